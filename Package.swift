@@ -1,0 +1,67 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// The pkg-config name of the MPI to build against: Open MPI's C interface, unless told otherwise
+// (MPICH: FURROW_MPI_PKG_CONFIG=mpich).
+let mpi = Context.environment["FURROW_MPI_PKG_CONFIG"] ?? "ompi-c"
+
+let package = Package(
+    name: "furrow",
+    products: [
+        .library(name: "Furrow", targets: ["Furrow"]),
+        .library(name: "MPI", targets: ["MPI"]),
+        .executable(name: "anomaly-benchmark", targets: ["AnomalyBenchmark"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        .systemLibrary(name: "CMPI", pkgConfig: mpi, providers: [.apt(["libopenmpi-dev"])]),
+        .target(name: "MPI", dependencies: ["CMPI"]),
+        .target(
+            name: "Furrow",
+            dependencies: [
+                "MPI",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Yams", package: "Yams"),
+            ]
+        ),
+        .executableTarget(
+            name: "AnomalyBenchmark",
+            dependencies: [
+                "Furrow", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            exclude: ["benchmark.yaml", "Data/ORIGIN.md"],
+            resources: [.embedInCode("Data/digits.csv")]
+        ),
+        // What the multi-rank tests start under mpirun.
+        .executableTarget(
+            name: "Scenarios",
+            dependencies: [
+                "Furrow", "MPI",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Tests/Scenarios"
+        ),
+        // The program that the README shows.
+        .executableTarget(
+            name: "Pendulum",
+            dependencies: [
+                "Furrow", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Tests/Pendulum"
+        ),
+        .testTarget(name: "FurrowTests", dependencies: ["Furrow"]),
+        .testTarget(name: "AnomalyBenchmarkTests", dependencies: ["AnomalyBenchmark"]),
+        .testTarget(
+            name: "RankTests",
+            dependencies: ["AnomalyBenchmark", "Pendulum", "Scenarios"]
+        ),
+    ],
+    swiftLanguageModes: [.v6]
+)

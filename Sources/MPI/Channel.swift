@@ -1,0 +1,156 @@
+internal import CMPI
+
+/// A message's purpose: the whole vocabulary of MPI tags in Furrow. What a message is about stands
+/// in its bytes, never in its tag, of which only 32,767 values are guaranteed (section 3.2.3).
+public enum Tag: Int32, Sendable {
+    /// Rank 0 to a worker: jobs.
+    case deal
+    /// Rank 0 to a worker: give back what has not been started.
+    case recall
+    /// Rank 0 to a worker: start nothing more.
+    case stop
+    /// Rank 0 to a worker: every worker has stopped, go on to the gather.
+    case proceed
+    /// Worker to rank 0: jobs that ended.
+    case report
+    /// Worker to rank 0: jobs given back.
+    case returned
+    /// Worker to rank 0: nothing runs here any more.
+    case stopped
+    /// Either way: the front part of a message too long for one.
+    case part
+}
+
+/// Point-to-point messages that never block (MPI 3.1, sections 3.7 and 3.8).
+///
+/// Two blocking sends that face each other hang above the transport's eager limit (4 KB in shared
+/// memory), and a blocking receive spins. So sends are `MPI_Isend`, kept until they completed, and
+/// receives are `MPI_Improbe` and `MPI_Imrecv`. Messages of one sender arrive in their order.
+@MPIActor
+public final class Channel {
+    /// A message that arrived.
+    public struct Message: Sendable {
+        /// The rank that sent it.
+        public let source: Int
+        /// Its purpose.
+        public let tag: Tag
+        /// Its content.
+        public let bytes: [UInt8]
+    }
+
+    private struct Arrival {
+        let source: Int
+        let tag: Tag
+        let request: Request
+    }
+
+    private let communicator: Communicator
+    private let limit: Int
+    private var sends: [Request] = []
+    private var arrivals: [Arrival] = []
+    private var parts: [Int: [UInt8]] = [:]
+
+    /// A channel between the ranks of a communicator.
+    ///
+    /// - Parameter limit: the most bytes of one MPI message; longer ones travel in parts.
+    public init(_ communicator: Communicator, limit: Int = Communicator.roundLimit) {
+        self.communicator = communicator
+        self.limit = limit
+    }
+
+    /// Sends a message (`MPI_Isend`). Returns at once; ``receive()`` drives it on.
+    ///
+    /// - Parameter destination: the rank to send to.
+    public func send(_ bytes: [UInt8], to destination: Int, _ tag: Tag) throws(MPIError) {
+        var rest = bytes[...]
+        while rest.count > limit {
+            try start(rest.prefix(limit), to: destination, .part)
+            rest = rest.dropFirst(limit)
+        }
+        try start(rest, to: destination, tag)
+    }
+
+    private func start(
+        _ bytes: ArraySlice<UInt8>,
+        to destination: Int,
+        _ tag: Tag
+    ) throws(MPIError) {
+        let request = try Request("MPI_Isend", bytes: bytes.count) { memory, slot in
+            memory.copyBytes(from: bytes)
+            return MPI_Isend(
+                memory.baseAddress,
+                Int32(memory.count),
+                CMPI_BYTE(),
+                Int32(destination),
+                tag.rawValue,
+                communicator.handle,
+                &slot.handle
+            )
+        }
+        sends.append(request)
+    }
+
+    /// The next message that has wholly arrived, or `nil`. Never waits.
+    public func receive() throws(MPIError) -> Message? {
+        // One probe makes progress, and only the next one sees what arrived by it.
+        if !(try probe()) { _ = try probe() }
+        try forgetCompletedSends()
+        while let first = arrivals.first, try first.request.test() {
+            arrivals.removeFirst()
+            let bytes = (parts.removeValue(forKey: first.source) ?? []) + first.request.memory
+            if first.tag == .part {
+                parts[first.source] = bytes
+            } else {
+                return Message(source: first.source, tag: first.tag, bytes: bytes)
+            }
+        }
+        return nil
+    }
+
+    /// Whether a message is on its way in or out, so that the next look should come soon.
+    public var isBusy: Bool { !sends.isEmpty || !arrivals.isEmpty }
+
+    /// Waits until every message sent is out of this rank's hands.
+    public func flush() throws(MPIError) {
+        let backoff = Backoff()
+        let sleeper = Mailbox<Never>()
+        while true {
+            try forgetCompletedSends()
+            if sends.isEmpty { return }
+            _ = sleeper.take(waitingUpTo: backoff.pause())
+        }
+    }
+
+    private func probe() throws(MPIError) -> Bool {
+        var found: Int32 = 0
+        var message = CMPI_MESSAGE_NULL()
+        var status = MPI_Status()
+        try check("MPI_Improbe") {
+            MPI_Improbe(
+                CMPI_ANY_SOURCE(),
+                CMPI_ANY_TAG(),
+                communicator.handle,
+                &found,
+                &message.handle,
+                &status
+            )
+        }
+        guard found != 0 else { return false }
+        var count: Int32 = 0
+        try check("MPI_Get_count") { MPI_Get_count(&status, CMPI_BYTE(), &count) }
+        guard let tag = Tag(rawValue: status.MPI_TAG) else {
+            throw MPIError(function: "MPI_Improbe", text: "a message with tag \(status.MPI_TAG)")
+        }
+        let request = try Request("MPI_Imrecv", bytes: Int(count)) { memory, slot in
+            MPI_Imrecv(memory.baseAddress, count, CMPI_BYTE(), &message.handle, &slot.handle)
+        }
+        arrivals.append(Arrival(source: Int(status.MPI_SOURCE), tag: tag, request: request))
+        return true
+    }
+
+    private func forgetCompletedSends() throws(MPIError) {
+        var kept: [Request] = []
+        for send in sends where !(try send.test()) { kept.append(send) }
+        sends = kept
+    }
+}

@@ -1,0 +1,105 @@
+internal import CMPI
+
+// Collective operations (MPI 3.1, chapter 5). Every rank of the communicator makes the same calls
+// in the same order. Those that may wait for a slow rank poll with back-off; the others are for
+// moments at which every rank is known to be about to arrive.
+extension Communicator {
+    /// Waits for every rank (`MPI_Ibarrier`, section 5.12.1), asleep most of the time. Collective.
+    public func barrier() throws(MPIError) {
+        let request = try Request("MPI_Ibarrier", bytes: 0) { MPI_Ibarrier(handle, &$1.handle) }
+        try wait(for: request)
+    }
+
+    /// Sends rank 0's bytes to every rank (`MPI_Ibcast`, section 5.12.2), asleep most of the time,
+    /// so that rank 0 may take as long as it likes to arrive. Collective.
+    ///
+    /// - Parameter bytes: what to send; looked at on rank 0 only; below 2³¹ bytes.
+    /// - Returns: rank 0's bytes, on every rank.
+    public func broadcast(_ bytes: [UInt8]) throws(MPIError) -> [UInt8] {
+        let count = try broadcastOnce(Self.bytes(of: Int64(bytes.count)))
+        let length = count.withUnsafeBytes { Int($0.loadUnaligned(as: Int64.self)) }
+        return try broadcastOnce(rank == 0 ? bytes : [UInt8](repeating: 0, count: length))
+    }
+
+    private func broadcastOnce(_ bytes: [UInt8]) throws(MPIError) -> [UInt8] {
+        let request = try Request("MPI_Ibcast", bytes: bytes.count) { memory, slot in
+            memory.copyBytes(from: bytes)
+            return MPI_Ibcast(
+                memory.baseAddress,
+                Int32(memory.count),
+                CMPI_BYTE(),
+                0,
+                handle,
+                &slot.handle
+            )
+        }
+        try wait(for: request)
+        return [UInt8](request.memory)
+    }
+
+    /// The sums over all ranks (`MPI_Allreduce` with `MPI_SUM`, section 5.9.6), on every rank.
+    /// Collective.
+    ///
+    /// - Parameter values: as many on every rank.
+    public func sum(_ values: [Int64]) throws(MPIError) -> [Int64] {
+        try allReduce(values, CMPI_SUM())
+    }
+
+    /// The largest value over all ranks (`MPI_Allreduce` with `MPI_MAX`, section 5.9.6), on every
+    /// rank. Collective.
+    public func maximum(_ value: Int) throws(MPIError) -> Int {
+        Int(try allReduce([Int64(value)], CMPI_MAX())[0])
+    }
+
+    private func allReduce(_ values: [Int64], _ operation: MPI_Op) throws(MPIError) -> [Int64] {
+        var result = [Int64](repeating: 0, count: values.count)
+        try check("MPI_Allreduce") {
+            MPI_Allreduce(
+                values,
+                &result,
+                Int32(values.count),
+                CMPI_INT64(),
+                operation,
+                handle
+            )
+        }
+        return result
+    }
+
+    /// One number of every rank, in rank order, on rank 0 (`MPI_Gather`, section 5.5); empty
+    /// elsewhere. Collective.
+    public func gather(_ value: Int) throws(MPIError) -> [Int] {
+        var mine = Int64(value)
+        var all = [Int64](repeating: 0, count: rank == 0 ? size : 0)
+        try check("MPI_Gather") {
+            MPI_Gather(&mine, 1, CMPI_INT64(), &all, 1, CMPI_INT64(), 0, handle)
+        }
+        return all.map(Int.init)
+    }
+
+    /// One number for every rank from rank 0 (`MPI_Scatter`, section 5.6). Collective.
+    ///
+    /// - Parameter values: ``size`` of them on rank 0; not looked at elsewhere.
+    /// - Returns: the one for this rank.
+    public func scatter(_ values: [Int]) throws(MPIError) -> Int {
+        let all = values.map(Int64.init)
+        var mine: Int64 = 0
+        try check("MPI_Scatter") {
+            MPI_Scatter(all, 1, CMPI_INT64(), &mine, 1, CMPI_INT64(), 0, handle)
+        }
+        return Int(mine)
+    }
+
+    private static func bytes(of value: Int64) -> [UInt8] {
+        withUnsafeBytes(of: value) { [UInt8]($0) }
+    }
+
+    /// Polls until the operation has completed, with ``Backoff``.
+    func wait(for request: Request) throws(MPIError) {
+        let sleeper = Mailbox<Never>()
+        let backoff = Backoff()
+        while !(try request.test()) {
+            _ = sleeper.take(waitingUpTo: backoff.pause())
+        }
+    }
+}

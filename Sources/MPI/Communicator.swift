@@ -1,0 +1,61 @@
+internal import CMPI
+
+/// A group of ranks that talk to each other and to nobody else (MPI 3.1, chapter 6).
+@MPIActor
+public final class Communicator {
+    /// This process's rank, 0 ..< ``size`` (`MPI_Comm_rank`).
+    public nonisolated let rank: Int
+    /// How many ranks there are (`MPI_Comm_size`).
+    public nonisolated let size: Int
+    /// This process's host (`MPI_Get_processor_name`, section 8.1.1).
+    public nonisolated let host: String
+
+    private let storage: CMPI_Comm
+    var handle: MPI_Comm { storage.handle }
+
+    /// A duplicate of another communicator (`MPI_Comm_dup`, section 6.4.2). Collective.
+    convenience init(duplicating parent: CMPI_Comm) throws(MPIError) {
+        var copy = parent
+        try check("MPI_Comm_dup") { MPI_Comm_dup(parent.handle, &copy.handle) }
+        try self.init(owning: copy)
+    }
+
+    private init(owning storage: CMPI_Comm) throws(MPIError) {
+        let handle = storage.handle
+        var rank: Int32 = 0
+        var size: Int32 = 0
+        try check("MPI_Comm_set_errhandler") {
+            MPI_Comm_set_errhandler(handle, CMPI_ERRORS_RETURN())
+        }
+        try check("MPI_Comm_rank") { MPI_Comm_rank(handle, &rank) }
+        try check("MPI_Comm_size") { MPI_Comm_size(handle, &size) }
+        self.storage = storage
+        self.rank = Int(rank)
+        self.size = Int(size)
+        self.host = string(capacity: CMPI_MAX_PROCESSOR_NAME()) { MPI_Get_processor_name($0, $1) }
+    }
+
+    /// The ranks of this communicator that share this rank's memory: those on its node
+    /// (`MPI_Comm_split_type` with `MPI_COMM_TYPE_SHARED`, section 6.4.2), in the order of their
+    /// ranks here. Collective. The caller frees it.
+    public func splitByNode() throws(MPIError) -> Communicator {
+        var node = storage
+        try check("MPI_Comm_split_type") {
+            MPI_Comm_split_type(
+                handle,
+                CMPI_COMM_TYPE_SHARED(),
+                Int32(rank),
+                CMPI_INFO_NULL(),
+                &node.handle
+            )
+        }
+        return try Communicator(owning: node)
+    }
+
+    /// Gives the communicator back (`MPI_Comm_free`, section 6.4.3). Collective; not to be used
+    /// afterwards.
+    public func free() throws(MPIError) {
+        var storage = storage
+        try check("MPI_Comm_free") { MPI_Comm_free(&storage.handle) }
+    }
+}

@@ -1,0 +1,65 @@
+internal import CMPI
+import Glibc
+
+/// MPI in this process, from `MPI_Init_thread` to `MPI_Finalize`.
+@MPIActor
+public enum MPISession {
+    private static var world: Communicator?
+
+    /// Starts MPI, or returns the communicator of the MPI that was started before. Collective.
+    ///
+    /// `MPI_Init_thread` with `MPI_THREAD_FUNNELED` (MPI 3.1, section 12.4.3), errors returned
+    /// instead of fatal (`MPI_ERRORS_RETURN`, section 8.3), and a duplicate of `MPI_COMM_WORLD`
+    /// (section 6.4.2), so that Furrow's messages meet nobody else's.
+    ///
+    /// - Returns: all ranks of the launch.
+    /// - Throws: ``MPIError`` when MPI cannot be started or offers less than
+    ///   `MPI_THREAD_FUNNELED`.
+    public static func start() throws(MPIError) -> Communicator {
+        if let world { return world }
+        var provided: Int32 = 0
+        try check("MPI_Init_thread") {
+            MPI_Init_thread(nil, nil, CMPI_THREAD_FUNNELED(), &provided)
+        }
+        try check("MPI_Comm_set_errhandler") {
+            MPI_Comm_set_errhandler(CMPI_COMM_WORLD().handle, CMPI_ERRORS_RETURN())
+        }
+        guard provided >= CMPI_THREAD_FUNNELED() else {
+            throw MPIError(
+                function: "MPI_Init_thread",
+                text: "this MPI provides thread level \(provided), MPI_THREAD_FUNNELED is needed"
+            )
+        }
+        let communicator = try Communicator(duplicating: CMPI_COMM_WORLD())
+        world = communicator
+        return communicator
+    }
+
+    /// Ends MPI (`MPI_Finalize`, MPI 3.1, section 8.7), if it was started. Collective.
+    ///
+    /// Only for an end that every rank reaches: a rank that finalizes alone, after an error the
+    /// others know nothing of, leaves them waiting. Such a rank calls ``abort(_:)``.
+    public static func finish() throws(MPIError) {
+        guard let communicator = world else { return }
+        world = nil
+        try communicator.free()
+        try check("MPI_Finalize") { MPI_Finalize() }
+    }
+
+    /// Ends all ranks at once (`MPI_Abort`, MPI 3.1, section 8.7). Not collective.
+    ///
+    /// - Parameter status: the exit status asked of the launcher.
+    public static func abort(_ status: Int32) -> Never {
+        if world != nil { MPI_Abort(CMPI_COMM_WORLD().handle, status) }
+        _exit(status)
+    }
+
+    /// The library's name and version in one line (`MPI_Get_library_version`, section 8.1.1),
+    /// for example `Open MPI v4.1.4`. May be called before ``start()``.
+    public static nonisolated var libraryVersion: String {
+        let text = string(capacity: CMPI_MAX_LIBRARY_VERSION_STRING()) {
+            MPI_Get_library_version($0, $1)
+        }
+        return String(text.prefix { $0 != "," && $0 != "\n" && $0 != "\0" })
+    }
+}

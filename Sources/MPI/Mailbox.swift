@@ -1,0 +1,80 @@
+import Glibc
+
+/// A queue that any thread posts to, and that one thread empties, asleep while there is nothing.
+///
+/// Safe to share: `items` and `signalled` are touched with `mutex` held only, and `mutex` and
+/// `condition` live at fixed addresses, allocated in `init` and never moved.
+public final class Mailbox<Item: Sendable>: @unchecked Sendable {
+    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+    private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+    private var items: [Item] = []
+    private var signalled = false
+
+    /// An empty mailbox.
+    public init() {
+        pthread_mutex_init(mutex, nil)
+        var attributes = pthread_condattr_t()
+        pthread_condattr_init(&attributes)
+        // Time-outs must not jump with the wall clock.
+        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+        pthread_cond_init(condition, &attributes)
+        pthread_condattr_destroy(&attributes)
+    }
+
+    deinit {
+        pthread_cond_destroy(condition)
+        pthread_mutex_destroy(mutex)
+        condition.deallocate()
+        mutex.deallocate()
+    }
+
+    /// Adds an item and wakes the thread that waits.
+    public func post(_ item: Item) {
+        pthread_mutex_lock(mutex)
+        items.append(item)
+        signalled = true
+        pthread_cond_signal(condition)
+        pthread_mutex_unlock(mutex)
+    }
+
+    /// Wakes the thread that waits, now or at its next wait, without an item.
+    public func wake() {
+        pthread_mutex_lock(mutex)
+        signalled = true
+        pthread_cond_signal(condition)
+        pthread_mutex_unlock(mutex)
+    }
+
+    /// All items posted since the last call.
+    ///
+    /// - Parameter limit: how long to sleep when there are none and nobody called ``wake()``;
+    ///   `nil` sleeps until there is one, zero does not sleep.
+    public func take(waitingUpTo limit: Duration?) -> [Item] {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        if let limit {
+            if !signalled, limit > .zero {
+                var deadline = Self.deadline(after: limit)
+                while !signalled, pthread_cond_timedwait(condition, mutex, &deadline) == 0 {}
+            }
+        } else {
+            while !signalled { pthread_cond_wait(condition, mutex) }
+        }
+        signalled = false
+        defer { items.removeAll(keepingCapacity: true) }
+        return items
+    }
+
+    private static func deadline(after limit: Duration) -> timespec {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        let (seconds, attoseconds) = limit.components
+        time.tv_sec += Int(seconds)
+        time.tv_nsec += Int(attoseconds / 1_000_000_000)
+        if time.tv_nsec >= 1_000_000_000 {
+            time.tv_nsec -= 1_000_000_000
+            time.tv_sec += 1
+        }
+        return time
+    }
+}
