@@ -1,0 +1,185 @@
+/// Decodes what ``WireEncoder`` encoded.
+struct WireDecoder: Sendable {
+    /// The value that fills `bytes` from the first to the last.
+    ///
+    /// - Throws: `DecodingError`, also for bytes that nobody encoded.
+    func decode<T: Decodable>(_ type: T.Type, from bytes: UnsafeRawBufferPointer) throws -> T {
+        let reader = WireReader(bytes: bytes)
+        let decoder = WireValueDecoder(reader, at: 0, parent: nil, key: nil)
+        guard try reader.end(of: 0) == bytes.count else {
+            throw reader.corrupted("bytes are left over")
+        }
+        return try decoder.decode(type)
+    }
+}
+
+/// Reads single values; every access is checked against the bytes that are there.
+struct WireReader {
+    let bytes: UnsafeRawBufferPointer
+
+    func corrupted(_ problem: String) -> DecodingError {
+        .dataCorrupted(DecodingError.Context(codingPath: [], debugDescription: problem))
+    }
+
+    func load<T: BitwiseCopyable>(_ type: T.Type, at offset: Int) throws -> T {
+        guard offset >= 0, offset <= bytes.count - MemoryLayout<T>.size else {
+            throw corrupted("the bytes end too early")
+        }
+        return bytes.loadUnaligned(fromByteOffset: offset, as: type)
+    }
+
+    func tag(at offset: Int) throws -> WireTag {
+        guard let tag = WireTag(rawValue: try load(UInt8.self, at: offset)) else {
+            throw corrupted("no value begins at byte \(offset)")
+        }
+        return tag
+    }
+
+    /// The part of a string, a bulk or a container behind its length.
+    func content(at offset: Int) throws -> Range<Int> {
+        let length = try load(Int.self, at: offset + 1)
+        guard length >= 0, length <= bytes.count - offset - 9 else {
+            throw corrupted("the bytes end too early")
+        }
+        return (offset + 9)..<(offset + 9 + length)
+    }
+
+    func slice(_ range: Range<Int>) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(rebasing: bytes[range])
+    }
+
+    /// Where the value that begins at `offset` ends.
+    func end(of offset: Int) throws -> Int {
+        switch try tag(at: offset) {
+        case .nothing, .no, .yes: offset + 1
+        case .float: offset + 5
+        case .signed, .unsigned, .double: offset + 9
+        case .string, .keyed, .unkeyed, .bulk: try content(at: offset).upperBound
+        }
+    }
+
+    /// A field's key, and where its value begins.
+    func key(at offset: Int) throws -> (text: UnsafeRawBufferPointer, value: Int) {
+        var start = offset + 1
+        var length = Int(try load(UInt8.self, at: offset))
+        if length == 255 {
+            length = try load(Int.self, at: start)
+            start += 8
+        }
+        guard length >= 0, length <= bytes.count - start else {
+            throw corrupted("the bytes end too early")
+        }
+        return (slice(start..<start + length), start + length)
+    }
+}
+
+/// Decodes one value: what `init(from:)` of a type is given. Valid only until the call of
+/// ``WireDecoder/decode(_:from:)`` that made it returns.
+final class WireValueDecoder: Decoder {
+    let reader: WireReader
+    private let offset: Int
+    private let parent: WireValueDecoder?
+    private let key: (any CodingKey)?
+
+    init(_ reader: WireReader, at offset: Int, parent: WireValueDecoder?, key: (any CodingKey)?) {
+        self.reader = reader
+        self.offset = offset
+        self.parent = parent
+        self.key = key
+    }
+
+    var codingPath: [any CodingKey] {
+        (parent?.codingPath ?? []) + (key.map { [$0] } ?? [])
+    }
+
+    var userInfo: [CodingUserInfoKey: Any] { [:] }
+
+    func child(at offset: Int, _ key: any CodingKey) -> WireValueDecoder {
+        WireValueDecoder(reader, at: offset, parent: self, key: key)
+    }
+
+    var isNothing: Bool { (try? reader.tag(at: offset)) == .nothing }
+
+    func decode<T: Decodable>(_ type: T.Type) throws -> T {
+        if try reader.tag(at: offset) == .bulk, let bulk = bulkTypes[ObjectIdentifier(type)] {
+            let content = try reader.content(at: offset)
+            let code = try reader.load(UInt8.self, at: content.lowerBound)
+            if code == bulk.code,
+                let value = bulk.init(bulk: reader.slice(content.dropFirst())) as? T
+            {
+                return value
+            }
+            throw mismatch(type, "numbers of another kind")
+        }
+        return try T(from: self)
+    }
+
+    func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
+        guard try reader.tag(at: offset) == .keyed else {
+            throw mismatch([String: Any].self, "not a keyed container")
+        }
+        return KeyedDecodingContainer(
+            WireKeyedDecoder(self, fields: try reader.content(at: offset))
+        )
+    }
+
+    func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
+        guard try reader.tag(at: offset) == .unkeyed else {
+            throw mismatch([Any].self, "not an unkeyed container")
+        }
+        let content = try reader.content(at: offset)
+        let count = try reader.load(Int.self, at: content.lowerBound)
+        // Every element takes a byte at least: a count beyond that was never written.
+        guard content.count >= 8, 0...(content.count - 8) ~= count else {
+            throw reader.corrupted("a count of \(count) elements in \(content.count) bytes")
+        }
+        return WireUnkeyedDecoder(self, start: content.lowerBound + 8, count: count)
+    }
+
+    func singleValueContainer() -> any SingleValueDecodingContainer {
+        WireSingleDecoder(decoder: self)
+    }
+
+    func readBool() throws -> Bool {
+        switch try reader.tag(at: offset) {
+        case .no: return false
+        case .yes: return true
+        default: throw mismatch(Bool.self, "not a Bool")
+        }
+    }
+
+    func readString() throws -> String {
+        guard try reader.tag(at: offset) == .string else { throw mismatch(String.self, "no text") }
+        return String(decoding: reader.slice(try reader.content(at: offset)), as: UTF8.self)
+    }
+
+    func readDouble() throws -> Double {
+        guard try reader.tag(at: offset) == .double else {
+            throw mismatch(Double.self, "no Double")
+        }
+        return try reader.load(Double.self, at: offset + 1)
+    }
+
+    func readFloat() throws -> Float {
+        guard try reader.tag(at: offset) == .float else { throw mismatch(Float.self, "no Float") }
+        return try reader.load(Float.self, at: offset + 1)
+    }
+
+    func readInteger<T: FixedWidthInteger>() throws -> T {
+        let number: T?
+        switch try reader.tag(at: offset) {
+        case .signed: number = T(exactly: try reader.load(Int64.self, at: offset + 1))
+        case .unsigned: number = T(exactly: try reader.load(UInt64.self, at: offset + 1))
+        default: throw mismatch(T.self, "not an integer")
+        }
+        guard let number else { throw mismatch(T.self, "an integer out of range") }
+        return number
+    }
+
+    private func mismatch(_ type: Any.Type, _ problem: String) -> DecodingError {
+        .typeMismatch(
+            type,
+            DecodingError.Context(codingPath: codingPath, debugDescription: problem)
+        )
+    }
+}

@@ -1,0 +1,49 @@
+/// The compact binary form in which jobs and results travel between ranks.
+///
+/// All ranks run the same program on machines of the same byte order, so numbers travel as they
+/// stand in memory. Everything else of `Codable` is kept: fields are found by their keys, in
+/// whatever order they were written, and every value says what it is and how long it is, so that
+/// it can be passed over. A value is one byte of ``WireTag``, then:
+///
+///     nothing, no, yes     -
+///     signed, unsigned     8 bytes
+///     float, double        4 bytes, 8 bytes
+///     string               length in 8 bytes, UTF-8
+///     keyed                length of what follows in 8 bytes; per field: the key's length in
+///                          one byte (255: 8 more bytes), the key's UTF-8, a value
+///     unkeyed              length of what follows in 8 bytes, count in 8 bytes, values
+///     bulk                 length of what follows in 8 bytes, one byte that says which numbers,
+///                          the numbers
+///
+/// `bulk` is what `Data` and arrays of numbers become: one copy, however many elements.
+enum WireTag: UInt8 {
+    case nothing
+    case no
+    case yes
+    case signed
+    case unsigned
+    case float
+    case double
+    case string
+    case keyed
+    case unkeyed
+    case bulk
+}
+
+/// A key of a position in an unkeyed container, or of a superclass.
+struct WireKey: CodingKey {
+    let stringValue: String
+    let intValue: Int?
+
+    init(stringValue: String) {
+        self.stringValue = stringValue
+        intValue = nil
+    }
+
+    init(intValue: Int) {
+        stringValue = "\(intValue)"
+        self.intValue = intValue
+    }
+
+    static let `super` = WireKey(stringValue: "super")
+}
