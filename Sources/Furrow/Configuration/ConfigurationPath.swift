@@ -1,0 +1,27 @@
+/// Names of places inside a configuration, for messages.
+///
+/// A path is a list of keys; a place in a list is written `[2]`, counted from 0.
+enum ConfigurationPath {
+    /// The path step that stands for a place in a list.
+    static func step(at index: Int) -> String { "[\(index)]" }
+
+    /// A path as a user would write it: `benchmark.seeds[2]`.
+    static func text(_ path: [String]) -> String {
+        var text = ""
+        for step in path {
+            if !text.isEmpty, !step.hasPrefix("[") { text += "." }
+            text += step
+        }
+        return text
+    }
+
+    /// The subject of a message: the quoted path, or the whole configuration.
+    static func subject(_ path: [String]) -> String {
+        path.isEmpty ? "the configuration" : "'\(text(path))'"
+    }
+
+    /// ` in 'path'`, or nothing at the top.
+    static func suffix(_ path: [String]) -> String {
+        path.isEmpty ? "" : " in '\(text(path))'"
+    }
+}
