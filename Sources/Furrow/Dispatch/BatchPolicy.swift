@@ -1,0 +1,47 @@
+/// How many jobs travel together.
+///
+/// A message between ranks costs some microseconds on both ends, however many jobs are in it. So a
+/// batch holds about 2 ms of work: enough that the message costs below 1 % of it, and short enough
+/// that the last batches of a stage end together. A job of a second travels alone.
+struct BatchPolicy: Sendable {
+    /// The work of one batch in seconds.
+    static let target = 0.002
+    /// The most jobs in one batch: bounds what a recall gives back, and a message's size.
+    static let most = 8192
+    /// How much larger than the last a batch may be. The first jobs tell little about the rest.
+    static let growth = 8
+
+    private let chunk: Int?
+    private var meanTime: Double?
+    private var last = 1
+    /// The most jobs that fit a message, from their size.
+    var fitting = Self.most
+
+    /// - Parameter chunk: a fixed number of jobs a batch, or `nil` to adapt.
+    init(chunk: Int?) {
+        self.chunk = chunk
+    }
+
+    /// Takes the time of finished jobs into account. A rise counts at once, so that jobs which
+    /// become longer do not travel in large batches; a fall counts by a quarter.
+    mutating func record(jobs: Int, seconds: Double) {
+        guard jobs > 0 else { return }
+        let time = seconds / Double(jobs)
+        if let mean = meanTime, time < mean {
+            meanTime = 0.75 * mean + 0.25 * time
+        } else {
+            meanTime = time
+        }
+    }
+
+    /// The size of the next batch.
+    ///
+    /// - Parameter share: how many jobs each worker would get if those at hand were dealt evenly.
+    mutating func next(share: Int) -> Int {
+        if let chunk { return chunk }
+        guard let meanTime else { return 1 }
+        let wanted = Int(min(Self.target / max(meanTime, 1e-9), Double(Self.most)))
+        last = max(1, min(wanted, last * Self.growth, fitting, max(share, 1)))
+        return last
+    }
+}

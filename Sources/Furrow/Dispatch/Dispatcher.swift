@@ -1,0 +1,276 @@
+import DequeModule
+
+/// Decides which worker runs which jobs: a state machine without MPI and without a clock.
+///
+/// Events go in through ``handle(_:)``, commands come out of ``nextCommand()``. A worker runs its
+/// jobs in the order in which they were dealt to it, so all that either side needs to tell the
+/// other is *how many*: so many ended, so many given back from the end of the queue.
+struct Dispatcher: Sendable {
+    enum Event: Sendable, Equatable {
+        /// The generator made these jobs.
+        case generated(Range<Int>)
+        /// The generator will make no more.
+        case exhausted
+        /// A worker was given these jobs when the stage began.
+        case assigned(worker: Int, Range<Int>)
+        /// The next jobs of a worker's queue ended, in so many seconds together.
+        case completed(worker: Int, jobs: Int, seconds: Double)
+        /// A worker gave back the last jobs of its queue.
+        case returned(worker: Int, jobs: Int)
+        /// No more jobs are to start.
+        case stop(StopMode)
+        /// A worker runs nothing any more.
+        case stopped(worker: Int)
+    }
+
+    enum Command: Sendable, Equatable {
+        case deal(worker: Int, Range<Int>)
+        case recall(worker: Int)
+        case stop(worker: Int, StopMode)
+        /// Every job is accounted for: the stage can gather.
+        case proceed
+    }
+
+    private struct Worker {
+        var queue = Deque<Range<Int>>()
+        var jobs = 0
+        var isRecalling = false
+        var isStopped = false
+        /// Which of the three lists below it stands in.
+        var isIdle = false
+        var isHungry = false
+        var isLoaded = false
+    }
+
+    /// How many batches a worker holds: the one it runs and the next, so that it never waits for
+    /// the network.
+    static let depth = 2
+
+    private let recalls: Bool
+    private var workers: [Worker]
+    private var policy: BatchPolicy
+    private var pool = Deque<Range<Int>>()
+    /// Workers without a job, and workers that could hold another batch, in the order in which
+    /// they became so. An entry may be out of date; it is checked when its turn comes.
+    private var idle: Deque<Int>
+    private var hungry = Deque<Int>()
+    /// Workers that were dealt more than the one job they run.
+    private var loaded = Deque<Int>()
+    private var commands = Deque<Command>()
+    private var isExhausted = false
+    private var stopMode: StopMode?
+    private var hasProceeded = false
+
+    /// Jobs that were generated and neither dealt nor dropped.
+    private(set) var waiting = 0
+    /// Jobs that are with workers.
+    private(set) var dealt = 0
+    /// Jobs that will not be started, because the stage was stopped.
+    private(set) var dropped = 0
+
+    /// - Parameters:
+    ///   - workers: how many take jobs.
+    ///   - schedule: how jobs are dealt.
+    init(workers: Int, schedule: Schedule) {
+        self.workers = Array(repeating: Worker(), count: workers)
+        self.idle = Deque(0..<workers)
+        for worker in 0..<workers { self.workers[worker].isIdle = true }
+        switch schedule {
+        case .dynamic(let chunk):
+            policy = BatchPolicy(chunk: chunk)
+            recalls = true
+        case .static(let chunk):
+            policy = BatchPolicy(chunk: chunk)
+            recalls = false
+        }
+    }
+
+    /// The most jobs whose bytes fit one message.
+    var fitting: Int {
+        get { policy.fitting }
+        set { policy.fitting = max(1, min(newValue, BatchPolicy.most)) }
+    }
+
+    /// Whether more jobs should be generated now.
+    var wantsJobs: Bool { stopMode == nil && !isExhausted && waiting < BatchPolicy.most }
+
+    /// The workers that were told to stop and have not said that they did.
+    var silentWorkers: [Int] {
+        stopMode == nil ? [] : workers.indices.filter { !workers[$0].isStopped }
+    }
+
+    mutating func handle(_ event: Event) {
+        switch event {
+        case .generated(let jobs):
+            add(jobs)
+        case .exhausted:
+            isExhausted = true
+        case .assigned(let worker, let jobs):
+            take(jobs, worker)
+        case .completed(let worker, let jobs, let seconds):
+            complete(worker, jobs, seconds)
+        case .returned(let worker, let jobs):
+            giveBack(worker, jobs)
+        case .stop(let mode):
+            stop(mode)
+        case .stopped(let worker):
+            drop(worker)
+        }
+    }
+
+    /// The next thing to do, or `nil` until the next event.
+    mutating func nextCommand() -> Command? {
+        if let command = commands.popFirst() { return command }
+        guard !hasProceeded else { return nil }
+        if stopMode != nil {
+            return workers.allSatisfy(\.isStopped) ? proceed() : nil
+        }
+        if waiting > 0 { return deal() }
+        if isExhausted, dealt == 0 { return proceed() }
+        return recall()
+    }
+
+    private mutating func proceed() -> Command {
+        hasProceeded = true
+        return .proceed
+    }
+
+    private mutating func add(_ jobs: Range<Int>) {
+        guard !jobs.isEmpty else { return }
+        if stopMode == nil {
+            pool.append(jobs)
+            waiting += jobs.count
+        } else {
+            dropped += jobs.count
+        }
+    }
+
+    private mutating func take(_ jobs: Range<Int>, _ worker: Int) {
+        workers[worker].queue.append(jobs)
+        workers[worker].jobs += jobs.count
+        dealt += jobs.count
+        if workers[worker].jobs > 1, !workers[worker].isLoaded {
+            workers[worker].isLoaded = true
+            loaded.append(worker)
+        }
+        offer(worker)
+    }
+
+    private mutating func complete(_ worker: Int, _ jobs: Int, _ seconds: Double) {
+        precondition(jobs <= workers[worker].jobs, "a worker reports more jobs than it was dealt")
+        policy.record(jobs: jobs, seconds: seconds)
+        workers[worker].jobs -= jobs
+        dealt -= jobs
+        var left = jobs
+        while left > 0 {
+            let first = workers[worker].queue[0]
+            if first.count <= left {
+                workers[worker].queue.removeFirst()
+                left -= first.count
+            } else {
+                workers[worker].queue[0] = first.dropFirst(left)
+                left = 0
+            }
+        }
+        offer(worker)
+    }
+
+    private mutating func giveBack(_ worker: Int, _ jobs: Int) {
+        precondition(jobs <= workers[worker].jobs, "a worker returns more jobs than it was dealt")
+        workers[worker].isRecalling = false
+        workers[worker].jobs -= jobs
+        dealt -= jobs
+        var left = jobs
+        while left > 0 {
+            let last = workers[worker].queue.removeLast()
+            let kept = max(0, last.count - left)
+            if kept > 0 { workers[worker].queue.append(last.prefix(kept)) }
+            add(last.dropFirst(kept))
+            left -= last.count - kept
+        }
+        offer(worker)
+    }
+
+    /// Notes that a worker may be able to take another batch.
+    private mutating func offer(_ worker: Int) {
+        switch workers[worker].queue.count {
+        case 0 where !workers[worker].isIdle:
+            workers[worker].isIdle = true
+            idle.append(worker)
+        case 1..<Self.depth where !workers[worker].isHungry:
+            workers[worker].isHungry = true
+            hungry.append(worker)
+        default: break
+        }
+    }
+
+    private mutating func deal() -> Command? {
+        guard let worker = nextTaker(), let first = pool.first else { return nil }
+        let count = policy.next(share: waiting / workers.count)
+        let jobs = first.prefix(count)
+        pool.removeFirst()
+        if jobs.count < first.count { pool.prepend(first.dropFirst(count)) }
+        waiting -= jobs.count
+        take(jobs, worker)
+        return .deal(worker: worker, jobs)
+    }
+
+    /// An idle worker, else one that could hold another batch.
+    private mutating func nextTaker() -> Int? {
+        while let worker = idle.popFirst() {
+            workers[worker].isIdle = false
+            if workers[worker].queue.isEmpty { return worker }
+        }
+        while let worker = hungry.popFirst() {
+            workers[worker].isHungry = false
+            let state = workers[worker]
+            if !state.isRecalling, 1..<Self.depth ~= state.queue.count { return worker }
+        }
+        return nil
+    }
+
+    /// Takes jobs back from a worker that has some in wait, when another has none.
+    private mutating func recall() -> Command? {
+        guard recalls else { return nil }
+        while let worker = idle.first, !workers[worker].queue.isEmpty {
+            workers[worker].isIdle = false
+            idle.removeFirst()
+        }
+        guard !idle.isEmpty else { return nil }
+        while let worker = loaded.popFirst() {
+            workers[worker].isLoaded = false
+            let state = workers[worker]
+            if !state.isRecalling, state.jobs > 1 {
+                workers[worker].isRecalling = true
+                return .recall(worker: worker)
+            }
+        }
+        return nil
+    }
+
+    private mutating func stop(_ mode: StopMode) {
+        guard !hasProceeded, stopMode != .abort, stopMode != mode else { return }
+        stopMode = mode
+        dropped += waiting
+        waiting = 0
+        pool.removeAll()
+        for worker in workers.indices { commands.append(.stop(worker: worker, mode)) }
+    }
+
+    private mutating func drop(_ worker: Int) {
+        dropped += workers[worker].jobs
+        dealt -= workers[worker].jobs
+        workers[worker] = Worker()
+        workers[worker].isStopped = true
+    }
+}
+
+extension Range<Int> {
+    fileprivate func prefix(_ count: Int) -> Range<Int> {
+        lowerBound..<Swift.min(lowerBound + count, upperBound)
+    }
+
+    fileprivate func dropFirst(_ count: Int) -> Range<Int> {
+        Swift.min(lowerBound + count, upperBound)..<upperBound
+    }
+}

@@ -1,0 +1,178 @@
+import Glibc
+import MPI
+
+/// Rank 0's part in running a stage: drives the ``Dispatcher`` with what arrives from the workers
+/// and the generator, and carries out its commands. Never waits in an MPI call.
+@MPIActor
+struct RootLoop {
+    /// How long after the end of the grace period a worker may be silent before all is aborted.
+    static let patience = Duration.seconds(10)
+    /// The most bytes of jobs that are put into one message, if they are more than one.
+    static let batchBytes = 1 << 20
+
+    let world: Communicator
+    let channel: Channel
+    let feed: JobFeed
+    let bell: Mailbox<Never>
+    let options: RunOptions
+    var dispatcher: Dispatcher
+    var progress: Progress
+    var tally: StageTally
+    private(set) var store = FrameStore()
+    private var abortDeadline: ContinuousClock.Instant?
+    private var isFed = false
+
+    init(
+        world: Communicator,
+        channel: Channel,
+        feed: JobFeed,
+        bell: Mailbox<Never>,
+        options: RunOptions,
+        dispatcher: Dispatcher,
+        progress: Progress,
+        tally: StageTally
+    ) {
+        self.world = world
+        self.channel = channel
+        self.feed = feed
+        self.bell = bell
+        self.options = options
+        self.dispatcher = dispatcher
+        self.progress = progress
+        self.tally = tally
+    }
+
+    /// Runs until every job is accounted for and every worker was told to go on to the gather.
+    mutating func run() throws -> StageTally {
+        var backoff = Backoff()
+        while true {
+            var hasActed = false
+            while let message = try channel.receive() {
+                try handle(message)
+                hasActed = true
+            }
+            if takeJobs() { hasActed = true }
+            while let command = dispatcher.nextCommand() {
+                if case .proceed = command {
+                    try proceed()
+                    return tally
+                }
+                try carryOut(command)
+                hasActed = true
+            }
+            progress.update(tally.counts)
+            abortIfSilent()
+            if hasActed { backoff.reset() }
+            channel.rest(backoff, bell)
+        }
+    }
+
+    private mutating func handle(_ message: Channel.Message) throws {
+        let worker = message.source - 1
+        switch message.tag {
+        case .report:
+            let report = try Report(message: message.bytes)
+            tally.add(report)
+            dispatcher.handle(
+                .completed(worker: worker, jobs: report.jobs, seconds: report.seconds)
+            )
+            if report.counts.failed > 0 { stopIfAsked() }
+        case .returned:
+            var start = 0
+            var jobs = 0
+            while start < message.bytes.count {
+                let frames = JobFrames(reading: message.bytes, at: &start)
+                jobs += frames.count
+                store.insert(frames)
+            }
+            dispatcher.handle(.returned(worker: worker, jobs: jobs))
+        case .stopped:
+            dispatcher.handle(.stopped(worker: worker))
+        case .deal, .recall, .stop, .proceed, .part:
+            throw MPIError(function: "MPI_Improbe", text: "rank 0 was sent '\(message.tag)'")
+        }
+    }
+
+    private mutating func stopIfAsked() {
+        switch options.onFailure {
+        case .abort: stop(.abort)
+        case .finish: stop(.finish)
+        case .continue: break
+        }
+    }
+
+    private mutating func stop(_ mode: StopMode) {
+        feed.cancel()
+        isFed = true
+        dispatcher.handle(.stop(mode))
+        if mode == .abort, abortDeadline == nil {
+            abortDeadline = .now + options.grace + Self.patience
+        }
+    }
+
+    /// Takes what the generator has made. True when there was something.
+    private mutating func takeJobs() -> Bool {
+        guard !isFed, dispatcher.wantsJobs else { return false }
+        let (frames, end) = feed.take()
+        if !frames.isEmpty {
+            dispatcher.fitting = Self.batchBytes * frames.count / max(frames.size, 1)
+            store.insert(frames)
+            dispatcher.handle(.generated(frames.jobs))
+        }
+        switch end {
+        case nil:
+            return !frames.isEmpty
+        case .complete:
+            isFed = true
+            dispatcher.handle(.exhausted)
+        case .failed(let cause, let message):
+            tally.cause = (cause, message)
+            stop(.abort)
+        }
+        return true
+    }
+
+    private mutating func carryOut(_ command: Dispatcher.Command) throws {
+        switch command {
+        case .deal(let worker, let jobs):
+            try channel.send(store.take(jobs).message, to: worker + 1, .deal)
+        case .recall(let worker):
+            try channel.send([], to: worker + 1, .recall)
+        case .stop(let worker, let mode):
+            try channel.send([mode.rawValue], to: worker + 1, .stop)
+        case .proceed:
+            break
+        }
+    }
+
+    private mutating func proceed() throws {
+        for rank in 1..<world.size { try channel.send([], to: rank, .proceed) }
+        try channel.flush()
+        tally.counts.notRun = dispatcher.dropped
+        progress.finish(tally.counts)
+    }
+
+    /// A worker whose MPI thread does not answer can be waited for no longer: the only way on for
+    /// the others is to end the MPI job.
+    private func abortIfSilent() {
+        guard let abortDeadline, ContinuousClock.now > abortDeadline else { return }
+        let silent = dispatcher.silentWorkers.map { "rank \($0 + 1)" }.joined(separator: ", ")
+        StandardError.write(
+            "\(tally.stage): \(silent) did not answer within \(Self.patience) after the grace "
+                + "period; ending all ranks. Was it stopped or is its node gone?"
+        )
+        MPISession.abort(70)
+    }
+}
+
+extension Channel {
+    /// Sleeps until the next look at the network is due or something on this rank rings the bell.
+    func rest(_ backoff: Backoff, _ bell: Mailbox<Never>) {
+        var pause = backoff.pause()
+        // A message under way needs both ends to look after it.
+        if isBusy { pause = min(pause, Backoff.spin) }
+        // Where ranks outnumber cores, whoever has work should have the core.
+        if pause == .zero { sched_yield() }
+        _ = bell.take(waitingUpTo: pause)
+    }
+}

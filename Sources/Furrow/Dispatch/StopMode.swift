@@ -1,0 +1,7 @@
+/// How a stage ends before all of its jobs have run.
+enum StopMode: UInt8, Sendable {
+    /// Running jobs may end.
+    case finish
+    /// Running jobs are cancelled, and abandoned when the grace period is over.
+    case abort
+}

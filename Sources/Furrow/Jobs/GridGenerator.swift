@@ -1,0 +1,56 @@
+/// Makes a job of every point of a grid: of every combination of the values that stand in lists
+/// under `grid:` in a section of a configuration.
+///
+/// The section is the one named like the job (``Job/name``); a point of it is decoded as a job.
+/// The first grid in the file varies slowest.
+public struct GridGenerator<Work: Job>: JobGenerator {
+    private let validate: @Sendable (Work) throws -> Void
+
+    /// - Parameter validate: looks at a job on rank 0 before it is dealt, and throws what is
+    ///   wrong with its parameters. Called for every value of every grid before the first job is
+    ///   dealt, and for every job then.
+    public init(validating validate: @escaping @Sendable (Work) throws -> Void = { _ in }) {
+        self.validate = validate
+    }
+
+    /// The number of points.
+    public func count(from arguments: Configuration, after previous: Void) throws -> Int? {
+        try grid(in: arguments).count
+    }
+
+    /// Decodes the points one by one.
+    ///
+    /// Each value of each grid is decoded once before the first job is made, so that a wrong one
+    /// is found before anything runs: that takes as many decodings as there are values, not as
+    /// there are combinations of them.
+    ///
+    /// - Throws: ``ConfigurationError`` for a section that is missing or cannot be decoded.
+    public func generate(
+        from arguments: Configuration,
+        after previous: Void,
+        yield: (Work) async throws -> Void
+    ) async throws {
+        let grid = try grid(in: arguments)
+        let decoder = ConfigurationDecoder(file: arguments.file)
+        func job(_ point: ConfigurationValue) throws -> Work {
+            let job = try decoder.decode(Work.self, from: point, at: [Work.name])
+            try validate(job)
+            return job
+        }
+        for sample in grid.axisSamples { _ = try job(sample) }
+        for point in grid { try await yield(try job(point)) }
+    }
+
+    private func grid(in configuration: Configuration) throws -> Grid {
+        guard let section = configuration.root[Work.name] else {
+            let found = (configuration.root.entries ?? []).map(\.key)
+            throw ConfigurationError(
+                file: configuration.file,
+                problem: "there is no section '\(Work.name)'",
+                remedy: found.isEmpty
+                    ? "add it" : "found \(found.map { "'\($0)'" }.joined(separator: ", "))"
+            )
+        }
+        return try Grid(section, file: configuration.file)
+    }
+}

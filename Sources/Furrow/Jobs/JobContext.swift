@@ -1,0 +1,15 @@
+public import Logging
+
+/// Where and as what a job runs.
+public struct JobContext: Sendable {
+    /// The worker's rank − 1, 0 ..< number of workers; `nil` when the job runs serially.
+    public let taskID: Int?
+    /// The job's number in its stage, from 0, in the order in which the generator made them.
+    public let index: Int
+    /// Which attempt at this job it is, from 1.
+    public let attempt: Int
+    /// The accelerator to use, if there is one.
+    public let device: Device?
+    /// Logs to this rank's standard error, with the job's number as metadata.
+    public let logger: Logger
+}

@@ -1,0 +1,57 @@
+import MPI
+
+extension Communicator {
+    /// Does something on rank 0 that may fail, and lets every rank know how it went. Collective.
+    ///
+    /// - Returns: what `body` returned on rank 0, `nil` elsewhere.
+    /// - Throws: ``ParallelExecutionError`` with what `body` threw, on every rank.
+    func agree<Value>(_ body: () throws -> Value) throws -> Value? {
+        guard rank == 0 else {
+            if let failure = try StageFailure(encoded: try broadcast([])) {
+                throw ParallelExecutionError(failure: failure)
+            }
+            return nil
+        }
+        do {
+            let value = try body()
+            _ = try broadcast([])
+            return value
+        } catch let error where !(error is MPIError) {
+            let failure = StageFailure(
+                stage: "",
+                cause: StageFailure.Cause(of: error, otherwise: .input),
+                message: message(of: error)
+            )
+            _ = try broadcast(try failure.encoded())
+            throw ParallelExecutionError(failure: failure)
+        }
+    }
+
+    /// This rank's device: chosen by its index among the workers of its node. Collective.
+    func nodeDevice() throws -> Device? {
+        let node = try splitByNode()
+        // Rank 0 is first on its node, and works not.
+        let isWithRoot = try node.sum([rank == 0 ? 1 : 0])[0] == 1
+        try node.free()
+        guard rank != 0 else { return nil }
+        return Device.assigned(
+            localIndex: node.rank - (isWithRoot ? 1 : 0),
+            environment: processEnvironment()
+        )
+    }
+}
+
+extension StageFailure {
+    /// For the broadcast to the other ranks; no bytes stand for success.
+    func encoded() throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        try WireEncoder().encode(self, into: &bytes)
+        return bytes
+    }
+
+    /// - Returns: `nil` for no bytes.
+    init?(encoded bytes: [UInt8]) throws {
+        guard !bytes.isEmpty else { return nil }
+        self = try bytes.withUnsafeBytes { try WireDecoder().decode(Self.self, from: $0) }
+    }
+}

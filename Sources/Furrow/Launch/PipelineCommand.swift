@@ -1,0 +1,60 @@
+internal import ArgumentParser
+import MPI
+
+/// A command that runs a pipeline under mpirun: the whole of an application's `main`.
+///
+///     @main
+///     struct Sweep: PipelineCommand {
+///         @OptionGroup var options: PipelineOptions
+///
+///         func pipeline(_ runOptions: RunOptions) -> Pipeline<Configuration, [Double]> {
+///             Pipeline(ParallelRunner(GridGenerator<Area>(), options: runOptions))
+///         }
+///     }
+public protocol PipelineCommand: FurrowProgram {
+    /// What the pipeline collects in the end.
+    associatedtype Output: Sendable
+
+    /// The options that every application has.
+    var options: PipelineOptions { get }
+
+    /// The pipeline to run. Called on every rank.
+    ///
+    /// - Parameter options: what the command line says of how stages run.
+    func pipeline(_ options: RunOptions) throws -> Pipeline<Configuration, Output>
+}
+
+extension PipelineCommand {
+    /// Reads the configuration on rank 0 and runs the pipeline on all ranks. Collective.
+    @MPIActor
+    public func run() async throws {
+        let world = try MPISession.start()
+        var runOptions = options.runOptions(name: "")
+        let stages = try pipeline(runOptions).stages
+        runOptions.directory = RunDirectory(under: options.runsDir, name: stages[0])
+        let pipeline = try pipeline(runOptions)
+        let configuration = try world.agree {
+            let configuration = try Configuration(contentsOf: options.config)
+            try configuration.requireSections(stages)
+            try runOptions.directory.probe()
+            return configuration
+        }
+        _ = try await pipeline.run(configuration)
+    }
+}
+
+extension Configuration {
+    /// Only the sections of a pipeline's stages may stand in its configuration.
+    func requireSections(_ names: [String]) throws(ConfigurationError) {
+        for entry in root.entries ?? [] where !names.contains(entry.key) {
+            let nearest = NearestName.nearest(to: entry.key, among: names)
+            throw ConfigurationError(
+                file: file,
+                position: entry.keyPosition,
+                problem: "unknown section '\(entry.key)'",
+                remedy: (nearest.map { "did you mean '\($0)'? " } ?? "")
+                    + "(valid: \(names.joined(separator: ", ")))"
+            )
+        }
+    }
+}

@@ -1,0 +1,124 @@
+import Glibc
+
+/// How rank 0 shows that a stage goes on.
+public enum ProgressStyle: Sendable, Hashable {
+    /// A bar of so many columns, redrawn in place.
+    case bar(columns: Int)
+    /// A line at most every ten seconds.
+    case plain
+    /// Nothing.
+    case none
+}
+
+/// The progress display of one stage, on rank 0's standard output.
+struct Progress: Sendable {
+    /// A bar moves smoothly, a log stays short, and neither takes time from dealing.
+    private static let barInterval = Duration.milliseconds(100)
+    private static let plainInterval = Duration.seconds(10)
+
+    private let style: ProgressStyle
+    private let stage: String
+    private let total: Int?
+    private let start = ContinuousClock.now
+    private var last: ContinuousClock.Instant
+
+    init(_ style: ProgressStyle, stage: String, total: Int?) {
+        self.style = style
+        self.stage = stage
+        self.total = total
+        last = start
+    }
+
+    /// Shows the counts, if it is time to.
+    mutating func update(_ counts: StageFailure.Counts) {
+        let interval: Duration
+        switch style {
+        case .bar: interval = Self.barInterval
+        case .plain: interval = Self.plainInterval
+        case .none: return
+        }
+        let now = ContinuousClock.now
+        guard now - last >= interval else { return }
+        last = now
+        draw(counts, after: now - start)
+    }
+
+    /// Shows the counts a last time.
+    mutating func finish(_ counts: StageFailure.Counts) {
+        draw(counts, after: .now - start)
+        if case .bar = style { writeAll("\n", to: STDOUT_FILENO) }
+    }
+
+    private func draw(_ counts: StageFailure.Counts, after elapsed: Duration) {
+        let seconds = elapsed.seconds
+        switch style {
+        case .bar(let columns):
+            let bar = Self.bar(stage, counts, total: total, seconds: seconds, columns: columns)
+            writeAll("\r\(bar)\u{1B}[K", to: STDOUT_FILENO)
+        case .plain:
+            let line = "\(stage): \(Self.status(counts, total: total, seconds: seconds))\n"
+            writeAll(line, to: STDOUT_FILENO)
+        case .none:
+            break
+        }
+    }
+
+    /// For example `12/40 jobs, 1 failed, 3.2/s, 9 s left`.
+    static func status(_ counts: StageFailure.Counts, total: Int?, seconds: Double) -> String {
+        let done = counts.succeeded + counts.unsuccessful
+        var parts = [total.map { "\(done)/\($0) jobs" } ?? "\(done) jobs"]
+        if counts.unsuccessful > 0 { parts.append("\(counts.unsuccessful) failed") }
+        if done > 0, seconds > 0 {
+            let rate = Double(done) / seconds
+            parts.append("\(rate < 10 ? rounded(rate, 1) : rounded(rate, 0))/s")
+            if let total, done < total {
+                parts.append("\(clock(Double(total - done) / rate)) left")
+            } else {
+                parts.append(clock(seconds))
+            }
+        }
+        return parts.joined(separator: ", ")
+    }
+
+    /// The status behind a bar, in one line of the terminal.
+    static func bar(
+        _ stage: String,
+        _ counts: StageFailure.Counts,
+        total: Int?,
+        seconds: Double,
+        columns: Int
+    ) -> String {
+        let status = status(counts, total: total, seconds: seconds)
+        let width = min(30, columns - stage.count - status.count - 6)
+        guard let total, width >= 5 else {
+            return String("\(stage) \(status)".prefix(max(columns - 1, 1)))
+        }
+        let done = counts.succeeded + counts.unsuccessful
+        let filled = total == 0 ? width : width * min(done, total) / total
+        let bar =
+            String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
+        return "\(stage) \(bar) \(status)"
+    }
+
+    private static func clock(_ seconds: Double) -> String {
+        switch seconds {
+        case ..<10: "\(rounded(seconds, 1)) s"
+        case ..<120: "\(rounded(seconds, 0)) s"
+        case ..<7200: "\(rounded(seconds / 60, 0)) min"
+        default: "\(rounded(seconds / 3600, 1)) h"
+        }
+    }
+}
+
+/// A number with so many digits behind the point.
+func rounded(_ value: Double, _ digits: Int) -> String {
+    guard value.isFinite else { return "\(value)" }
+    let scale = pow(10, Double(digits))
+    let scaled = (abs(value) * scale).rounded()
+    guard scaled < 1e18 else { return "\(value)" }
+    let whole = String(Int64(scaled))
+    let padded = String(repeating: "0", count: max(0, digits + 1 - whole.count)) + whole
+    let sign = value < 0 && scaled > 0 ? "-" : ""
+    guard digits > 0 else { return sign + padded }
+    return "\(sign)\(padded.dropLast(digits)).\(padded.suffix(digits))"
+}

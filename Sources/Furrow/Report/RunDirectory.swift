@@ -1,0 +1,101 @@
+internal import Foundation
+import Synchronization
+
+/// The directory where one run keeps its files: `<runs>/<name>/<start time>`, with a link `latest`
+/// beside it.
+///
+/// It is made when the first path in it is asked for, so a run that keeps nothing leaves nothing.
+/// For use on rank 0.
+public final class RunDirectory: Sendable {
+    private let parent: String
+    private let start: Date
+    private let made = Mutex<String?>(nil)
+
+    /// - Parameters:
+    ///   - runs: the directory of all runs, absolute or from the working directory.
+    ///   - name: what the runs of this program are called.
+    public init(under runs: String, name: String) {
+        parent = runs + "/" + name
+        start = Date()
+    }
+
+    /// The path of a file in the directory, which is made if it was not.
+    ///
+    /// - Throws: when the directory cannot be made.
+    public func path(of file: String) throws -> String {
+        try made.withLock { made in
+            if let made { return made + "/" + file }
+            let directory = try make()
+            made = directory
+            return directory + "/" + file
+        }
+    }
+
+    private func make() throws -> String {
+        try FileManager.default.createDirectory(
+            atPath: parent,
+            withIntermediateDirectories: true
+        )
+        let stamp = start.formatted(
+            Date.ISO8601FormatStyle(timeZone: .current).year().month().day()
+                .dateSeparator(.dash).time(includingFractionalSeconds: false)
+                .timeSeparator(.omitted)
+        )
+        // Two runs may begin within one second.
+        for attempt in 1...1000 {
+            let name = attempt == 1 ? stamp : "\(stamp)-\(attempt)"
+            let directory = parent + "/" + name
+            if mkdir(directory, 0o777) == 0 {
+                try link(to: name)
+                return directory
+            }
+            guard errno == EEXIST else { throw Self.error(directory) }
+        }
+        throw Self.error(parent)
+    }
+
+    /// Points `latest` at a run in one step, so that it never points nowhere.
+    private func link(to name: String) throws {
+        let new = parent + "/.latest-\(getpid())"
+        unlink(new)
+        guard symlink(name, new) == 0, rename(new, parent + "/latest") == 0 else {
+            throw Self.error(parent + "/latest")
+        }
+    }
+
+    /// Sees whether the directory could be made, and leaves nothing behind.
+    ///
+    /// - Throws: ``UsageError``-like, with what to do.
+    func probe() throws {
+        var missing: [String] = []
+        var path = parent
+        while !path.isEmpty, path != "/", !FileManager.default.fileExists(atPath: path) {
+            missing.append(path)
+            path = (path as NSString).deletingLastPathComponent
+        }
+        var created: [String] = []
+        defer { for directory in created.reversed() { rmdir(directory) } }
+        do {
+            for directory in missing.reversed() {
+                guard mkdir(directory, 0o777) == 0 else { throw Self.error(directory) }
+                created.append(directory)
+            }
+            let trial = parent + "/.trial-\(getpid())"
+            guard mkdir(trial, 0o777) == 0 else { throw Self.error(trial) }
+            created.append(trial)
+        } catch {
+            throw UsageError(
+                "the runs directory '\(parent)' cannot be written: \(error); name another with "
+                    + "--runs-dir"
+            )
+        }
+    }
+
+    private struct SystemError: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    private static func error(_ path: String) -> SystemError {
+        SystemError(description: "\(path): \(String(cString: strerror(errno)))")
+    }
+}

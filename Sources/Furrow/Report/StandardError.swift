@@ -1,0 +1,22 @@
+import Glibc
+
+/// Writes messages to this process's standard error, whole lines at a time.
+enum StandardError {
+    static func write(_ message: String) {
+        writeAll(message + "\n", to: STDERR_FILENO)
+    }
+}
+
+/// Writes past the standard library's buffers, so that what one rank writes stays in one piece.
+/// There is nobody to tell when a terminal is gone, so an error ends the attempt.
+func writeAll(_ text: String, to descriptor: Int32) {
+    var rest = Array(text.utf8)[...]
+    while !rest.isEmpty {
+        let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+        if written > 0 {
+            rest = rest.dropFirst(written)
+        } else if errno != EINTR {
+            return
+        }
+    }
+}

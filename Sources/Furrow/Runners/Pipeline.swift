@@ -1,0 +1,45 @@
+import MPI
+
+/// Stages that run one after the other, each on what the one before collected.
+///
+/// A stage whose generator wants something else than the previous stage collected does not
+/// compile. A stage that fails ends the pipeline.
+public struct Pipeline<Arguments: Sendable, Output: Sendable>: Sendable {
+    /// The names of the stages, in order.
+    public let stages: [String]
+    private let execute: @Sendable (Arguments?) async throws -> Output?
+
+    /// A pipeline of one stage.
+    public init<First: Runner>(_ runner: First)
+    where First.Arguments == Arguments, First.Previous == Void, First.Output == Output {
+        stages = [runner.stage]
+        execute = { try await runner.run($0, after: ()) }
+    }
+
+    private init(
+        stages: [String],
+        execute: @escaping @Sendable (Arguments?) async throws -> Output?
+    ) {
+        self.stages = stages
+        self.execute = execute
+    }
+
+    /// This pipeline with one more stage behind it.
+    public func then<Next: Runner>(_ runner: Next) -> Pipeline<Arguments, Next.Output>
+    where Next.Arguments == Arguments, Next.Previous == Output {
+        let execute = execute
+        return Pipeline<Arguments, Next.Output>(stages: stages + [runner.stage]) { arguments in
+            try await runner.run(arguments, after: try await execute(arguments))
+        }
+    }
+
+    /// Runs all stages. Collective: every rank calls it, with the same pipeline.
+    ///
+    /// - Parameter arguments: what every stage's generator gets; looked at on rank 0 only.
+    /// - Returns: what the last stage collected on rank 0, `nil` on the other ranks.
+    /// - Throws: the first failing stage's error, the same on every rank.
+    @MPIActor
+    public func run(_ arguments: Arguments?) async throws -> Output? {
+        try await execute(arguments)
+    }
+}

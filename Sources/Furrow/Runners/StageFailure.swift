@@ -1,0 +1,143 @@
+/// Why a stage failed, the same on every rank.
+public struct StageFailure: Codable, Sendable, Hashable, CustomStringConvertible {
+    /// What it was that failed.
+    public enum Cause: String, Codable, Sendable, Hashable {
+        /// One or more jobs.
+        case jobs
+        /// Reading the configuration or other input.
+        case input
+        /// What the command line asked for.
+        case usage
+        /// The generator.
+        case generator
+        /// `Job.collect`.
+        case collect
+        /// `Job.save`.
+        case save
+    }
+
+    /// How the jobs of a stage ended.
+    public struct Counts: Codable, Sendable, Hashable {
+        /// Returned a result.
+        public var succeeded = 0
+        /// Threw an error.
+        public var failed = 0
+        /// Ended because the stage was stopped.
+        public var cancelled = 0
+        /// Had not ended when the grace period was over.
+        public var abandoned = 0
+        /// Generated, but never started.
+        public var notRun = 0
+
+        /// No jobs.
+        public init() {}
+
+        var unsuccessful: Int { failed + cancelled + abandoned }
+    }
+
+    /// How many failures are kept with their details.
+    public static let detailLimit = 100
+
+    /// The stage's name; empty for what failed before the first stage.
+    public let stage: String
+    /// What failed first.
+    public let cause: Cause
+    /// The error in words, where it was not a job's.
+    public let message: String
+    /// How the jobs ended.
+    public let counts: Counts
+    /// The first ``detailLimit`` failures, in job order.
+    public let failures: [JobFailure]
+
+    init(
+        stage: String,
+        cause: Cause,
+        message: String = "",
+        counts: Counts = Counts(),
+        failures: [JobFailure] = []
+    ) {
+        self.stage = stage
+        self.cause = cause
+        self.message = message
+        self.counts = counts
+        self.failures = failures
+    }
+
+    /// The exit status of a program whose pipeline ended in this failure.
+    public var exitStatus: Int32 {
+        switch cause {
+        case .jobs: 1
+        case .usage: 64
+        case .input: 65
+        case .generator, .collect, .save: 70
+        }
+    }
+
+    /// What happened and where, over several lines when there are failed jobs.
+    public var description: String {
+        var lines: [String] = []
+        if cause == .usage || cause == .input {
+            lines.append(message)
+        } else if cause == .jobs {
+            lines.append("stage '\(stage)' failed: \(summary)")
+            if !message.isEmpty { lines.append("  \(message)") }
+        } else {
+            lines.append("stage '\(stage)' failed in its \(cause.rawValue): \(message)")
+            if counts != Counts() { lines.append("  jobs: \(summary)") }
+        }
+        let shown = failures.filter { $0.state != .cancelled }.prefix(10)
+        lines += shown.map { "  \($0)" }
+        let more = counts.failed + counts.abandoned - shown.count
+        if more > 0 { lines.append("  … and \(more) more") }
+        return lines.joined(separator: "\n")
+    }
+
+    private var summary: String {
+        var parts = ["\(counts.failed) failed", "\(counts.succeeded) succeeded"]
+        if counts.cancelled > 0 { parts.append("\(counts.cancelled) cancelled") }
+        if counts.abandoned > 0 { parts.append("\(counts.abandoned) abandoned") }
+        if counts.notRun > 0 { parts.append("\(counts.notRun) not run") }
+        return parts.joined(separator: ", ")
+    }
+}
+
+/// A stage under ``ParallelRunner`` failed: every rank throws the same.
+public struct ParallelExecutionError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What failed.
+    public let failure: StageFailure
+    public var description: String { failure.description }
+}
+
+/// A stage under ``SerialRunner`` failed.
+public struct SerialExecutionError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What failed.
+    public let failure: StageFailure
+    public var description: String { failure.description }
+}
+
+/// An error of the user's input (a data file, a setting), which a generator or a command throws to
+/// end the program with exit status 65 and this message alone.
+public struct InputError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What is wrong, where, and what to do.
+    public let description: String
+
+    /// - Parameter message: what is wrong, where, and what to do.
+    public init(_ message: String) { description = message }
+}
+
+/// An error of the command line, which ends the program with exit status 64 and this message.
+struct UsageError: Error, CustomStringConvertible {
+    let description: String
+    init(_ message: String) { description = message }
+}
+
+extension StageFailure.Cause {
+    /// The cause that an error is, when it was met doing what is `otherwise` to blame.
+    init(of error: any Error, otherwise: StageFailure.Cause) {
+        switch error {
+        case is InputError, is ConfigurationError: self = .input
+        case is UsageError: self = .usage
+        default: self = otherwise
+        }
+    }
+}

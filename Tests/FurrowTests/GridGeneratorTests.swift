@@ -1,0 +1,93 @@
+import Testing
+
+@testable import Furrow
+
+private struct Point: Job {
+    enum Model: String, Codable, CaseIterable {
+        case gaussian, knn
+        case isolationForest = "isolation_forest"
+    }
+
+    static let name = "benchmark"
+    var seed: Int
+    var model: Model
+    var rate: Double?
+
+    func run(_ context: JobContext) -> String { "\(seed) \(model.rawValue) \(rate ?? -1)" }
+}
+
+/// The jobs that a configuration makes, run serially.
+private func results(_ yaml: String) async throws -> [String]? {
+    let configuration = try Configuration(parsing: yaml, file: "test.yaml")
+    return try await SerialRunner(GridGenerator<Point>()).run(configuration)
+}
+
+private func message(_ yaml: String) async -> String {
+    do {
+        return "no error: \(try await results(yaml) ?? [])"
+    } catch {
+        return "\(error)"
+    }
+}
+
+@Suite struct GridGeneratorTests {
+    @Test func theFirstGridVariesSlowest() async throws {
+        let yaml = """
+            benchmark:
+              seed: {grid: [1, 2]}
+              model: {grid: [knn, isolation_forest]}
+              rate: 0.5
+            """
+        #expect(
+            try await results(yaml) == [
+                "1 knn 0.5", "1 isolation_forest 0.5", "2 knn 0.5", "2 isolation_forest 0.5",
+            ]
+        )
+    }
+
+    @Test func noGridIsOneJob() async throws {
+        #expect(
+            try await results("benchmark: {seed: 1, model: knn}") == ["1 knn -1.0"]
+        )
+    }
+
+    @Test(arguments: [
+        ("benchmark: {seed: 1, model: knm}", ["test.yaml:1:", "knm", "knn"]),
+        ("benchmark: {seed: 1, modle: knn}", ["test.yaml:1:", "model"]),
+        ("benchmark: {seed: 1, model: knn, ratte: 1}", ["test.yaml:1:", "ratte", "rate"]),
+        ("benchmark: {seed: x, model: knn}", ["test.yaml:1:", "seed", "x"]),
+        ("benchmark: {seed: {grid: []}, model: knn}", ["test.yaml:1:", "grid"]),
+        ("benchmark: {seed: {grid: [1, y]}, model: knn}", ["test.yaml:1:", "y"]),
+        ("other: {seed: 1}", ["test.yaml", "benchmark", "other"]),
+        ("benchmark: {seed: 1, seed: 2, model: knn}", ["test.yaml:1", "seed"]),
+    ])
+    func aMistakeIsNamedWithItsPlace(yaml: String, expected: [String]) async {
+        let message = await message(yaml)
+        for text in expected { #expect(message.contains(text), "\(message)") }
+    }
+
+    @Test(arguments: ["a: [1", "a: b: c", "\t- x", "", "just text", "- a\n- b"])
+    func whatIsNoMappingIsRefused(yaml: String) {
+        #expect(throws: ConfigurationError.self) {
+            try Configuration(parsing: yaml, file: "test.yaml")
+        }
+    }
+
+    @Test func aGridIsFoundByItsExactKey() async throws {
+        struct Sized: Job {
+            static let name = "sized"
+            struct Size: Codable {
+                var values: [Int]
+                enum CodingKeys: String, CodingKey { case values = "grid_size" }
+            }
+            var size: Size
+            func run(_ context: JobContext) -> [Int] { size.values }
+        }
+        let configuration = try Configuration(
+            parsing: "sized: {size: {grid_size: [3, 4]}}",
+            file: "test.yaml"
+        )
+        let results = try await SerialRunner(GridGenerator<Sized>()).run(configuration)
+        #expect(results == [[3, 4]])
+    }
+}
