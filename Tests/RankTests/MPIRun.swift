@@ -1,0 +1,135 @@
+import Foundation
+import Testing
+
+/// Starts programs under mpirun, each within a time limit.
+struct MPIRun {
+    struct Outcome {
+        var status: Int32
+        var output: String
+        var errors: String
+        var seconds: Double
+        var timedOut: Bool
+
+        /// What each rank said, in rank order.
+        var lines: [String] {
+            output.split(whereSeparator: \.isNewline).map { String($0) }
+                .filter { $0.hasPrefix("rank ") }.sorted()
+        }
+    }
+
+    /// Where the programs are that were built with these tests.
+    static let programs: URL = {
+        let test = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+        return test.deletingLastPathComponent()
+    }()
+
+    /// Runs as root and with more ranks than cores, under Open MPI 4 and 5 alike.
+    static let environment = [
+        "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
+        "OMPI_MCA_rmaps_base_oversubscribe": "1",
+        "PRTE_MCA_rmaps_default_mapping_policy": ":oversubscribe",
+    ]
+
+    /// Runs a program on so many ranks, or without mpirun where `ranks` is nil.
+    static func run(
+        _ program: String,
+        _ arguments: [String],
+        ranks: Int?,
+        limit: Double = 60,
+        in directory: URL? = nil,
+        environment extra: [String: String] = [:],
+        whileRunning: (Process) throws -> Void = { _ in }
+    ) throws -> Outcome {
+        let process = Process()
+        let path = programs.appendingPathComponent(program).path
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        if let ranks {
+            process.arguments = ["mpirun", "-q", "-n", "\(ranks)", path] + arguments
+        } else {
+            process.arguments = [path] + arguments
+        }
+        process.environment = ProcessInfo.processInfo.environment
+            .merging(environment) { $1 }.merging(extra) { $1 }
+        process.currentDirectoryURL = directory
+        let scratch = try Scratch()
+        let output = try scratch.file("out")
+        let errors = try scratch.file("err")
+        process.standardOutput = output
+        process.standardError = errors
+        process.standardInput = FileHandle.nullDevice
+        let done = DispatchSemaphore(value: 0)
+        process.terminationHandler = { _ in done.signal() }
+        let clock = ContinuousClock()
+        let start = clock.now
+        try process.run()
+        try whileRunning(process)
+        let timedOut = done.wait(timeout: .now() + limit) == .timedOut
+        if timedOut {
+            // mpirun forwards the first signal to its ranks and leaves at the second.
+            kill(process.processIdentifier, SIGTERM)
+            if done.wait(timeout: .now() + 10) == .timedOut {
+                kill(process.processIdentifier, SIGKILL)
+                done.wait()
+            }
+        }
+        return Outcome(
+            status: process.terminationStatus,
+            output: try scratch.text("out"),
+            errors: try scratch.text("err"),
+            seconds: (clock.now - start) / .seconds(1),
+            timedOut: timedOut
+        )
+    }
+
+    static func scenario(
+        _ name: String,
+        ranks: Int?,
+        _ arguments: String...,
+        limit: Double = 60
+    ) throws -> Outcome {
+        let outcome = try run("Scenarios", [name] + arguments, ranks: ranks, limit: limit)
+        #expect(!outcome.timedOut, "\(name) at \(ranks ?? 0) ranks hangs: \(outcome.output)")
+        return outcome
+    }
+}
+
+/// A directory that goes when its last user does.
+final class Scratch {
+    let url: URL
+
+    init() throws {
+        url = FileManager.default.temporaryDirectory
+            .appendingPathComponent("furrow \(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(at: url) }
+
+    func file(_ name: String) throws -> FileHandle {
+        let path = url.appendingPathComponent(name)
+        try Data().write(to: path)
+        return try FileHandle(forWritingTo: path)
+    }
+
+    func text(_ name: String) throws -> String {
+        String(decoding: try Data(contentsOf: url.appendingPathComponent(name)), as: UTF8.self)
+    }
+
+    func write(_ text: String, to name: String) throws -> String {
+        let path = url.appendingPathComponent(name)
+        try Data(text.utf8).write(to: path)
+        return path.path
+    }
+}
+
+/// Whether a process is still there, by the name of its program.
+func processes(named name: String) throws -> [Int32] {
+    try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { entry in
+        guard let id = Int32(entry),
+            let line = try? Data(contentsOf: URL(fileURLWithPath: "/proc/\(entry)/cmdline")),
+            let program = line.split(separator: 0).first,
+            String(decoding: program, as: UTF8.self).hasSuffix("/\(name)")
+        else { return nil }
+        return id
+    }
+}

@@ -1,0 +1,57 @@
+import ArgumentParser
+import Furrow
+import MPI
+
+/// What the multi-rank tests start under mpirun: one scenario a run, its outcome a line a rank.
+@main
+struct Program: FurrowProgram {
+    @Argument var scenario: String
+    @Option var schedule = Schedule.dynamic(chunk: nil)
+    @Option var onFailure = FailurePolicy.abort
+    @Option var count = 100
+    @Option var workers: Int?
+    @Option var grace = 1.0
+    @Option var messageLimit = Communicator.roundLimit
+    @Option var bytes = 0
+    @Flag var serial = false
+
+    func run() async throws {
+        let world = try await MPISession.start()
+        var options = RunOptions()
+        options.schedule = schedule
+        options.onFailure = onFailure
+        options.grace = .seconds(grace)
+        options.messageLimit = messageLimit
+        guard let run = scenarios[scenario] else {
+            throw ValidationError("no scenario '\(scenario)'")
+        }
+        let outcome: String
+        do {
+            outcome = "returned \(try await run(self, options) ?? "nothing")"
+        } catch let error as ParallelExecutionError {
+            let failure = error.failure
+            let counts = failure.counts
+            outcome =
+                "threw \(failure.cause) succeeded=\(counts.succeeded) failed=\(counts.failed) "
+                + "cancelled=\(counts.cancelled) abandoned=\(counts.abandoned) "
+                + "not-run=\(counts.notRun) first=\(failure.failures.first?.index ?? -1) "
+                + "hash=\(checksum("\(failure)")) message=\(failure.message)"
+        }
+        // One line in one piece, so that the lines of several ranks do not mix.
+        FileOutput.write("rank \(world.rank): \(outcome)\n")
+    }
+}
+
+/// A stage under the runner that the command line asks for.
+func run<G: JobGenerator>(
+    _ generator: G,
+    _ arguments: G.Arguments,
+    _ program: Program,
+    _ options: RunOptions
+) async throws -> G.Work.Collected? where G.Previous == Void {
+    if program.serial {
+        return try await SerialRunner(generator, options: options).run(arguments)
+    }
+    return try await ParallelRunner(generator, nJobs: program.workers, options: options)
+        .run(arguments)
+}
