@@ -17,7 +17,7 @@ RELEASE := swift build -c release --static-swift-stdlib
 .PHONY: demo test build lint format clean help setup
 
 demo: build ## Run the example on real data, on RANKS ranks
-	mpirun -q -n $(RANKS) $$($(RELEASE) --show-bin-path)/anomaly-benchmark run --config $(CONFIG)
+	mpirun -q -n $(RANKS) "$$($(RELEASE) --show-bin-path)/anomaly-benchmark" run --config "$(CONFIG)"
 
 test: setup ## Run every test, the multi-rank ones included
 	swift build --build-tests

@@ -110,6 +110,23 @@ extension RankTests {
             try Self.expectNothingWritten(scratch)
         }
 
+        @Test func failedJobsAreStatusOneAndTheOthersAreSaved() throws {
+            // Rows of digit 0 alone: no model can be trained on digit 3.
+            let scratch = try Scratch()
+            let row = String(repeating: "1,", count: 64) + "0\n"
+            _ = try scratch.write(String(repeating: row, count: 20), to: "zeros.csv")
+            let yaml = Self.configuration.replacingOccurrences(
+                of: "init_args:",
+                with: "init_args:\n      path: zeros.csv"
+            )
+            let run = try Self.run(scratch, yaml, ranks: 3, "--on-failure", "continue")
+            #expect(run.status == 1, "\(run.errors)")
+            #expect(run.errors.contains("2 failed, 2 succeeded"))
+            #expect(run.errors.contains("category 3 has 0 training rows"))
+            let csv = try scratch.text("runs/benchmark/latest/results.csv")
+            #expect(csv.split(separator: "\n").count == 3)
+        }
+
         @Test func aMissingConfiguration() throws {
             let run = try MPIRun.run(
                 "anomaly-benchmark",
