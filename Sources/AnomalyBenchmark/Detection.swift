@@ -1,3 +1,5 @@
+import Furrow
+
 /// What one model made of one category.
 struct Detection: Codable, Sendable {
     var model: ModelName
@@ -28,7 +30,9 @@ struct Detection: Codable, Sendable {
         let start = clock.now
         let split = try Digits.load(data).split(normal: category)
         guard split.training.count >= 2 else {
-            throw TooFewRows(category: category, rows: split.training.count)
+            throw InputError(
+                "category \(category) has \(split.training.count) training rows; 2 are needed"
+            )
         }
         let fitStart = clock.now
         let fitted = model.type.init(fitting: split.training, seed: seed)
@@ -49,11 +53,5 @@ struct Detection: Codable, Sendable {
             device: device,
             host: host
         )
-    }
-
-    struct TooFewRows: Error, CustomStringConvertible {
-        let category: Int
-        let rows: Int
-        var description: String { "category \(category) has \(rows) training rows; 2 are needed" }
     }
 }

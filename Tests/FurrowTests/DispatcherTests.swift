@@ -149,6 +149,29 @@ private struct Random: RandomNumberGenerator {
         #expect(simulation.now <= 1.05 * bound)
     }
 
+    @Test func theStageWaitsForTheAnswerToARecall() {
+        var dispatcher = Dispatcher(workers: 2, schedule: .dynamic(chunk: nil))
+        func commands() -> [Dispatcher.Command] {
+            var commands: [Dispatcher.Command] = []
+            while let command = dispatcher.nextCommand() { commands.append(command) }
+            return commands
+        }
+        dispatcher.handle(.generated(0..<3))
+        dispatcher.handle(.exhausted)
+        #expect(
+            commands() == [
+                .deal(worker: 0, 0..<1), .deal(worker: 1, 1..<2), .deal(worker: 0, 2..<3),
+            ]
+        )
+        dispatcher.handle(.completed(worker: 1, jobs: 1, seconds: 1))
+        #expect(commands() == [.recall(worker: 0)])
+        // The worker was faster than the recall.
+        dispatcher.handle(.completed(worker: 0, jobs: 2, seconds: 2))
+        #expect(commands() == [])
+        dispatcher.handle(.returned(worker: 0, jobs: 0))
+        #expect(commands() == [.proceed])
+    }
+
     @Test func jobsOfASecondTravelAlone() {
         var simulation = Simulation(
             workers: 2,

@@ -155,10 +155,11 @@ extension RankTests {
             #expect(try processes(named: "Scenarios").isEmpty)
         }
 
-        @Test func anMPIErrorOnOneRankEndsAll() throws {
-            let run = try MPIRun.scenario("mpi-error", ranks: 3, limit: 30)
+        @Test(arguments: [("mpi-error", "made up on one rank"), ("local-error", "met on one rank")])
+        func anErrorOnOneRankEndsAll(scenario: String, message: String) throws {
+            let run = try MPIRun.scenario(scenario, ranks: 3, limit: 30)
             #expect(run.status == 70)
-            #expect(run.errors.contains("made up on one rank"))
+            #expect(run.errors.contains(message))
             #expect(try processes(named: "Scenarios").isEmpty)
         }
 

@@ -122,14 +122,13 @@ final class Scratch {
     }
 }
 
-/// Whether a process is still there, by the name of its program.
+/// The processes that run one of the programs built with these tests.
 func processes(named name: String) throws -> [Int32] {
-    try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { entry in
-        guard let id = Int32(entry),
-            let line = try? Data(contentsOf: URL(fileURLWithPath: "/proc/\(entry)/cmdline")),
-            let program = line.split(separator: 0).first,
-            String(decoding: program, as: UTF8.self).hasSuffix("/\(name)")
-        else { return nil }
-        return id
-    }
+    let wanted = Data(MPIRun.programs.appendingPathComponent(name).path.utf8)
+    return try FileManager.default.contentsOfDirectory(atPath: "/proc").filter { entry in
+        guard entry.allSatisfy(\.isNumber),
+            let line = try? Data(contentsOf: URL(fileURLWithPath: "/proc/\(entry)/cmdline"))
+        else { return false }
+        return line.split(separator: 0).first.map { Data($0) } == wanted
+    }.compactMap { Int32($0) }
 }

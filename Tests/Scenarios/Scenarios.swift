@@ -116,6 +116,13 @@ let scenarios: [String: Scenario] = [
     "main-error": { program, options in
         throw InputError("an input error on every rank")
     },
+    "local-error": { program, options in
+        if try await MPISession.start().rank == 1 {
+            throw Work.Failure(description: "met on one rank")
+        }
+        let plan = Plan(count: 1) { Work(number: $0, action: .square) }
+        return summary(try await run(Jobs(), plan, program, options))
+    },
     "mpi-error": { program, options in
         if try await MPISession.start().rank == 1 {
             throw MPIError(function: "MPI_Test", text: "made up on one rank")

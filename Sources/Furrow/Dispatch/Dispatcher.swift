@@ -57,6 +57,9 @@ struct Dispatcher: Sendable {
     /// Workers that were dealt more than the one job they run.
     private var loaded = Deque<Int>()
     private var commands = Deque<Command>()
+    /// Recalls that were not answered yet. The stage must not end before: the answer would be left
+    /// to the next stage.
+    private var recallsUnderWay = 0
     private var isExhausted = false
     private var stopMode: StopMode?
     private var hasProceeded = false
@@ -126,7 +129,7 @@ struct Dispatcher: Sendable {
             return workers.allSatisfy(\.isStopped) ? proceed() : nil
         }
         if waiting > 0 { return deal() }
-        if isExhausted, dealt == 0 { return proceed() }
+        if isExhausted, dealt == 0, recallsUnderWay == 0 { return proceed() }
         return recall()
     }
 
@@ -178,6 +181,7 @@ struct Dispatcher: Sendable {
     private mutating func giveBack(_ worker: Int, _ jobs: Int) {
         precondition(jobs <= workers[worker].jobs, "a worker returns more jobs than it was dealt")
         workers[worker].isRecalling = false
+        recallsUnderWay -= 1
         workers[worker].jobs -= jobs
         dealt -= jobs
         var left = jobs
@@ -242,6 +246,7 @@ struct Dispatcher: Sendable {
             let state = workers[worker]
             if !state.isRecalling, state.jobs > 1 {
                 workers[worker].isRecalling = true
+                recallsUnderWay += 1
                 return .recall(worker: worker)
             }
         }

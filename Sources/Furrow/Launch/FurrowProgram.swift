@@ -39,40 +39,46 @@ extension FurrowProgram {
 
     /// Says once what happened and ends this rank.
     @MPIActor
-    private static func leave(_ error: any Error, _ launch: LaunchEnvironment?) async -> Never {
-        if let error = error as? MPIError {
-            StandardError.write("rank \(launch?.rank ?? 0): \(error)")
+    private static func leave(_ error: any Error, _ launch: LaunchEnvironment?) -> Never {
+        let rank = launch?.rank ?? 0
+        guard let status = agreedStatus(of: error) else {
+            // The other ranks may know nothing of it, and wait for this one.
+            StandardError.write("Error: rank \(rank): \(error)")
             MPISession.abort(70)
         }
-        let status: Int32
-        if let error = error as? ParallelExecutionError {
-            status = error.failure.exitStatus
-        } else if error is InputError || error is ConfigurationError {
-            status = 65
-        } else {
-            status = error is UsageError ? 64 : exitCode(for: error).rawValue
-        }
-        let isParsed =
-            error is ParallelExecutionError || error is InputError
-            || error is ConfigurationError || error is UsageError
-        let text = isParsed ? "Error: \(error)" : fullMessage(for: error)
-        if (launch?.rank ?? 0) == 0 {
-            if status == 0 {
-                writeAll(text + "\n", to: STDOUT_FILENO)
-            } else {
-                StandardError.write(text)
-            }
+        if rank == 0 {
+            let text = hasOwnMessage(error) ? "Error: \(error)\n" : fullMessage(for: error) + "\n"
+            writeAll(text, to: status == 0 ? STDOUT_FILENO : STDERR_FILENO)
         }
         // The launcher kills the other ranks when one leaves with an error. All must have come
-        // here first, or rank 0's message could be lost: MPI_Finalize waits for all.
+        // here first, or rank 0's message could be lost.
         do {
-            if status != 0, (launch?.size ?? 1) > 1 {
-                try MPISession.start().barrier()
-            }
+            if status != 0, (launch?.size ?? 1) > 1 { try MPISession.start().barrier() }
             try MPISession.finish()
         } catch {
             MPISession.abort(status)
         }
         Glibc.exit(status)
+    }
+
+    private static func hasOwnMessage(_ error: any Error) -> Bool {
+        error is ParallelExecutionError || error is SerialExecutionError || error is InputError
+            || error is ConfigurationError || error is UsageError
+    }
+
+    /// The exit status of an error that every rank has met; `nil` for one that may be this rank's
+    /// alone.
+    private static func agreedStatus(of error: any Error) -> Int32? {
+        switch error {
+        case let error as ParallelExecutionError: return error.failure.exitStatus
+        case let error as SerialExecutionError: return error.failure.exitStatus
+        case is InputError, is ConfigurationError: return 65
+        case is UsageError: return 64
+        case let error as ExitCode: return error.rawValue
+        default:
+            // The parser has a status for its own errors, and "failure" for any other.
+            let code = exitCode(for: error)
+            return code == .failure ? nil : code.rawValue
+        }
     }
 }
