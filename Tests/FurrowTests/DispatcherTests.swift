@@ -2,234 +2,228 @@ import Testing
 
 @testable import Furrow
 
-/// Drives a dispatcher with virtual workers and virtual time.
-private struct Simulation {
-    var dispatcher: Dispatcher
-    /// What each worker holds, in order: the first is running and ends at `ends`.
-    var queues: [[Int]]
-    var ends: [Double]
-    var ran: [Int: Int] = [:]
-    var now = 0.0
-    var hasProceeded = false
-    var largestBatch = 0
-    var dealtLast = 0..<0
-    let times: [Double]
-
-    init(workers: Int, schedule: Schedule, times: [Double]) {
-        dispatcher = Dispatcher(workers: workers, schedule: schedule)
-        queues = Array(repeating: [], count: workers)
-        ends = Array(repeating: .infinity, count: workers)
-        self.times = times
-    }
-
-    mutating func give(_ jobs: Range<Int>, to worker: Int) {
-        if queues[worker].isEmpty, let first = jobs.first { ends[worker] = now + times[first] }
-        queues[worker] += jobs
-    }
-
-    mutating func obey() {
-        while let command = dispatcher.nextCommand() {
-            switch command {
-            case .deal(let worker, let jobs):
-                largestBatch = max(largestBatch, jobs.count)
-                give(jobs, to: worker)
-            case .recall(let worker):
-                let back = max(0, queues[worker].count - 1)
-                queues[worker].removeLast(back)
-                dispatcher.handle(.returned(worker: worker, jobs: back))
-            case .stop(let worker, _):
-                // The job that runs may end; the others are dropped.
-                if let running = queues[worker].first {
-                    ran[running, default: 0] += 1
-                    dispatcher.handle(.completed(worker: worker, jobs: 1, seconds: times[running]))
-                }
-                queues[worker] = []
-                ends[worker] = .infinity
-                dispatcher.handle(.stopped(worker: worker))
-            case .proceed:
-                #expect(!hasProceeded)
-                #expect(dispatcher.dealt == 0 && dispatcher.waiting == 0)
-                hasProceeded = true
-            }
-        }
-    }
-
-    /// Lets the next job end. False when none runs.
-    mutating func step() -> Bool {
-        guard let worker = ends.indices.min(by: { ends[$0] < ends[$1] }), ends[worker] < .infinity
-        else { return false }
-        now = ends[worker]
-        let job = queues[worker].removeFirst()
-        ran[job, default: 0] += 1
-        ends[worker] = queues[worker].first.map { now + times[$0] } ?? .infinity
-        dispatcher.handle(.completed(worker: worker, jobs: 1, seconds: times[job]))
-        obey()
-        return true
-    }
-
-    mutating func runAll() {
-        dispatcher.handle(.generated(0..<times.count))
-        dispatcher.handle(.exhausted)
-        obey()
-        while step() {}
-    }
-}
-
-private struct Random: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        return state ^ (state >> 29)
-    }
-
-    /// Job times whose few longest make up much of the whole.
-    mutating func heavyTailed(_ count: Int) -> [Double] {
-        (0..<count).map { _ in
-            let sum = (0..<12).reduce(-6.0) { total, _ in
-                total + Double.random(in: 0..<1, using: &self)
-            }
-            return power(1.5 * sum) * 0.005
-        }
-    }
-
-    private func power(_ x: Double) -> Double {
-        // e^x by its series, halved until it converges fast.
-        guard abs(x) > 0.5 else {
-            return 1 + x * (1 + x / 2 * (1 + x / 3 * (1 + x / 4 * (1 + x / 5))))
-        }
-        let root = power(x / 2)
-        return root * root
-    }
-}
-
 @Suite struct DispatcherTests {
-    @Test(arguments: [1, 2, 3, 7, 50], [0, 1, 2, 49, 3000])
-    func everyJobRunsExactlyOnce(workers: Int, jobs: Int) {
-        var random = Random(state: UInt64(workers * 10_000 + jobs))
-        for schedule in [Schedule.dynamic(chunk: nil), .dynamic(chunk: 1), .dynamic(chunk: 16)] {
-            var simulation = Simulation(
+    static let schedules: [Schedule] = [
+        .dynamic(chunk: nil), .dynamic(chunk: 1), .dynamic(chunk: 16), .static(chunk: nil),
+        .static(chunk: 1), .static(chunk: 7),
+    ]
+
+    /// Checks what holds for every stage that came to its end.
+    private func expectSound(_ simulation: DispatchSimulation, _ what: String) {
+        #expect(simulation.happenings < simulation.mostHappenings, "\(what)")
+        #expect(simulation.proceeds == 1, "\(what)")
+        #expect(simulation.commandsAfterProceed == 0, "\(what)")
+        #expect(simulation.dealtAtProceed == 0, "\(what)")
+        #expect(simulation.ran.values.allSatisfy { $0 == 1 }, "\(what)")
+        #expect(
+            simulation.ran.count + simulation.dispatcher.dropped == simulation.generated,
+            "\(what)"
+        )
+    }
+
+    @Test(arguments: schedules, [1, 2, 3, 7, 50])
+    func everyJobRunsExactlyOnce(schedule: Schedule, workers: Int) {
+        for (number, jobs) in [0, 1, 2, 49, 640, 5000].enumerated() {
+            let seed = UInt64(1000 * workers + number)
+            var random = SeededRandom(state: seed)
+            let median = [1e-6, 1e-4, 1e-2][number % 3]
+            var simulation = DispatchSimulation(
                 workers: workers,
                 schedule: schedule,
-                times: random.heavyTailed(jobs)
+                times: random.logNormal(jobs, median: median, sigma: 2),
+                seed: seed
             )
-            simulation.runAll()
-            #expect(simulation.hasProceeded)
+            simulation.run()
+            expectSound(simulation, "\(schedule), \(workers) workers, \(jobs) jobs")
+            #expect(simulation.dispatcher.dropped == 0)
             #expect(simulation.ran.count == jobs)
-            #expect(simulation.ran.values.allSatisfy { $0 == 1 })
         }
     }
 
-    @Test(arguments: [StopMode.abort, .finish], [0, 1, 10, 500])
-    func aStopAccountsForEveryJob(mode: StopMode, after steps: Int) {
-        var random = Random(state: 7)
-        var simulation = Simulation(
+    @Test(arguments: schedules, [StopMode.abort, .finish])
+    func aStopAccountsForEveryJob(schedule: Schedule, mode: StopMode) {
+        var droppedSome = false
+        for seed in 0..<60 as Range<UInt64> {
+            var random = SeededRandom(state: seed)
+            let workers = Int.random(in: 1...50, using: &random)
+            let jobs = Int.random(in: 0...500, using: &random)
+            var simulation = DispatchSimulation(
+                workers: workers,
+                schedule: schedule,
+                times: random.logNormal(jobs, median: 1e-4, sigma: 2),
+                seed: seed
+            )
+            simulation.drib = [Int.max, 1, 30][Int(seed % 3)]
+            let first = Int.random(in: 0...jobs + 10, using: &random)
+            simulation.stops = [(first, mode)]
+            // One who is waited for is told to hurry; nobody is told to take more time.
+            if seed % 4 == 0 { simulation.stops.append((first + 5, .abort)) }
+            if seed % 4 == 1 { simulation.stops.append((first + 5, .finish)) }
+            simulation.run()
+            expectSound(simulation, "\(schedule), \(mode), seed \(seed)")
+            if simulation.dispatcher.dropped > 0 { droppedSome = true }
+        }
+        #expect(droppedSome)
+    }
+
+    @Test func whatIsGeneratedAfterAStopIsDropped() {
+        var dispatcher = Dispatcher(workers: 1, schedule: .dynamic(chunk: nil))
+        dispatcher.handle(.stop(.finish))
+        #expect(!dispatcher.wantsJobs)
+        dispatcher.handle(.generated(0..<10))
+        #expect(dispatcher.nextCommand() == .stop(worker: 0, .finish))
+        #expect(dispatcher.nextCommand() == nil)
+        #expect(dispatcher.silentWorkers == [0])
+        dispatcher.handle(.stopped(worker: 0))
+        #expect(dispatcher.silentWorkers.isEmpty)
+        #expect(dispatcher.nextCommand() == .proceed)
+        #expect(dispatcher.dropped == 10)
+    }
+
+    @Test func anAbortOverridesAFinishAndNotTheOtherWayRound() {
+        var dispatcher = Dispatcher(workers: 1, schedule: .dynamic(chunk: nil))
+        dispatcher.handle(.stop(.finish))
+        dispatcher.handle(.stop(.finish))
+        dispatcher.handle(.stop(.abort))
+        dispatcher.handle(.stop(.finish))
+        #expect(dispatcher.nextCommand() == .stop(worker: 0, .finish))
+        #expect(dispatcher.nextCommand() == .stop(worker: 0, .abort))
+        #expect(dispatcher.nextCommand() == nil)
+    }
+
+    @Test(arguments: 1...10 as ClosedRange<UInt64>)
+    func heavyTailedJobsAreBalanced(seed: UInt64) {
+        var random = SeededRandom(state: seed)
+        let times = random.logNormal(2000, median: 0.005, sigma: 1.5)
+        var simulation = DispatchSimulation(
             workers: 4,
             schedule: .dynamic(chunk: nil),
-            times: random.heavyTailed(1000)
+            times: times,
+            seed: seed
         )
-        simulation.dispatcher.handle(.generated(0..<1000))
-        simulation.obey()
-        for _ in 0..<steps { _ = simulation.step() }
-        simulation.dispatcher.handle(.stop(mode))
-        simulation.dispatcher.handle(.generated(1000..<1010))
-        simulation.obey()
-        #expect(simulation.hasProceeded)
-        #expect(simulation.ran.count + simulation.dispatcher.dropped == 1010)
-        #expect(simulation.ran.values.allSatisfy { $0 == 1 })
-    }
-
-    @Test(arguments: 1...10)
-    func noJobWaitsBehindALongOne(seed: UInt64) {
-        var random = Random(state: seed)
-        let times = random.heavyTailed(2000)
-        var simulation = Simulation(workers: 4, schedule: .dynamic(chunk: nil), times: times)
-        simulation.runAll()
+        simulation.run()
         let bound = max(times.reduce(0, +) / 4, times.max() ?? 0)
-        #expect(simulation.now <= 1.05 * bound)
+        #expect(simulation.ran.count == 2000)
+        #expect(simulation.now <= 1.10 * bound)
     }
 
-    @Test func theStageWaitsForTheAnswerToARecall() {
-        var dispatcher = Dispatcher(workers: 2, schedule: .dynamic(chunk: nil))
-        func commands() -> [Dispatcher.Command] {
-            var commands: [Dispatcher.Command] = []
-            while let command = dispatcher.nextCommand() { commands.append(command) }
-            return commands
-        }
-        dispatcher.handle(.generated(0..<3))
-        dispatcher.handle(.exhausted)
-        #expect(
-            commands() == [
-                .deal(worker: 0, 0..<1), .deal(worker: 1, 1..<2), .deal(worker: 0, 2..<3),
-            ]
-        )
-        dispatcher.handle(.completed(worker: 1, jobs: 1, seconds: 1))
-        #expect(commands() == [.recall(worker: 0)])
-        // The worker was faster than the recall.
-        dispatcher.handle(.completed(worker: 0, jobs: 2, seconds: 2))
-        #expect(commands() == [])
+    @Test(arguments: [Schedule.dynamic(chunk: nil), .dynamic(chunk: 400)])
+    func noJobWaitsBehindALongOne(schedule: Schedule) {
+        // Tiny jobs make the batches grow; then comes a long one with many behind it.
+        let times =
+            [Double](repeating: 1e-6, count: 20_000) + [1.0]
+            + [Double](repeating: 1e-3, count: 800)
+        var simulation = DispatchSimulation(workers: 4, schedule: schedule, times: times)
+        simulation.run()
+        #expect(simulation.recalls > 0)
+        #expect(simulation.ran.count == times.count)
+        #expect(simulation.now <= 1.05)
+    }
+
+    @Test func aRecallThatCameTooLateDoesNotPreventTheNext() {
+        var dispatcher = Dispatcher(workers: 2, schedule: .dynamic(chunk: 3))
+        dispatcher.handle(.generated(0..<9))
+        #expect(dispatcher.nextCommand() == .deal(worker: 0, 0..<3))
+        #expect(dispatcher.nextCommand() == .deal(worker: 1, 3..<6))
+        #expect(dispatcher.nextCommand() == .deal(worker: 0, 6..<9))
+        dispatcher.handle(.completed(worker: 1, jobs: 3, seconds: 1))
+        #expect(dispatcher.nextCommand() == .recall(worker: 0))
+        // Worker 0 has run all before it hears of that, and is dealt more before it answers.
+        dispatcher.handle(.completed(worker: 0, jobs: 6, seconds: 1))
+        dispatcher.handle(.generated(9..<12))
+        dispatcher.handle(.generated(12..<15))
+        #expect(dispatcher.nextCommand() == .deal(worker: 1, 9..<12))
+        #expect(dispatcher.nextCommand() == .deal(worker: 0, 12..<15))
+        dispatcher.handle(.completed(worker: 1, jobs: 3, seconds: 1))
+        #expect(dispatcher.nextCommand() == nil)
         dispatcher.handle(.returned(worker: 0, jobs: 0))
-        #expect(commands() == [.proceed])
+        #expect(dispatcher.nextCommand() == .recall(worker: 0))
+        dispatcher.handle(.returned(worker: 0, jobs: 2))
+        #expect(dispatcher.nextCommand() == .deal(worker: 1, 13..<15))
+    }
+
+    @Test func staticAssignmentsAreNotRecalled() {
+        let times = [Double](repeating: 1, count: 4) + [Double](repeating: 1e-3, count: 4)
+        var simulation = DispatchSimulation(
+            workers: 2,
+            schedule: .static(chunk: nil),
+            times: times
+        )
+        simulation.run()
+        #expect(simulation.recalls == 0 && simulation.deals.isEmpty)
+        #expect(simulation.ran.count == 8)
+        #expect(simulation.now >= 4)
     }
 
     @Test func jobsOfASecondTravelAlone() {
-        var simulation = Simulation(
+        let times = [Double](repeating: 1, count: 100)
+        var simulation = DispatchSimulation(
             workers: 2,
             schedule: .dynamic(chunk: nil),
-            times: [Double](repeating: 1, count: 100)
+            times: times
         )
-        simulation.runAll()
-        #expect(simulation.largestBatch == 1)
+        simulation.run()
+        #expect(simulation.deals.allSatisfy { $0.count == 1 })
+        #expect(simulation.ran.count == 100)
     }
 
     @Test func tinyJobsTravelInHundreds() {
         let times = [Double](repeating: 1e-6, count: 100_000)
-        var simulation = Simulation(workers: 2, schedule: .dynamic(chunk: nil), times: times)
-        simulation.runAll()
-        #expect(simulation.largestBatch > 500)
-    }
-
-    @Test func aFixedChunkIsKept() {
-        var simulation = Simulation(
-            workers: 3,
-            schedule: .dynamic(chunk: 5),
-            times: [Double](repeating: 1e-6, count: 1000)
-        )
-        simulation.runAll()
-        #expect(simulation.largestBatch == 5)
-    }
-
-    @Test func jobsThatComeLateAreDealt() {
-        var simulation = Simulation(
-            workers: 3,
+        var simulation = DispatchSimulation(
+            workers: 2,
             schedule: .dynamic(chunk: nil),
-            times: [Double](repeating: 1, count: 10)
+            times: times
         )
-        for job in 0..<10 {
-            simulation.dispatcher.handle(.generated(job..<job + 1))
-            simulation.obey()
-            #expect(!simulation.hasProceeded)
-            while simulation.step() {}
-        }
-        simulation.dispatcher.handle(.exhausted)
-        simulation.obey()
-        #expect(simulation.hasProceeded)
-        #expect(simulation.ran.count == 10)
+        simulation.run()
+        let largest = simulation.deals.map(\.count).max() ?? 0
+        #expect(largest > 1000 && largest <= BatchPolicy.most)
+        #expect(simulation.deals.count < 200)
+        #expect(simulation.deals[0].count == 1)
     }
 
-    @Test func staticAssignmentsAreNotRecalled() {
-        let times = [1.0, 1, 1, 1, 0.001, 0.001]
-        var simulation = Simulation(workers: 2, schedule: .static(chunk: nil), times: times)
-        for (worker, ranges) in Schedule.blocks(jobs: 4, workers: 2, chunk: nil).enumerated() {
-            for jobs in ranges {
-                simulation.dispatcher.handle(.assigned(worker: worker, jobs))
-                simulation.give(jobs, to: worker)
-            }
-        }
-        simulation.dispatcher.handle(.exhausted)
-        simulation.obey()
-        while simulation.step() {}
-        #expect(simulation.hasProceeded)
-        #expect(simulation.now == 2)
+    @Test(arguments: [1, 5, 64])
+    func aFixedChunkIsKept(chunk: Int) {
+        let jobs = 10 * chunk + chunk / 2
+        var simulation = DispatchSimulation(
+            workers: 3,
+            schedule: .dynamic(chunk: chunk),
+            times: [Double](repeating: 1e-6, count: jobs)
+        )
+        simulation.run()
+        // Only the last chunk may be smaller, and what a recall brought back.
+        let first = simulation.deals.prefix(10)
+        #expect(first.allSatisfy { $0.count == chunk })
+        #expect(simulation.deals.allSatisfy { $0.count <= chunk })
+        #expect(simulation.ran.count == jobs)
+    }
+
+    @Test(arguments: [1, 3, 100, 4096], [Schedule.dynamic(chunk: nil), .dynamic(chunk: 16)])
+    func jobsThatComeInDribsAreDealt(drib: Int, schedule: Schedule) {
+        let jobs = 3 * drib + 200
+        var random = SeededRandom(state: UInt64(drib))
+        var simulation = DispatchSimulation(
+            workers: 3,
+            schedule: schedule,
+            times: random.logNormal(jobs, median: 1e-3, sigma: 1)
+        )
+        simulation.drib = drib
+        simulation.run()
+        expectSound(simulation, "\(schedule), dribs of \(drib)")
+        #expect(simulation.ran.count == jobs)
+        #expect(simulation.mostWaiting < BatchPolicy.most + drib)
+    }
+
+    @Test func aMessageHoldsNoMoreJobsThanFit() {
+        let times = [Double](repeating: 1e-6, count: 5000)
+        var simulation = DispatchSimulation(
+            workers: 2,
+            schedule: .dynamic(chunk: nil),
+            times: times
+        )
+        simulation.dispatcher.fitting = 10
+        simulation.run()
+        #expect(simulation.deals.map(\.count).max() == 10)
+        simulation.dispatcher.fitting = 0
+        #expect(simulation.dispatcher.fitting == 1)
     }
 }

@@ -167,6 +167,13 @@ extension RankTests {
             #expect(run.output.components(separatedBy: "USAGE:").count == 2)
         }
 
+        @Test(arguments: ["Pendulum", "anomaly-benchmark"])
+        func theVersionIsPrintedOnce(program: String) throws {
+            let run = try MPIRun.run(program, ["--version"], ranks: 3)
+            #expect(run.status == 0)
+            #expect(run.output.trimmingCharacters(in: .whitespacesAndNewlines) == "0.1.0")
+        }
+
         @Test(arguments: [nil, 3])
         func aWrongOptionIsNamedOnce(ranks: Int?) throws {
             let run = try MPIRun.run(

@@ -1,4 +1,4 @@
-internal import ArgumentParser
+public import ArgumentParser
 import MPI
 
 /// A command that runs a pipeline under mpirun: the whole of an application's `main`.
@@ -25,6 +25,11 @@ public protocol PipelineCommand: FurrowProgram {
 }
 
 extension PipelineCommand {
+    /// Lets every application answer `--version`, with the library's unless it has its own.
+    public static var configuration: CommandConfiguration {
+        CommandConfiguration(version: version)
+    }
+
     /// Reads the configuration on rank 0 and runs the pipeline on all ranks. Collective.
     @MPIActor
     public func run() async throws {
