@@ -60,7 +60,11 @@ private func parameters(of job: some Job) -> String {
 
 /// An error in words, at most 16 KiB of them: a failure's record travels in a control message.
 func message(of error: any Error) -> String {
-    let text = String(describing: error)
-    return text.utf8.count > 16_384
-        ? String(decoding: text.utf8.prefix(16_384), as: UTF8.self) + "…" : text
+    var text = String(describing: error)
+    if let error = error as? CocoaError {
+        // Foundation's own description is a dump of its fields.
+        text = [error.localizedDescription, error.filePath].compactMap { $0 }.joined(separator: " ")
+    }
+    guard text.utf8.count > 16_384 else { return text }
+    return String(decoding: text.utf8.prefix(16_384), as: UTF8.self) + "…"
 }
