@@ -66,6 +66,8 @@ struct DispatchSimulation {
     private(set) var proceeds = 0
     private(set) var happenings = 0
     private(set) var commandsAfterProceed = 0
+    /// Messages that would reach the next stage.
+    private(set) var eventsAfterProceed = 0
     /// Jobs that were not accounted for when the stage went on.
     private(set) var dealtAtProceed = 0
     private(set) var mostWaiting = 0
@@ -128,7 +130,9 @@ struct DispatchSimulation {
 
     private mutating func carryOut(_ happening: Happening) {
         switch happening {
-        case .event(let event): dispatcher.handle(event)
+        case .event(let event):
+            if proceeds > 0 { eventsAfterProceed += 1 }
+            dispatcher.handle(event)
         case .command(.deal(_, let jobs), let worker): add(jobs, to: worker)
         case .command(.recall, let worker):
             let jobs = workers[worker].frames.reduce(0) { $0 + $1.count }

@@ -241,10 +241,15 @@ struct Dispatcher: Sendable {
             idle.removeFirst()
         }
         guard !idle.isEmpty else { return nil }
-        while let worker = loaded.popFirst() {
+        for _ in loaded.indices {
+            let worker = loaded.removeFirst()
             workers[worker].isLoaded = false
-            let state = workers[worker]
-            if !state.isRecalling, state.jobs > 1 {
+            guard workers[worker].jobs > 1 else { continue }
+            if workers[worker].isRecalling {
+                // It was dealt more since it was asked: its turn comes when it has answered.
+                workers[worker].isLoaded = true
+                loaded.append(worker)
+            } else {
                 workers[worker].isRecalling = true
                 recallsUnderWay += 1
                 return .recall(worker: worker)

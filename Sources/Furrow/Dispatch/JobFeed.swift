@@ -80,6 +80,8 @@ final class JobFeed: Sendable {
         return (frames, end)
     }
 
+    private var isCancelled: Bool { state.withLock { $0.isCancelled } }
+
     /// Lets the generator know that no more jobs are wanted.
     func cancel() {
         let waiter = state.withLock { state in
@@ -105,7 +107,7 @@ final class JobFeed: Sendable {
                     try await self.offer(bytes)
                 }
                 self.close(.complete)
-            } catch is CancellationError {
+            } catch is CancellationError where self.isCancelled {
                 self.close(.complete)
             } catch {
                 let cause = StageFailure.Cause(of: error, otherwise: .generator)

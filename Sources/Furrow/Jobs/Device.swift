@@ -24,8 +24,10 @@ public struct Device: Codable, Sendable, Hashable, CustomStringConvertible {
             let names = value.split(separator: ",").map { String($0.trimmed) }.filter {
                 !$0.isEmpty
             }
-            guard !names.isEmpty else { return nil }
-            return Device(variable: variable, name: names[localIndex % names.count])
+            // To the runtimes -1 ends the list; alone it hides every device.
+            let visible = names.prefix { $0 != "-1" }
+            guard !visible.isEmpty else { return nil }
+            return Device(variable: variable, name: visible[localIndex % visible.count])
         }
         return nil
     }

@@ -28,9 +28,6 @@ public struct SerialRunner<Generator: JobGenerator>: Runner {
         return collected
     }
 
-    /// What a yielding generator is thrown when the stage is stopped.
-    private struct Stopped: Error {}
-
     func run(
         from arguments: Generator.Arguments,
         after previous: Generator.Previous
@@ -43,8 +40,11 @@ public struct SerialRunner<Generator: JobGenerator>: Runner {
             let total = try generator.count(from: arguments, after: previous)
             var progress = Progress(options.progress, stage: stage, total: total)
             var index = 0
+            var isStopped = false
             do {
                 try await generator.generate(from: arguments, after: previous) { job in
+                    // Also for a generator that goes on after it was told to stop.
+                    if isStopped { throw CancellationError() }
                     do {
                         outputs.append(try await seat.run(job, index: index))
                         tally.counts.succeeded += 1
@@ -58,11 +58,15 @@ public struct SerialRunner<Generator: JobGenerator>: Runner {
                     }
                     index += 1
                     progress.update(tally.counts)
-                    if tally.counts.failed > 0, options.onFailure != .continue { throw Stopped() }
+                    if tally.counts.failed > 0, options.onFailure != .continue {
+                        isStopped = true
+                        throw CancellationError()
+                    }
                 }
-            } catch is Stopped {
-                tally.counts.notRun = max(0, (total ?? index) - index)
+            } catch  where isStopped {
+                // A job failed: what the generator makes of that is no failure of its own.
             }
+            if isStopped { tally.counts.notRun = max(0, (total ?? index) - index) }
             progress.finish(tally.counts)
         } catch {
             tally.cause = (StageFailure.Cause(of: error, otherwise: .generator), message(of: error))
