@@ -17,6 +17,8 @@ public enum Tag: Int32, Sendable {
     case returned
     /// Worker to rank 0: nothing runs here any more.
     case stopped
+    /// Worker to rank 0: a signal asks to end early.
+    case interrupted
     /// Either way: the front part of a message too long for one.
     case part
 }

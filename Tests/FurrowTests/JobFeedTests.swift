@@ -67,7 +67,10 @@ struct JobFeedTests {
         while true {
             var (frames, end) = feed.take()
             largest = max(largest, frames.count)
-            while let (index, bytes) = frames.popFirst() {
+            while let (index, frame) = frames.popFirst() {
+                var bytes = frame
+                let ticket = JobTicket(takingFrom: &bytes, isJournaled: false)
+                if ticket != JobTicket(number: index) { Issue.record("job \(index) has \(ticket)") }
                 let job = try? bytes.withUnsafeBytes { try decoder.decode(Number.self, from: $0) }
                 if index != values.count || job == nil { Issue.record("job \(index) is wrong") }
                 values.append(job?.value ?? -1)
@@ -82,6 +85,8 @@ struct JobFeedTests {
     }
 
     /// Waits for something that another task does. The suite's time limit ends a wait in vain.
+    private let ledger = StageLedger(stage: "numbers", index: nil)
+
     private func until(_ condition: () -> Bool) async throws {
         while !condition() { try await Task.sleep(for: .milliseconds(1)) }
     }
@@ -89,7 +94,7 @@ struct JobFeedTests {
     @Test func allJobsArriveInOrderAndNeverTooManyAtOnce() async throws {
         let feed = JobFeed(waking: bell, isBounded: true)
         let count = 5 * JobFeed.mostJobs + 3
-        let generation = feed.run(Numbers(count: count), from: (), after: ())
+        let generation = feed.run(Numbers(count: count), from: (), after: (), into: ledger)
         let (jobs, largest, end) = try await drain(feed)
         await generation.value
         #expect(jobs == Array(0..<count))
@@ -100,7 +105,7 @@ struct JobFeedTests {
     @Test func aGeneratorThatIsAheadWaitsAndIsToldToStop() async throws {
         let feed = JobFeed(waking: bell, isBounded: true)
         let generator = Numbers(count: 4 * JobFeed.mostJobs)
-        let generation = feed.run(generator, from: (), after: ())
+        let generation = feed.run(generator, from: (), after: (), into: ledger)
         // It has made the last that there is room for, and is held there.
         try await until { generator.record.made >= JobFeed.mostJobs - 1 }
         try await Task.sleep(for: .milliseconds(50))
@@ -133,7 +138,7 @@ struct JobFeedTests {
     @Test func withoutABoundNobodyHasToTake() async throws {
         let feed = JobFeed(waking: bell, isBounded: false)
         let count = 2 * JobFeed.mostJobs
-        await feed.run(Numbers(count: count), from: (), after: ()).value
+        await feed.run(Numbers(count: count), from: (), after: (), into: ledger).value
         #expect(feed.take().0.jobs == 0..<count)
         #expect(feed.take().0.jobs == count..<count)
     }
@@ -147,7 +152,12 @@ struct JobFeedTests {
 
     @Test func aFailingGeneratorIsHeardAfterItsJobs() async throws {
         let feed = JobFeed(waking: bell, isBounded: true)
-        let generation = feed.run(Numbers(count: 3, end: .failure), from: (), after: ())
+        let generation = feed.run(
+            Numbers(count: 3, end: .failure),
+            from: (),
+            after: (),
+            into: ledger
+        )
         let (jobs, _, end) = try await drain(feed)
         await generation.value
         #expect(jobs == [0, 1, 2])
@@ -157,7 +167,12 @@ struct JobFeedTests {
 
     @Test func anErrorOfTheInputKeepsItsCause() async throws {
         let feed = JobFeed(waking: bell, isBounded: true)
-        let generation = feed.run(Numbers(count: 0, end: .inputError), from: (), after: ())
+        let generation = feed.run(
+            Numbers(count: 0, end: .inputError),
+            from: (),
+            after: (),
+            into: ledger
+        )
         let end = try await drain(feed).end
         await generation.value
         #expect(failure(end)?.cause == .input)
@@ -167,7 +182,12 @@ struct JobFeedTests {
     @Test func aCancellationThatNobodyAskedForIsAFailure() async throws {
         // Else a stage would succeed with some of its jobs never made.
         let feed = JobFeed(waking: bell, isBounded: true)
-        let generation = feed.run(Numbers(count: 2, end: .cancellation), from: (), after: ())
+        let generation = feed.run(
+            Numbers(count: 2, end: .cancellation),
+            from: (),
+            after: (),
+            into: ledger
+        )
         let (jobs, _, end) = try await drain(feed)
         await generation.value
         #expect(jobs == [0, 1])

@@ -107,7 +107,7 @@ private func contents(_ frames: JobFrames) -> [Int: [UInt8]] {
         }
         let blocks = stores.map { Array($0.pieces.joined()) }
         #expect(blocks[3].isEmpty)
-        let results = try ResultStore.decode(String.self, from: blocks)
+        let results = try ResultStore.decode(String.self, from: blocks, with: [])
         #expect(results == (0..<1000).map { "job \($0)" })
     }
 
@@ -116,7 +116,11 @@ private func contents(_ frames: JobFrames) -> [Int: [UInt8]] {
         let values = sizes.map { String(repeating: "x", count: $0) }
         var store = ResultStore()
         for (job, value) in values.enumerated() { store.append(job, try encoded(value)) }
-        let results = try ResultStore.decode(String.self, from: [Array(store.pieces.joined())])
+        let results = try ResultStore.decode(
+            String.self,
+            from: [Array(store.pieces.joined())],
+            with: []
+        )
         #expect(results.map(\.utf8.count) == sizes)
         #expect(results == values)
     }
@@ -125,7 +129,7 @@ private func contents(_ frames: JobFrames) -> [Int: [UInt8]] {
         var store = ResultStore()
         store.append(0, [1])
         #expect(throws: (any Error).self) {
-            try ResultStore.decode(Double.self, from: [Array(store.pieces.joined())])
+            try ResultStore.decode(Double.self, from: [Array(store.pieces.joined())], with: [])
         }
     }
 
@@ -138,14 +142,18 @@ private func contents(_ frames: JobFrames) -> [Int: [UInt8]] {
         report.seconds = 0.1 + 0.2
         #expect(report.jobs == 100_009)
         #expect(try Report(message: try report.message()) == report)
-        let seat = Seat(taskID: 1, rank: 2, host: "höst", device: nil, logLevel: .notice)
+        let seat = Seat(stage: "s", taskID: 1, rank: 2, host: "höst", device: nil)
         report.failures = [
-            seat.failure(of: Point?.none, index: 7, .abandoned, ""),
-            seat.failure(of: Point(x: .nan), index: 8, .failed, "Zeile\n\"zwei\" 🦆"),
+            seat.failure(of: Point?.none, 7, .abandoned, ""),
+            seat.failure(of: Point(x: .nan), 8, .failed, "Zeile\n\"zwei\" 🦆"),
         ]
         #expect(report.failures[1].parameters == #"{"x":"nan"}"#)
         #expect(try Report(message: try report.message()) == report)
         #expect(try Report(message: try Report().message()) == Report())
+        report.current = 12
+        report.shown = [0xFF, 0x0A]
+        report.fault = "disk full"
+        #expect(try Report(message: try report.message()) == report)
     }
 
     private struct Point: Job {

@@ -96,13 +96,19 @@ final class JobFeed: Sendable {
     func run<G: JobGenerator>(
         _ generator: G,
         from arguments: G.Arguments,
-        after previous: G.Previous
+        after previous: G.Previous,
+        into ledger: StageLedger
     ) -> Task<Void, Never> {
         Task.detached {
             do {
                 let encoder = WireEncoder()
                 try await generator.generate(from: arguments, after: previous) { job in
+                    guard let ticket = try ledger.enter(job) else {
+                        if self.isCancelled { throw CancellationError() }
+                        return
+                    }
                     var bytes: [UInt8] = []
+                    ticket.append(to: &bytes)
                     try encoder.encode(job, into: &bytes)
                     try await self.offer(bytes)
                 }

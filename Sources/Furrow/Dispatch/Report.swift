@@ -5,6 +5,12 @@ struct Report: Sendable, Equatable {
     var seconds = 0.0
     /// Those that failed, as long as not more than ``StageFailure/detailLimit`` have.
     var failures: [JobFailure] = []
+    /// The number of the job that runs now.
+    var current: Int?
+    /// For rank 0's terminal.
+    var shown: [UInt8] = []
+    /// Why this worker can run no more jobs.
+    var fault: String?
 
     var jobs: Int { counts.succeeded + counts.unsuccessful }
 
@@ -16,10 +22,13 @@ struct Report: Sendable, Equatable {
         counts.cancelled = message.integer(at: 16)
         counts.abandoned = message.integer(at: 24)
         seconds = Double(bitPattern: UInt64(bitPattern: Int64(message.integer(at: 32))))
-        if message.count > 40 {
-            failures = try message[40...].withUnsafeBytes {
-                try WireDecoder().decode([JobFailure].self, from: $0)
+        let number = message.integer(at: 40)
+        current = number < 0 ? nil : number
+        if message.count > 48 {
+            let rest = try message[48...].withUnsafeBytes {
+                try WireDecoder().decode(Rest.self, from: $0)
             }
+            (failures, shown, fault) = (rest.failures, rest.shown, rest.fault)
         }
     }
 
@@ -30,7 +39,18 @@ struct Report: Sendable, Equatable {
         message.append(integer: counts.cancelled)
         message.append(integer: counts.abandoned)
         message.append(integer: Int(Int64(bitPattern: seconds.bitPattern)))
-        if !failures.isEmpty { try WireEncoder().encode(failures, into: &message) }
+        message.append(integer: current ?? -1)
+        if !failures.isEmpty || !shown.isEmpty || fault != nil {
+            let rest = Rest(failures: failures, shown: shown, fault: fault)
+            try WireEncoder().encode(rest, into: &message)
+        }
         return message
+    }
+
+    /// What few reports have.
+    private struct Rest: Codable {
+        var failures: [JobFailure]
+        var shown: [UInt8]
+        var fault: String?
     }
 }

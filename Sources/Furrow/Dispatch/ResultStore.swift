@@ -22,10 +22,13 @@ struct ResultStore: Sendable {
 
     /// Decodes the results of all workers in the order of their jobs.
     ///
-    /// - Parameter blocks: each worker's pieces, joined.
+    /// - Parameters:
+    ///   - blocks: each worker's pieces, joined.
+    ///   - kept: results of earlier runs.
     static func decode<Output: Decodable>(
         _ type: Output.Type,
-        from blocks: [[UInt8]]
+        from blocks: [[UInt8]],
+        with kept: [(number: Int, Output)]
     ) throws -> [Output] {
         var places: [(index: Int, block: Int, start: Int, count: Int)] = []
         for (number, block) in blocks.enumerated() {
@@ -38,10 +41,12 @@ struct ResultStore: Sendable {
         }
         places.sort { $0.index < $1.index }
         let decoder = WireDecoder()
-        return try places.map { place in
+        let fresh = try places.map { place in
             try blocks[place.block][place.start..<place.start + place.count].withUnsafeBytes {
                 try decoder.decode(type, from: $0)
             }
         }
+        if kept.isEmpty { return fresh }
+        return (zip(places.map(\.index), fresh) + kept).sorted { $0.0 < $1.0 }.map(\.1)
     }
 }

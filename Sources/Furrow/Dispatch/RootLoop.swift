@@ -15,12 +15,19 @@ struct RootLoop {
     let feed: JobFeed
     let bell: Mailbox<Never>
     let options: RunOptions
+    let ledger: StageLedger
     var dispatcher: Dispatcher
     var progress: Progress
     var tally: StageTally
     private(set) var store = FrameStore()
+    private let stateFile: StateFile?
+    /// The number of the job that each worker runs, and since when as far as rank 0 knows.
+    private var running: [RunState.Running?]
     private var abortDeadline: ContinuousClock.Instant?
+    /// When jobs that may still end after an interruption are cancelled.
+    private var drainEnd: ContinuousClock.Instant?
     private var isFed = false
+    private var isExhausted = false
 
     init(
         world: Communicator,
@@ -28,6 +35,7 @@ struct RootLoop {
         feed: JobFeed,
         bell: Mailbox<Never>,
         options: RunOptions,
+        ledger: StageLedger,
         dispatcher: Dispatcher,
         progress: Progress,
         tally: StageTally
@@ -37,6 +45,9 @@ struct RootLoop {
         self.feed = feed
         self.bell = bell
         self.options = options
+        self.ledger = ledger
+        stateFile = options.journal.map { StateFile(in: $0.directory) }
+        running = Array(repeating: nil, count: world.size - 1)
         self.dispatcher = dispatcher
         self.progress = progress
         self.tally = tally
@@ -60,7 +71,12 @@ struct RootLoop {
                 try carryOut(command)
                 hasActed = true
             }
-            progress.update(tally.counts)
+            if let signal = Interruption.signal { interrupt(by: signal) }
+            if let drainEnd, ContinuousClock.now > drainEnd || Interruption.isUrgent {
+                self.drainEnd = nil
+                stop(.abort)
+            }
+            showProgress()
             abortIfSilent()
             if hasActed { backoff.reset() }
             channel.rest(backoff, bell)
@@ -73,10 +89,18 @@ struct RootLoop {
         case .report:
             let report = try Report(message: message.bytes)
             tally.add(report)
+            progress.show(report.shown)
+            progress.show(report.failures)
+            note(report.current, on: worker)
             dispatcher.handle(
                 .completed(worker: worker, jobs: report.jobs, seconds: report.seconds)
             )
-            if report.counts.failed > 0 { stopIfAsked() }
+            if let fault = report.fault, tally.cause == nil {
+                tally.cause = (.journal, fault)
+                stop(.abort)
+            } else if report.counts.failed > 0 {
+                stopIfAsked()
+            }
         case .returned:
             var start = 0
             var jobs = 0
@@ -88,9 +112,43 @@ struct RootLoop {
             dispatcher.handle(.returned(worker: worker, jobs: jobs))
         case .stopped:
             dispatcher.handle(.stopped(worker: worker))
+        case .interrupted:
+            interrupt(by: message.bytes.first.map(Int32.init) ?? SIGTERM)
         case .deal, .recall, .stop, .proceed, .part:
             throw MPIError(function: "MPI_Improbe", text: "rank 0 was sent '\(message.tag)'")
         }
+    }
+
+    private mutating func note(_ job: Int?, on worker: Int) {
+        guard let job else {
+            running[worker] = nil
+            return
+        }
+        if running[worker]?.job != job + 1 {
+            running[worker] = RunState.Running(taskID: worker, job: job + 1, since: StateFile.now)
+        }
+    }
+
+    private mutating func showProgress() {
+        tally.keep(ledger.keptCounts)
+        progress.update(tally.counts)
+        stateFile?.update(
+            RunState(
+                stage: tally.stage,
+                total: progress.total,
+                counts: tally.counts,
+                running: running.compactMap { $0 }
+            )
+        )
+    }
+
+    /// Ends the stage early: no new job starts, those that run may end within the grace period,
+    /// and then are cancelled.
+    private mutating func interrupt(by signal: Int32) {
+        guard tally.interruption == nil, tally.cause == nil else { return }
+        tally.interruption = signal
+        drainEnd = .now + options.grace
+        stop(.finish)
     }
 
     private mutating func stopIfAsked() {
@@ -124,6 +182,7 @@ struct RootLoop {
             return !frames.isEmpty
         case .complete:
             isFed = true
+            isExhausted = true
             dispatcher.handle(.exhausted)
         case .failed(let cause, let message):
             tally.cause = (cause, message)
@@ -149,7 +208,12 @@ struct RootLoop {
         for rank in 1..<world.size { try channel.send([], to: rank, .proceed) }
         try channel.flush()
         tally.counts.notRun = dispatcher.dropped
+        tally.keep(ledger.keptCounts)
+        tally.isExhausted = isExhausted
         progress.finish(tally.counts)
+        stateFile?.finish(
+            RunState(stage: tally.stage, total: progress.total, counts: tally.counts, running: [])
+        )
     }
 
     /// A worker whose MPI thread does not answer can be waited for no longer: the only way on for

@@ -14,6 +14,7 @@ struct WorkerLoop<Work: Job> {
     private var stopMode: StopMode?
     private var graceEnd: ContinuousClock.Instant?
     private var hasStopped = false
+    private var hasToldOfSignal = false
     private var lastReport = ContinuousClock.now
 
     init(channel: Channel, queue: WorkerQueue<Work>, bell: Mailbox<Never>, grace: Duration) {
@@ -38,6 +39,10 @@ struct WorkerLoop<Work: Job> {
             }
             if let graceEnd, ContinuousClock.now > graceEnd { queue.abandon(after: grace) }
             if try report() { hasActed = true }
+            if !hasToldOfSignal, let signal = Interruption.signal {
+                hasToldOfSignal = true
+                try channel.send([UInt8(truncatingIfNeeded: signal)], to: 0, .interrupted)
+            }
             if hasActed { backoff.reset() }
             channel.rest(backoff, bell)
         }
@@ -54,7 +59,7 @@ struct WorkerLoop<Work: Job> {
             queue.stop(cancelling: mode == .abort)
             stopMode = mode
             if mode == .abort { graceEnd = .now + grace }
-        case .proceed, .report, .returned, .stopped, .part:
+        case .proceed, .report, .returned, .stopped, .interrupted, .part:
             throw MPIError(function: "MPI_Improbe", text: "a worker was sent '\(message.tag)'")
         }
     }

@@ -10,7 +10,9 @@ final class WorkerQueue<Work: Job>: Sendable {
     private struct State: Sendable {
         var frames = Deque<JobFrames>()
         /// The job that runs, and since when.
-        var current: (index: Int, since: ContinuousClock.Instant)?
+        var current: (ticket: JobTicket, since: ContinuousClock.Instant)?
+        /// The number of the one that rank 0 was told of last.
+        var told: Int?
         var task: Task<Void, Never>?
         var report = Report()
         var totals = StageFailure.Counts()
@@ -21,14 +23,23 @@ final class WorkerQueue<Work: Job>: Sendable {
         var detailsLeft = StageFailure.detailLimit
     }
 
+    /// A job that has run for so long is worth telling rank 0 of while it runs.
+    private static var noteworthy: Duration { .milliseconds(100) }
+
     private let state = Mutex(State())
     private let seat: Seat
     private let bell: Mailbox<Never>
+    private let screen = Screen()
 
     /// - Parameters:
     ///   - seat: who runs the jobs.
     ///   - bell: wakes the thread that calls MPI.
     init(seat: Seat, waking bell: Mailbox<Never>) {
+        var seat = seat
+        seat.show = { [screen] text in
+            screen.append(text)
+            bell.wake()
+        }
         self.seat = seat
         self.bell = bell
     }
@@ -78,7 +89,7 @@ final class WorkerQueue<Work: Job>: Sendable {
                 state.report.failures.append(
                     seat.failure(
                         of: Work?.none,
-                        index: current.index,
+                        current.ticket.number,
                         .abandoned,
                         "had not ended \(grace) after it was cancelled"
                     )
@@ -95,11 +106,19 @@ final class WorkerQueue<Work: Job>: Sendable {
     /// - Parameter always: tell also what can wait.
     func takeReport(always: Bool) -> Report? {
         state.withLock { state in
-            guard state.report.jobs > 0, always || state.isUrgent || state.task == nil else {
-                return nil
-            }
+            let current = state.current
+            let isLong = current.map { ContinuousClock.now - $0.since > Self.noteworthy } ?? false
+            let shown = screen.take()
+            state.report.shown += shown
+            guard
+                state.report.jobs > 0 && (always || state.isUrgent || state.task == nil)
+                    || isLong && state.told != current?.ticket.number
+                    || !shown.isEmpty || state.report.fault != nil
+            else { return nil }
             defer { state.report = Report() }
             state.isUrgent = false
+            state.told = current?.ticket.number
+            state.report.current = state.told
             return state.report
         }
     }
@@ -117,23 +136,18 @@ final class WorkerQueue<Work: Job>: Sendable {
 
     // MARK: The task that runs jobs
 
-    private enum Outcome: Sendable {
-        case success([UInt8])
-        case failure(JobFailure)
-    }
-
     private func drain() async {
         let encoder = WireEncoder()
         let decoder = WireDecoder()
-        var next = state.withLock { Self.start(&$0) }
-        while let (index, bytes, since) = next {
-            let outcome = await run(index, bytes, encoder, decoder)
+        var next = state.withLock { start(&$0) }
+        while let (ticket, bytes, since) = next {
+            let outcome = await run(ticket, bytes, encoder, decoder)
             let isUrgent: Bool
             (next, isUrgent) = state.withLock { state in
                 // The job was abandoned meanwhile: its queue belongs to nobody now.
-                guard state.current?.index == index else { return (nil, false) }
-                Self.record(outcome, index, since, &state)
-                let next = Self.start(&state)
+                guard state.current?.ticket == ticket else { return (nil, false) }
+                Self.record(outcome, ticket, since, &state)
+                let next = start(&state)
                 return (next, state.isUrgent || next == nil)
             }
             if isUrgent { bell.wake() }
@@ -141,18 +155,19 @@ final class WorkerQueue<Work: Job>: Sendable {
     }
 
     /// Takes the next job, or leaves when there is none.
-    private static func start(
+    private func start(
         _ state: inout State
-    ) -> (Int, ArraySlice<UInt8>, ContinuousClock.Instant)? {
+    ) -> (JobTicket, ArraySlice<UInt8>, ContinuousClock.Instant)? {
         while !state.frames.isEmpty {
-            guard let (index, bytes) = state.frames[0].popFirst() else {
+            guard var bytes = state.frames[0].popFirst()?.bytes else {
                 state.frames.removeFirst()
                 state.isUrgent = true
                 continue
             }
+            let ticket = JobTicket(takingFrom: &bytes, isJournaled: seat.journal != nil)
             let now = ContinuousClock.now
-            state.current = (index, now)
-            return (index, bytes, now)
+            state.current = (ticket, now)
+            return (ticket, bytes, now)
         }
         state.current = nil
         state.task = nil
@@ -160,8 +175,8 @@ final class WorkerQueue<Work: Job>: Sendable {
     }
 
     private static func record(
-        _ outcome: Outcome,
-        _ index: Int,
+        _ outcome: Seat.Outcome<[UInt8]>,
+        _ ticket: JobTicket,
         _ since: ContinuousClock.Instant,
         _ state: inout State
     ) {
@@ -170,7 +185,14 @@ final class WorkerQueue<Work: Job>: Sendable {
         case .success(let result):
             state.report.counts.succeeded += 1
             state.totals.succeeded += 1
-            state.results.append(index, result)
+            state.results.append(ticket.number, result)
+        case .fault(let failure):
+            // What cannot be recorded would be lost, and so would whatever ran after it.
+            state.report.fault = failure.message
+            state.isStopping = true
+            state.frames.removeAll()
+            state.report.counts.failed += 1
+            state.totals.failed += 1
         case .failure(let failure):
             state.isUrgent = true
             if failure.state == .cancelled {
@@ -188,25 +210,27 @@ final class WorkerQueue<Work: Job>: Sendable {
     }
 
     private func run(
-        _ index: Int,
+        _ ticket: JobTicket,
         _ bytes: ArraySlice<UInt8>,
         _ encoder: WireEncoder,
         _ decoder: WireDecoder
-    ) async -> Outcome {
-        var job: Work?
+    ) async -> Seat.Outcome<[UInt8]> {
+        let job: Work
         do {
-            let decoded = try bytes.withUnsafeBytes { try decoder.decode(Work.self, from: $0) }
-            job = decoded
-            let output = try await seat.run(decoded, index: index)
+            job = try bytes.withUnsafeBytes { try decoder.decode(Work.self, from: $0) }
+        } catch {
+            let message = message(of: error)
+            return .failure(seat.failure(of: Work?.none, ticket.number, .failed, message))
+        }
+        return await seat.run(job, ticket) { output in
             var result: [UInt8] = []
             try encoder.encode(output, into: &result)
-            return .success(result)
-        } catch let error as CancellationError where Task.isCancelled {
-            return .failure(seat.failure(of: job, index: index, .cancelled, message(of: error)))
-        } catch {
-            return .failure(seat.failure(of: job, index: index, .failed, message(of: error)))
+            return result
         }
     }
+
+    /// Syncs and closes the journal, when nothing runs any more.
+    func closeJournal() throws(FileError) { try seat.journal?.close() }
 }
 
 extension Duration {

@@ -1,3 +1,5 @@
+internal import Foundation
+
 /// The smallest unit of work, independent of every other job of its stage.
 ///
 /// A job is a `Codable` struct: its properties are its parameters, which travel to the worker that
@@ -15,6 +17,19 @@ public protocol Job: Codable, Sendable {
 
     /// The stage's name in messages and directories, and its section's name in a configuration.
     static var name: String { get }
+
+    /// The job's number in its stage, from 0, for a generator that makes jobs in another order than
+    /// that of their results; `nil` for the order in which it makes them.
+    var number: Int? { get }
+
+    /// The job's parameters as messages and the journal show them: a JSON value in one line.
+    func describeParameters() throws -> String
+
+    /// What makes this the same job as one of an earlier run, whose result is then kept: its
+    /// parameters in a form that is the same for the same parameters in every process. Those
+    /// whose encoding has no order of its own (a `Set`, a dictionary whose keys are no text) need
+    /// one here.
+    func canonicalParameters() throws -> [UInt8]
 
     /// Does the work. Called once per attempt, on one worker.
     ///
@@ -44,6 +59,15 @@ public protocol Job: Codable, Sendable {
 extension Job {
     /// The type's name in lower case, words joined by hyphens: `TrainModel` is `train-model`.
     public static var name: String { hyphenated(String(describing: Self.self)) }
+
+    /// None of its own.
+    public var number: Int? { nil }
+
+    /// The job itself as JSON, keys sorted.
+    public func describeParameters() throws -> String { try JSONEncoder.journal.text(self) }
+
+    /// ``describeParameters()``, in bytes.
+    public func canonicalParameters() throws -> [UInt8] { Array(try describeParameters().utf8) }
 
     /// Keeps nothing.
     public static func save(_ collected: Collected, in directory: RunDirectory) async throws {}

@@ -12,4 +12,13 @@ public struct JobContext: Sendable {
     public let device: Device?
     /// Logs to this rank's standard error, with the job's number as metadata.
     public let logger: Logger
+    /// What this rank has for its jobs, see ``RunOptions/resource``.
+    public let resource: (any Sendable)?
+
+    let show: @Sendable ([UInt8]) -> Void
+
+    /// Shows a text on rank 0's terminal, in one piece and above the progress display.
+    ///
+    /// - Parameter text: whole lines; bytes that are no UTF-8 arrive as they are.
+    public func show(_ text: some Sequence<UInt8>) { show(Array(text)) }
 }

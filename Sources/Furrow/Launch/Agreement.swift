@@ -1,30 +1,48 @@
 import MPI
 
 extension Communicator {
+    /// Does something on rank 0 that may fail, and lets every rank have its result. Collective.
+    ///
+    /// - Returns: what `body` returned on rank 0.
+    /// - Throws: ``ParallelExecutionError`` with what `body` threw, on every rank.
+    public func share<Value: Codable>(_ body: () throws -> Value) throws -> Value {
+        var bytes: [UInt8] = []
+        var problem: (any Error)?
+        if rank == 0 {
+            do {
+                let value = try body()
+                bytes.append(1)
+                try WireEncoder().encode(value, into: &bytes)
+            } catch let error where !(error is MPIError) {
+                let failure = StageFailure(
+                    stage: "",
+                    cause: StageFailure.Cause(of: error, otherwise: .input),
+                    message: message(of: error)
+                )
+                bytes = [0] + (try failure.encoded())
+                problem = ParallelExecutionError(failure: failure)
+            }
+        }
+        bytes = try broadcast(bytes)
+        if let problem { throw problem }
+        let rest = bytes.dropFirst()
+        if bytes.first == 0, let failure = try StageFailure(encoded: Array(rest)) {
+            throw ParallelExecutionError(failure: failure)
+        }
+        return try rest.withUnsafeBytes { try WireDecoder().decode(Value.self, from: $0) }
+    }
+
     /// Does something on rank 0 that may fail, and lets every rank know how it went. Collective.
     ///
     /// - Returns: what `body` returned on rank 0, `nil` elsewhere.
     /// - Throws: ``ParallelExecutionError`` with what `body` threw, on every rank.
-    func agree<Value>(_ body: () throws -> Value) throws -> Value? {
-        guard rank == 0 else {
-            if let failure = try StageFailure(encoded: try broadcast([])) {
-                throw ParallelExecutionError(failure: failure)
-            }
-            return nil
+    public func agree<Value>(_ body: () throws -> Value) throws -> Value? {
+        var value: Value?
+        _ = try share {
+            value = try body()
+            return true
         }
-        do {
-            let value = try body()
-            _ = try broadcast([])
-            return value
-        } catch let error where !(error is MPIError) {
-            let failure = StageFailure(
-                stage: "",
-                cause: StageFailure.Cause(of: error, otherwise: .input),
-                message: message(of: error)
-            )
-            _ = try broadcast(try failure.encoded())
-            throw ParallelExecutionError(failure: failure)
-        }
+        return value
     }
 
     /// This rank's device: chosen by its index among the workers of its node. Collective.

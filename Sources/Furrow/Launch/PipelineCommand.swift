@@ -1,4 +1,5 @@
 public import ArgumentParser
+internal import Foundation
 import MPI
 
 /// A command that runs a pipeline under mpirun: the whole of an application's `main`.
@@ -33,18 +34,36 @@ extension PipelineCommand {
     /// Reads the configuration on rank 0 and runs the pipeline on all ranks. Collective.
     @MPIActor
     public func run() async throws {
+        Interruption.install()
         let world = try MPISession.start()
-        var runOptions = options.runOptions(name: "")
+        let runner = options.runner
+        var runOptions = runner.runOptions(name: "")
         let stages = try pipeline(runOptions).stages
-        runOptions.directory = RunDirectory(under: options.runsDir, name: stages[0])
-        let pipeline = try pipeline(runOptions)
         let configuration = try world.agree {
             let configuration = try Configuration(contentsOf: options.config)
             try configuration.requireSections(stages)
-            try runOptions.directory.probe()
             return configuration
         }
-        _ = try await pipeline.run(configuration)
+        guard runner.isRecorded else {
+            runOptions.directory = RunDirectory(under: runner.runsDir, name: stages[0])
+            _ = try world.agree { try runOptions.directory.probe() }
+            _ = try await pipeline(runOptions).run(configuration)
+            return
+        }
+        let run = try RecordedRun.open(world, &runOptions) {
+            RecordedRun.Request(name: stages[0], stages: stages, options: runner)
+        } prepare: { directory in
+            let input = try Data(contentsOf: URL(fileURLWithPath: options.config))
+            try AtomicFile.write(input, to: directory + "/sweep.yaml")
+        }
+        runOptions.resumption = "to go on, start it with --run-dir '\(run.directory)' --resume"
+        do {
+            _ = try await pipeline(runOptions).run(configuration)
+            try run.close(nil)
+        } catch {
+            try run.close(error)
+            throw error
+        }
     }
 }
 

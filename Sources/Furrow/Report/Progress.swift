@@ -18,9 +18,11 @@ struct Progress: Sendable {
 
     private let style: ProgressStyle
     private let stage: String
-    private let total: Int?
+    let total: Int?
     private let start = ContinuousClock.now
     private var last: ContinuousClock.Instant
+    private var shown: Set<String> = []
+    private var bar = ""
 
     init(_ style: ProgressStyle, stage: String, total: Int?) {
         self.style = style
@@ -43,17 +45,38 @@ struct Progress: Sendable {
         draw(counts, after: now - start)
     }
 
+    /// Shows a text above the display, in one piece.
+    mutating func show(_ text: [UInt8]) {
+        guard !text.isEmpty else { return }
+        let line = text.last == UInt8(ascii: "\n") ? text : text + [UInt8(ascii: "\n")]
+        if bar.isEmpty {
+            _ = writeAll(line, to: STDOUT_FILENO)
+        } else {
+            _ = writeAll(Array("\r\u{1B}[K".utf8) + line + Array(bar.utf8), to: STDOUT_FILENO)
+        }
+    }
+
+    /// Shows failures above the display, of those that are alike the first.
+    mutating func show(_ failures: [JobFailure]) {
+        if style == .none { return }
+        for failure in failures where failure.state != .cancelled {
+            if shown.insert(failure.message).inserted { show(Array("\(failure)\n".utf8)) }
+        }
+    }
+
     /// Shows the counts a last time.
     mutating func finish(_ counts: StageFailure.Counts) {
         draw(counts, after: .now - start)
         if case .bar = style { writeAll("\n", to: STDOUT_FILENO) }
+        bar = ""
     }
 
-    private func draw(_ counts: StageFailure.Counts, after elapsed: Duration) {
+    private mutating func draw(_ counts: StageFailure.Counts, after elapsed: Duration) {
         let seconds = elapsed.seconds
         switch style {
         case .bar(let columns):
             let bar = Self.bar(stage, counts, total: total, seconds: seconds, columns: columns)
+            self.bar = bar
             writeAll("\r\(bar)\u{1B}[K", to: STDOUT_FILENO)
         case .plain:
             let line = "\(stage): \(Self.status(counts, total: total, seconds: seconds))\n"
@@ -65,11 +88,13 @@ struct Progress: Sendable {
 
     /// For example `12/40 jobs, 1 failed, 3.2/s, 9 s left`.
     static func status(_ counts: StageFailure.Counts, total: Int?, seconds: Double) -> String {
-        let done = counts.succeeded + counts.unsuccessful
+        let done = counts.done
         var parts = [total.map { "\(done)/\($0) jobs" } ?? "\(done) jobs"]
         if counts.unsuccessful > 0 { parts.append("\(counts.unsuccessful) failed") }
-        if done > 0, seconds > 0 {
-            let rate = Double(done) / seconds
+        // Jobs that were done before took none of this run's time.
+        let fresh = done - counts.kept
+        if fresh > 0, seconds > 0 {
+            let rate = Double(fresh) / seconds
             parts.append("\(rate < 10 ? rounded(rate, 1) : rounded(rate, 0))/s")
             if let total, done < total {
                 parts.append("\(clock(Double(total - done) / rate)) left")
@@ -93,7 +118,7 @@ struct Progress: Sendable {
         guard let total, width >= 5 else {
             return String("\(stage) \(status)".prefix(max(columns - 1, 1)))
         }
-        let done = counts.succeeded + counts.unsuccessful
+        let done = counts.done
         let filled = total == 0 ? width : width * min(done, total) / total
         let bar =
             String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)

@@ -19,6 +19,13 @@ public final class RunDirectory: Sendable {
         start = Date()
     }
 
+    /// A directory that exists.
+    public init(at path: String) {
+        parent = (path as NSString).deletingLastPathComponent
+        start = Date()
+        made.withLock { $0 = path }
+    }
+
     /// The path of a file in the directory, which is made if it was not.
     ///
     /// - Throws: when the directory cannot be made.
@@ -49,9 +56,9 @@ public final class RunDirectory: Sendable {
                 try link(to: name)
                 return directory
             }
-            guard errno == EEXIST else { throw Self.error(directory) }
+            guard errno == EEXIST else { throw FileError(directory) }
         }
-        throw Self.error(parent)
+        throw FileError(parent)
     }
 
     /// Points `latest` at a run in one step, so that it never points nowhere.
@@ -59,7 +66,7 @@ public final class RunDirectory: Sendable {
         let new = parent + "/.latest-\(getpid())"
         unlink(new)
         guard symlink(name, new) == 0, rename(new, parent + "/latest") == 0 else {
-            throw Self.error(parent + "/latest")
+            throw FileError(parent + "/latest")
         }
     }
 
@@ -77,11 +84,11 @@ public final class RunDirectory: Sendable {
         defer { for directory in created.reversed() { rmdir(directory) } }
         do {
             for directory in missing.reversed() {
-                guard mkdir(directory, 0o777) == 0 else { throw Self.error(directory) }
+                guard mkdir(directory, 0o777) == 0 else { throw FileError(directory) }
                 created.append(directory)
             }
             let trial = parent + "/.trial-\(getpid())"
-            guard mkdir(trial, 0o777) == 0 else { throw Self.error(trial) }
+            guard mkdir(trial, 0o777) == 0 else { throw FileError(trial) }
             created.append(trial)
         } catch {
             throw UsageError(
@@ -89,13 +96,5 @@ public final class RunDirectory: Sendable {
                     + "--runs-dir"
             )
         }
-    }
-
-    private struct SystemError: Error, CustomStringConvertible {
-        let description: String
-    }
-
-    private static func error(_ path: String) -> SystemError {
-        SystemError(description: "\(path): \(String(cString: strerror(errno)))")
     }
 }

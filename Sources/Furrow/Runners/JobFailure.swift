@@ -32,6 +32,6 @@ public struct JobFailure: Codable, Sendable, Hashable, CustomStringConvertible {
     /// One line: what, where, why.
     public var description: String {
         let place = taskID.map { "rank \(rank), task \($0), \(host)" } ?? "serial, \(host)"
-        return "job \(index) \(parameters) \(state) (\(place)): \(message)"
+        return "job \(index + 1) \(parameters) \(state) (\(place)): \(message)"
     }
 }

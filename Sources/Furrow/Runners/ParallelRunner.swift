@@ -20,7 +20,7 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
         self.options = options
     }
 
-    public var stage: String { Generator.Work.name }
+    public var stage: String { options.stage ?? Generator.Work.name }
 
     /// Runs the stage. Collective.
     ///
@@ -83,10 +83,12 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
             schedule: options.schedule
         )
         let feed = JobFeed(waking: bell, isBounded: !options.schedule.isStatic)
+        var ledger = StageLedger(stage: stage, index: nil)
         var total: Int?
         do {
+            ledger = try StageLedger(stage: stage, journal: options.journal)
             total = try generator.count(from: arguments, after: previous)
-            let generation = feed.run(generator, from: arguments, after: previous)
+            let generation = feed.run(generator, from: arguments, after: previous, into: ledger)
             if options.schedule.isStatic { await generation.value }
         } catch {
             feed.close(
@@ -95,7 +97,7 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
         }
         if case .static(let chunk) = options.schedule {
             let jobs = dealAll(feed, &tally)
-            total = jobs.count
+            total = jobs.count + ledger.keptCounts.succeeded + ledger.keptCounts.failed
             try world.barrier()
             try scatter(jobs, chunk, world, &dispatcher)
         }
@@ -106,16 +108,17 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
             feed: feed,
             bell: bell,
             options: options,
+            ledger: ledger,
             dispatcher: dispatcher,
             progress: Progress(options.progress, stage: stage, total: total),
             tally: tally
         )
         tally = try loop.run()
         feed.cancel()
-        try checkTotals(try world.sum([0, 0, 0, 0]), tally.counts)
+        try checkTotals(try world.sum([0, 0, 0, 0]), tally.fresh)
         let blocks = try world.gatherBlocks([], limit: options.messageLimit)
-        let end = await tally.conclude(Generator.Work.self, in: options.directory) {
-            try ResultStore.decode(Generator.Work.Output.self, from: blocks)
+        let end = await tally.conclude(Generator.Work.self, ledger, options) {
+            try ResultStore.decode(Generator.Work.Output.self, from: blocks, with: $0)
         }
         _ = try world.broadcast(try end.failure?.encoded() ?? [])
         return end
@@ -132,8 +135,7 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
     }
 
     /// Rank 0 heard of every job what the workers counted, or something is lost.
-    private func checkTotals(_ totals: [Int64], _ counts: StageFailure.Counts) throws {
-        let heard = [counts.succeeded, counts.failed, counts.cancelled, counts.abandoned]
+    private func checkTotals(_ totals: [Int64], _ heard: [Int]) throws {
         guard totals == heard.map(Int64.init) else {
             throw MPIError(
                 function: "MPI_Allreduce",
@@ -176,11 +178,12 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
         }
         let taskID = world.rank - 1
         let seat = Seat(
+            stage: stage,
             taskID: taskID,
             rank: world.rank,
             host: world.host,
             device: try world.nodeDevice(),
-            logLevel: options.logLevel
+            options: options
         )
         let queue = WorkerQueue<Generator.Work>(seat: seat, waking: bell)
         var start = 0
@@ -192,6 +195,7 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
             grace: options.grace
         )
         try loop.run()
+        try queue.closeJournal()
         let totals = queue.totals
         _ = try world.sum(
             [totals.succeeded, totals.failed, totals.cancelled, totals.abandoned].map(Int64.init)

@@ -3,6 +3,8 @@ import MPI
 
 /// How a runner runs a stage.
 public struct RunOptions: Sendable {
+    /// The stage's name, where it is not the job's.
+    public var stage: String?
     /// How jobs are dealt.
     public var schedule = Schedule.dynamic(chunk: nil)
     /// How many of the workers take jobs; all, when `nil`.
@@ -15,6 +17,16 @@ public struct RunOptions: Sendable {
     public var progress = ProgressStyle.none
     /// What the jobs' loggers let through.
     public var logLevel = Logger.Level.notice
+    /// How often a failed job is run again, on the same worker.
+    public var retries = 0
+    /// How long to wait before a job is run again; twice as long each time after.
+    public var retryDelay = Duration.seconds(1)
+    /// Where every attempt is recorded, and what need not be run again; `nil` for nowhere.
+    public var journal: Journal?
+    /// What this rank has for its jobs: an open data set, a connection. Not sent anywhere.
+    public var resource: (any Sendable)?
+    /// What to do to go on after an interruption, for the message that tells of it.
+    public var resumption = "start it with --run-dir to be able to go on"
     /// Where the stage's files go.
     public var directory = RunDirectory(under: "runs", name: "run")
     /// The most bytes of one MPI message and of one round of a gather or scatter.

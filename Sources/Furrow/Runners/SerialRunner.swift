@@ -7,13 +7,13 @@ public struct SerialRunner<Generator: JobGenerator>: Runner {
 
     /// - Parameters:
     ///   - generator: makes the jobs.
-    ///   - options: the failure policy, the progress display and the run directory are used.
+    ///   - options: how the stage runs; the schedule and the number of workers do not matter.
     public init(_ generator: Generator, options: RunOptions = RunOptions()) {
         self.generator = generator
         self.options = options
     }
 
-    public var stage: String { Generator.Work.name }
+    public var stage: String { options.stage ?? Generator.Work.name }
 
     /// Runs the stage in the process that calls.
     ///
@@ -32,47 +32,24 @@ public struct SerialRunner<Generator: JobGenerator>: Runner {
         from arguments: Generator.Arguments,
         after previous: Generator.Previous
     ) async -> (collected: Generator.Work.Collected?, failure: StageFailure?) {
-        let device = Device.assigned(localIndex: 0, environment: processEnvironment())
-        let seat = Seat(host: hostName(), device: device, logLevel: options.logLevel)
-        var tally = StageTally(stage: stage)
-        var outputs: [Generator.Work.Output] = []
-        do {
-            let total = try generator.count(from: arguments, after: previous)
-            var progress = Progress(options.progress, stage: stage, total: total)
-            var index = 0
-            var isStopped = false
-            do {
-                try await generator.generate(from: arguments, after: previous) { job in
-                    // Also for a generator that goes on after it was told to stop.
-                    if isStopped { throw CancellationError() }
-                    do {
-                        outputs.append(try await seat.run(job, index: index))
-                        tally.counts.succeeded += 1
-                    } catch {
-                        tally.counts.failed += 1
-                        if tally.failures.count < StageFailure.detailLimit {
-                            tally.failures.append(
-                                seat.failure(of: job, index: index, .failed, message(of: error))
-                            )
-                        }
-                    }
-                    index += 1
-                    progress.update(tally.counts)
-                    if tally.counts.failed > 0, options.onFailure != .continue {
-                        isStopped = true
-                        throw CancellationError()
-                    }
-                }
-            } catch  where isStopped {
-                // A job failed: what the generator makes of that is no failure of its own.
+        let stage = SerialStage(generator, stage: stage, options: options)
+        let run = Task { await stage.run(from: arguments, after: previous) }
+        // Jobs that run when the stage is interrupted have the grace period to end.
+        let watch = Task {
+            let interval = Duration.milliseconds(20)
+            while Interruption.signal == nil { try await Task.sleep(for: interval) }
+            let end = ContinuousClock.now + options.grace
+            while !Interruption.isUrgent, ContinuousClock.now < end {
+                try await Task.sleep(for: interval)
             }
-            if isStopped { tally.counts.notRun = max(0, (total ?? index) - index) }
-            progress.finish(tally.counts)
-        } catch {
-            tally.cause = (StageFailure.Cause(of: error, otherwise: .generator), message(of: error))
+            run.cancel()
         }
-        let results = outputs
-        return await tally.conclude(Generator.Work.self, in: options.directory) { results }
+        var end = await run.value
+        watch.cancel()
+        let outputs = end.outputs
+        return await end.tally.conclude(Generator.Work.self, end.ledger, options) { kept in
+            (outputs + kept).sorted { $0.number < $1.number }.map(\.1)
+        }
     }
 }
 

@@ -14,6 +14,10 @@ public struct StageFailure: Codable, Sendable, Hashable, CustomStringConvertible
         case collect
         /// `Job.save`.
         case save
+        /// Recording how jobs ended.
+        case journal
+        /// A signal, which asked to end early.
+        case interrupted
     }
 
     /// How the jobs of a stage ended.
@@ -28,11 +32,15 @@ public struct StageFailure: Codable, Sendable, Hashable, CustomStringConvertible
         public var abandoned = 0
         /// Generated, but never started.
         public var notRun = 0
+        /// Succeeded in an earlier run, and were not run again.
+        public var kept = 0
 
         /// No jobs.
         public init() {}
 
         var unsuccessful: Int { failed + cancelled + abandoned }
+        /// All that need no more work in this run.
+        public var done: Int { succeeded + unsuccessful + kept }
     }
 
     /// How many failures are kept with their details.
@@ -69,7 +77,8 @@ public struct StageFailure: Codable, Sendable, Hashable, CustomStringConvertible
         case .jobs: 1
         case .usage: 64
         case .input: 65
-        case .generator, .collect, .save: 70
+        case .generator, .collect, .save, .journal: 70
+        case .interrupted: 75
         }
     }
 
@@ -78,18 +87,39 @@ public struct StageFailure: Codable, Sendable, Hashable, CustomStringConvertible
         var lines: [String] = []
         if cause == .usage || cause == .input {
             lines.append(message)
-        } else if cause == .jobs {
-            lines.append("stage '\(stage)' failed: \(summary)")
+        } else if cause == .jobs || cause == .interrupted {
+            let end = cause == .jobs ? "failed" : "was interrupted"
+            lines.append("stage '\(stage)' \(end): \(summary)")
             if !message.isEmpty { lines.append("  \(message)") }
         } else {
             lines.append("stage '\(stage)' failed in its \(cause.rawValue): \(message)")
             if counts != Counts() { lines.append("  jobs: \(summary)") }
         }
-        let shown = failures.filter { $0.state != .cancelled }.prefix(10)
-        lines += shown.map { "  \($0)" }
-        let more = counts.failed + counts.abandoned - shown.count
+        let groups = Self.alike(failures.filter { $0.state != .cancelled })
+        var told = 0
+        for group in groups.prefix(10) {
+            told += group.count
+            let others = group.count > 1 ? "  (and \(group.count - 1) more alike)" : ""
+            lines.append("  \(group[0])\(others)")
+        }
+        let more = counts.failed + counts.abandoned - told
         if more > 0 { lines.append("  … and \(more) more") }
         return lines.joined(separator: "\n")
+    }
+
+    /// Failures with the same message, each group where its first stands.
+    private static func alike(_ failures: [JobFailure]) -> [[JobFailure]] {
+        var groups: [[JobFailure]] = []
+        var places: [String: Int] = [:]
+        for failure in failures {
+            if let place = places[failure.message] {
+                groups[place].append(failure)
+            } else {
+                places[failure.message] = groups.count
+                groups.append([failure])
+            }
+        }
+        return groups
     }
 
     private var summary: String {
@@ -97,6 +127,7 @@ public struct StageFailure: Codable, Sendable, Hashable, CustomStringConvertible
         if counts.cancelled > 0 { parts.append("\(counts.cancelled) cancelled") }
         if counts.abandoned > 0 { parts.append("\(counts.abandoned) abandoned") }
         if counts.notRun > 0 { parts.append("\(counts.notRun) not run") }
+        if counts.kept > 0 { parts.append("\(counts.kept) done before") }
         return parts.joined(separator: ", ")
     }
 }
@@ -126,9 +157,12 @@ public struct InputError: Error, Sendable, Hashable, CustomStringConvertible {
 }
 
 /// An error of the command line, which ends the program with exit status 64 and this message.
-struct UsageError: Error, CustomStringConvertible {
-    let description: String
-    init(_ message: String) { description = message }
+public struct UsageError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What is wrong, and what to do.
+    public let description: String
+
+    /// - Parameter message: what is wrong, and what to do.
+    public init(_ message: String) { description = message }
 }
 
 extension StageFailure.Cause {

@@ -1,0 +1,89 @@
+/// What makes a job the same job in a later run: a hash of its stage, of its parameters in a
+/// canonical form, and of which occurrence of them it is. Its number is no part of it, so a sweep
+/// with more points resumes, and the new points alone run.
+///
+/// 128 bits of FNV-1a (Fowler, Noll and Vo; `draft-eastlake-fnv`): stable across machines and
+/// versions, and for a million jobs the chance that two share one is below 10⁻²⁶.
+public struct JobIdentity: Sendable, Hashable, CustomStringConvertible {
+    /// The hash.
+    public let hash: UInt128
+
+    /// - Parameters:
+    ///   - stage: the stage's name.
+    ///   - canonical: the job's parameters in canonical form.
+    ///   - occurrence: how many jobs of the stage before this one have the same.
+    public init(stage: String, canonical: [UInt8], occurrence: Int = 0) {
+        var hash: UInt128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d
+        func add(_ byte: UInt8) {
+            hash = (hash ^ UInt128(byte)) &* 0x0000_0000_0100_0000_0000_0000_0000_013b
+        }
+        for byte in stage.utf8 { add(byte) }
+        add(0)
+        for byte in canonical { add(byte) }
+        add(0)
+        withUnsafeBytes(of: UInt64(occurrence).littleEndian) { for byte in $0 { add(byte) } }
+        self.hash = hash
+    }
+
+    init(hash: UInt128) { self.hash = hash }
+
+    /// 32 hexadecimal digits.
+    public var description: String {
+        let digits = String(hash, radix: 16)
+        return String(repeating: "0", count: 32 - digits.count) + digits
+    }
+}
+
+extension JobIdentity: Codable {
+    /// Reads ``description``.
+    public init(from decoder: any Decoder) throws {
+        let text = try decoder.singleValueContainer().decode(String.self)
+        guard text.utf8.count == 32, let hash = UInt128(text, radix: 16) else {
+            throw DecodingError.dataCorrupted(
+                .init(codingPath: decoder.codingPath, debugDescription: "'\(text)' is no identity")
+            )
+        }
+        self.hash = hash
+    }
+
+    /// Writes ``description``.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
+}
+
+/// What travels with a job: which one of its stage it is.
+struct JobTicket: Sendable, Hashable {
+    /// The job's number, from 0.
+    var number: Int
+    /// Under which the journal keeps it; `nil` where there is no journal.
+    var identity: JobIdentity?
+
+    init(number: Int, identity: JobIdentity? = nil) {
+        self.number = number
+        self.identity = identity
+    }
+
+    /// Reads what ``append(to:)`` wrote, from the front of a job's bytes.
+    init(takingFrom bytes: inout ArraySlice<UInt8>, isJournaled: Bool) {
+        func next() -> UInt64 {
+            defer { bytes = bytes.dropFirst(8) }
+            precondition(bytes.count >= 8, "a job's bytes are too short")
+            return bytes.withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) }
+        }
+        number = Int(next())
+        if isJournaled {
+            let low = next()
+            identity = JobIdentity(hash: UInt128(next()) << 64 | UInt128(low))
+        }
+    }
+
+    func append(to bytes: inout [UInt8]) {
+        bytes.append(integer: number)
+        if let identity {
+            bytes.append(integer: Int(truncatingIfNeeded: identity.hash))
+            bytes.append(integer: Int(truncatingIfNeeded: identity.hash >> 64))
+        }
+    }
+}

@@ -1,0 +1,157 @@
+internal import Foundation
+import MPI
+
+/// A run that is kept: its directory, its lock, and the record of how it went.
+@MPIActor
+public final class RecordedRun {
+    /// The run's directory, absolute. The same on every rank.
+    public nonisolated let directory: String
+    private let lock: RunLock?
+    private var record: RunRecord?
+
+    private init(_ directory: String, _ lock: RunLock?, _ record: RunRecord?) {
+        self.directory = directory
+        self.lock = lock
+        self.record = record
+    }
+
+    /// What runs are called and which one it is to be.
+    public struct Request {
+        /// What the runs of this program or sweep are called.
+        public var name: String
+        /// The names of the stages.
+        public var stages: [String]
+        /// The command line's options.
+        public var options: RunnerOptions
+
+        /// - Parameters:
+        ///   - name: what the runs of this program or sweep are called.
+        ///   - stages: the names of the stages.
+        ///   - options: the command line's options.
+        public init(name: String, stages: [String], options: RunnerOptions) {
+            self.name = name
+            self.stages = stages
+            self.options = options
+        }
+    }
+
+    /// Makes or finds the run's directory, locks it, and lets every rank know of it. Collective.
+    ///
+    /// - Parameters:
+    ///   - world: all ranks.
+    ///   - options: how stages run; gets the journal and the directory.
+    ///   - request: which run; called on rank 0 only.
+    ///   - prepare: puts more into the directory, with the lock held; called on rank 0 only.
+    /// - Throws: ``ParallelExecutionError``, the same on every rank.
+    public static func open(
+        _ world: Communicator,
+        _ options: inout RunOptions,
+        as request: () throws -> Request,
+        prepare: (_ directory: String) throws -> Void = { _ in }
+    ) throws -> RecordedRun {
+        let ranks = try ranks(of: world)
+        var lock: RunLock?
+        var record: RunRecord?
+        let (directory, keepsFailures) = try world.share { () throws -> Place in
+            let request = try request()
+            let directory = try request.options.directory(for: request.name)
+            do {
+                for folder in ["journal", "output"] {
+                    try FileManager.default.createDirectory(
+                        atPath: directory + "/" + folder,
+                        withIntermediateDirectories: true
+                    )
+                }
+                lock = try RunLock(directory)
+                try prepare(directory)
+                var new = RunRecord(
+                    name: request.name,
+                    stages: request.stages,
+                    ranks: ranks,
+                    options: options
+                )
+                if RunPlace.isRun(directory) {
+                    new.starts = try RunRecord(of: directory).starts + new.starts
+                }
+                try new.write(to: directory)
+                record = new
+            } catch {
+                lock?.release()
+                throw error
+            }
+            return Place(directory: directory, keepsFailures: request.options.keepFailed)
+        }.parts
+        options.journal = Journal(directory: directory, keepsFailures: keepsFailures)
+        options.directory = RunDirectory(at: directory)
+        return RecordedRun(directory, lock, record)
+    }
+
+    private struct Place: Codable {
+        var directory: String
+        var keepsFailures: Bool
+        var parts: (String, Bool) { (directory, keepsFailures) }
+    }
+
+    private static func ranks(of world: Communicator) throws -> [RunRecord.Rank] {
+        let device = try world.nodeDevice()
+        let own = RunRecord.Rank(
+            rank: world.rank,
+            host: world.host,
+            device: device?.description
+        )
+        var bytes: [UInt8] = []
+        try WireEncoder().encode(own, into: &bytes)
+        return try world.gatherBlocks([bytes], limit: Communicator.roundLimit).map { block in
+            try block.withUnsafeBytes { try WireDecoder().decode(RunRecord.Rank.self, from: $0) }
+        }
+    }
+
+    /// Records how the run ended and gives the directory free. To be called on every rank; not
+    /// collective.
+    ///
+    /// - Parameter error: what it ended in; `nil` for success.
+    public func close(_ error: (any Error)?) throws {
+        guard var record else { return }
+        defer { lock?.release() }
+        let failure =
+            (error as? ParallelExecutionError)?.failure ?? (error as? SerialExecutionError)?.failure
+        record.status = error == nil ? 0 : failure?.exitStatus ?? 70
+        record.state =
+            error == nil ? .succeeded : failure?.cause == .interrupted ? .interrupted : .failed
+        record.end = StateFile.now
+        self.record = nil
+        try record.write(to: directory)
+    }
+}
+
+extension RunnerOptions {
+    /// Whether the run is to be kept in a directory, for an application that keeps none otherwise.
+    var isRecorded: Bool { runDir != nil || resume != nil }
+
+    /// The directory that these options name, absolute; it may be new.
+    func directory(for name: String) throws -> String {
+        let path: String
+        if let runDir {
+            if resume == nil, RunPlace.isRun(runDir) {
+                throw UsageError(
+                    "--run-dir \(runDir) holds a run already; add --resume to go on with it"
+                )
+            }
+            path = runDir
+        } else if let resume, resume != RunOption.newest {
+            path = try RunPlace.find(resume, under: runsDir)
+        } else if resume != nil, let newest = try? RunPlace.find(name, under: runsDir) {
+            path = newest
+        } else {
+            path = String(try RunDirectory(under: runsDir, name: name).path(of: "").dropLast())
+        }
+        let url = URL(fileURLWithPath: path).standardizedFileURL
+        return url.path
+    }
+}
+
+/// Values of options with a meaning of their own.
+public enum RunOption {
+    /// The newest run.
+    public static let newest = "newest"
+}

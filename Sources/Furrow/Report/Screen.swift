@@ -1,0 +1,17 @@
+import Synchronization
+
+/// What jobs want shown on rank 0's terminal, until somebody takes it there.
+final class Screen: Sendable {
+    private let text = Mutex<[UInt8]>([])
+
+    func append(_ new: [UInt8]) {
+        text.withLock { $0 += new }
+    }
+
+    func take() -> [UInt8] {
+        text.withLock { text in
+            defer { text = [] }
+            return text
+        }
+    }
+}
