@@ -10,6 +10,7 @@ let package = Package(
     products: [
         .library(name: "Furrow", targets: ["Furrow"]),
         .library(name: "MPI", targets: ["MPI"]),
+        .executable(name: "furrow", targets: ["FurrowTool"]),
         .executable(name: "anomaly-benchmark", targets: ["AnomalyBenchmark"]),
     ],
     dependencies: [
@@ -29,6 +30,15 @@ let package = Package(
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Yams", package: "Yams"),
+            ]
+        ),
+        .target(name: "CLinux"),
+        .target(name: "FurrowCommands", dependencies: ["CLinux", "Furrow", "MPI"]),
+        .executableTarget(
+            name: "FurrowTool",
+            dependencies: [
+                "FurrowCommands", "MPI",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
         .executableTarget(
@@ -57,6 +67,10 @@ let package = Package(
             path: "Tests/Pendulum"
         ),
         .testTarget(name: "FurrowTests", dependencies: ["Furrow"]),
+        .testTarget(
+            name: "FurrowCommandsTests",
+            dependencies: ["FurrowCommands", "FurrowTool"]
+        ),
         .testTarget(name: "AnomalyBenchmarkTests", dependencies: ["AnomalyBenchmark"]),
         .testTarget(
             name: "RankTests",

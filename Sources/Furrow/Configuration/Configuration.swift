@@ -43,6 +43,16 @@ public struct Configuration: Sendable {
         self.root = try DocumentReader.root(of: yaml, file: file)
     }
 
+    /// A configuration that was made from another.
+    ///
+    /// - Parameters:
+    ///   - file: The name to use in messages.
+    ///   - root: The root mapping.
+    public init(file: String, root: ConfigurationValue) {
+        self.file = file
+        self.root = root
+    }
+
     private static func text(ofFile path: String) throws(ConfigurationError) -> String {
         var isDirectory: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {

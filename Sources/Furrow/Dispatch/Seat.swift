@@ -60,17 +60,14 @@ struct Seat: Sendable {
             let start = Date()
             let clock = ContinuousClock.now
             let outcome: Outcome<Value>
-            var record: (any Encodable)?
+            let recording = journal.map { _ in Recording() }
+            var output: Work.Output?
             do {
-                let output = try await job.run(context(ticket.number, attempt))
-                let value = try encode(output)
-                if journal != nil { record = output }
-                outcome = .success(value)
+                let result = try await job.run(context(ticket.number, attempt, recording))
+                output = result
+                outcome = .success(try encode(result))
             } catch {
-                let recorded = error as? any RecordedError
-                let isCancelled =
-                    Task.isCancelled
-                    && (error is CancellationError || recorded?.isCancellation == true)
+                let isCancelled = error is CancellationError && Task.isCancelled
                 let failure = failure(
                     of: job,
                     ticket.number,
@@ -78,13 +75,21 @@ struct Seat: Sendable {
                     isCancelled ? .cancelled : .failed,
                     message(of: error)
                 )
-                record = recorded?.record
+                if error is RunFault { return .fault(failure) }
                 outcome = .failure(failure)
             }
             if let journal {
                 do {
                     let duration = ContinuousClock.now - clock
-                    let line = try line(job, ticket, attempt, start, duration, outcome, record)
+                    let line = try line(
+                        job,
+                        ticket,
+                        attempt,
+                        start,
+                        duration,
+                        outcome,
+                        recording?.take() ?? output
+                    )
                     try journal.append(line, after: duration)
                 } catch {
                     return .fault(
@@ -110,7 +115,7 @@ struct Seat: Sendable {
         }
     }
 
-    private func context(_ number: Int, _ attempt: Int) -> JobContext {
+    private func context(_ number: Int, _ attempt: Int, _ recording: Recording?) -> JobContext {
         var logger = Logger(label: stage) { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = logLevel
         logger[metadataKey: "job"] = "\(number + 1)"
@@ -122,6 +127,7 @@ struct Seat: Sendable {
             device: device,
             logger: logger,
             resource: resource,
+            recording: recording,
             show: show
         )
     }
@@ -194,7 +200,7 @@ private func parameters(of job: some Job) -> String {
 }
 
 /// An error in words, at most 16 KiB of them: a failure's record travels in a control message.
-func message(of error: any Error) -> String {
+public func message(of error: any Error) -> String {
     var text = String(describing: error)
     if let error = error as? CocoaError {
         // Foundation's own description is a dump of its fields.

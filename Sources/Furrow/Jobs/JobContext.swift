@@ -1,4 +1,5 @@
 public import Logging
+import Synchronization
 
 /// Where and as what a job runs.
 public struct JobContext: Sendable {
@@ -15,10 +16,32 @@ public struct JobContext: Sendable {
     /// What this rank has for its jobs, see ``RunOptions/resource``.
     public let resource: (any Sendable)?
 
+    let recording: Recording?
     let show: @Sendable ([UInt8]) -> Void
+
+    /// Records more of this attempt in the journal than its output, or than its failure, in place of
+    /// the output. Nothing without a journal.
+    public func record(_ value: some Encodable & Sendable) { recording?.set(value) }
 
     /// Shows a text on rank 0's terminal, in one piece and above the progress display.
     ///
     /// - Parameter text: whole lines; bytes that are no UTF-8 arrive as they are.
     public func show(_ text: some Sequence<UInt8>) { show(Array(text)) }
+}
+
+/// What a job wants recorded of its attempt.
+final class Recording: Sendable {
+    private let value = Mutex<(any Encodable & Sendable)?>(nil)
+
+    func set(_ new: any Encodable & Sendable) { value.withLock { $0 = new } }
+    func take() -> (any Encodable & Sendable)? { value.withLock { $0 } }
+}
+
+/// An error that concerns the run and not the job that met it: it ends the stage.
+public struct RunFault: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What is wrong, where, and what to do.
+    public let description: String
+
+    /// - Parameter message: what is wrong, where, and what to do.
+    public init(_ message: String) { description = message }
 }

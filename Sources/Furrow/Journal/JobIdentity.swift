@@ -53,6 +53,27 @@ extension JobIdentity: Codable {
     }
 }
 
+/// Tells the jobs of a stage apart that have the same parameters, in the order in which they are
+/// made.
+public struct JobIdentities: Sendable {
+    private let stage: String
+    private var occurrences: [UInt128: Int32] = [:]
+
+    /// - Parameter stage: the stage's name.
+    public init(stage: String) { self.stage = stage }
+
+    /// The identity of the next job.
+    ///
+    /// - Parameter canonical: its parameters in canonical form.
+    public mutating func next(_ canonical: [UInt8]) -> JobIdentity {
+        let first = JobIdentity(stage: stage, canonical: canonical)
+        let occurrence = occurrences[first.hash, default: 0]
+        occurrences[first.hash] = occurrence + 1
+        guard occurrence > 0 else { return first }
+        return JobIdentity(stage: stage, canonical: canonical, occurrence: Int(occurrence))
+    }
+}
+
 /// What travels with a job: which one of its stage it is.
 struct JobTicket: Sendable, Hashable {
     /// The job's number, from 0.

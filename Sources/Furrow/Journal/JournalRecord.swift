@@ -63,14 +63,6 @@ public struct JournalRecord: Sendable, Codable {
     }
 }
 
-/// An error that keeps more of a failed attempt in the journal than its words.
-public protocol RecordedError: Error {
-    /// What the journal keeps as the attempt's result.
-    var record: any Encodable & Sendable { get }
-    /// Whether the job ended because it was told to.
-    var isCancellation: Bool { get }
-}
-
 extension JSONEncoder {
     /// One line, keys sorted, every number exact: two equal values give the same bytes.
     static var journal: JSONEncoder {

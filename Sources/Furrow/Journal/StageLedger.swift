@@ -12,7 +12,7 @@ final class StageLedger: Sendable {
 
     private struct State: Sendable {
         var count = 0
-        var occurrences: [UInt128: Int] = [:]
+        var identities: JobIdentities
         var kept: [Kept] = []
         var keptFailures = 0
     }
@@ -24,7 +24,7 @@ final class StageLedger: Sendable {
     private let stage: String
     private let index: JournalIndex?
     private let keepsFailures: Bool
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     /// - Parameters:
     ///   - stage: the stage's name.
@@ -34,6 +34,7 @@ final class StageLedger: Sendable {
         self.stage = stage
         self.index = index
         self.keepsFailures = keepsFailures
+        state = Mutex(State(identities: JobIdentities(stage: stage)))
     }
 
     /// A ledger that goes on where a journal ends, or one without a journal.
@@ -59,15 +60,10 @@ final class StageLedger: Sendable {
             }
         }
         let canonical = try job.canonicalParameters()
-        let base = JobIdentity(stage: stage, canonical: canonical)
         return state.withLock { state in
             let number = job.number ?? state.count
             state.count += 1
-            let occurrence = state.occurrences[base.hash, default: 0]
-            state.occurrences[base.hash] = occurrence + 1
-            let identity =
-                occurrence == 0
-                ? base : JobIdentity(stage: stage, canonical: canonical, occurrence: occurrence)
+            let identity = state.identities.next(canonical)
             guard let entry = index.entries[identity] else {
                 return JobTicket(number: number, identity: identity)
             }

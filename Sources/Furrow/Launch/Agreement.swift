@@ -45,8 +45,8 @@ extension Communicator {
         return value
     }
 
-    /// This rank's device: chosen by its index among the workers of its node. Collective.
-    func nodeDevice() throws -> Device? {
+    /// This rank's devices: chosen by its index among the workers of its node. Collective.
+    func nodeDevice(count: Int = 1) throws -> Device? {
         let node = try splitByNode()
         // Rank 0 is first on its node, and works not.
         let isWithRoot = try node.sum([rank == 0 ? 1 : 0])[0] == 1
@@ -54,6 +54,7 @@ extension Communicator {
         guard rank != 0 else { return nil }
         return Device.assigned(
             localIndex: node.rank - (isWithRoot ? 1 : 0),
+            count: count,
             environment: processEnvironment()
         )
     }

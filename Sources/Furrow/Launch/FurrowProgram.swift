@@ -6,14 +6,19 @@ import MPI
 /// prints, and every rank leaves with the same exit status.
 public protocol FurrowProgram: AsyncParsableCommand {}
 
+/// A command that runs on all ranks. One that is none runs on rank 0 alone.
+public protocol CollectiveCommand: AsyncParsableCommand {}
+
 extension FurrowProgram {
     /// Parses the command line and runs the command. Called on every rank.
     public static func main() async {
         let launch = LaunchEnvironment(processEnvironment())
         do {
             var command = try parseAsRoot()
-            if command is any PipelineCommand {
+            if command is any CollectiveCommand {
                 try await refuseForeignLauncher(launch)
+            } else if let launch, launch.rank > 0 {
+                Glibc.exit(EXIT_SUCCESS)
             }
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()

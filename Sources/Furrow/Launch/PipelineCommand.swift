@@ -12,7 +12,7 @@ import MPI
 ///             Pipeline(ParallelRunner(GridGenerator<Area>(), options: runOptions))
 ///         }
 ///     }
-public protocol PipelineCommand: FurrowProgram {
+public protocol PipelineCommand: FurrowProgram, CollectiveCommand {
     /// What the pipeline collects in the end.
     associatedtype Output: Sendable
 

@@ -49,7 +49,7 @@ public final class RecordedRun {
         as request: () throws -> Request,
         prepare: (_ directory: String) throws -> Void = { _ in }
     ) throws -> RecordedRun {
-        let ranks = try ranks(of: world)
+        let ranks = try ranks(of: world, options)
         var lock: RunLock?
         var record: RunRecord?
         let (directory, keepsFailures) = try world.share { () throws -> Place in
@@ -92,8 +92,11 @@ public final class RecordedRun {
         var parts: (String, Bool) { (directory, keepsFailures) }
     }
 
-    private static func ranks(of world: Communicator) throws -> [RunRecord.Rank] {
-        let device = try world.nodeDevice()
+    private static func ranks(
+        of world: Communicator,
+        _ options: RunOptions
+    ) throws -> [RunRecord.Rank] {
+        let device = try world.nodeDevice(count: options.devicesPerJob)
         let own = RunRecord.Rank(
             rank: world.rank,
             host: world.host,

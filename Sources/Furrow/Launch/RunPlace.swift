@@ -42,6 +42,13 @@ public enum RunPlace {
         FileManager.default.fileExists(atPath: path + "/" + RunRecord.name)
     }
 
+    /// Whether a path leads to a file, and so to no run.
+    public static func isFile(_ path: String) -> Bool {
+        var isDirectory: ObjCBool = false
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
+            && !isDirectory.boolValue
+    }
+
     /// The runs of one name by their time, the newest last.
     private static func times(in directory: String) -> [String] {
         names(in: directory).filter { $0 != "latest" && isRun(directory + "/" + $0) }

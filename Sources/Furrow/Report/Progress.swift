@@ -97,9 +97,9 @@ struct Progress: Sendable {
             let rate = Double(fresh) / seconds
             parts.append("\(rate < 10 ? rounded(rate, 1) : rounded(rate, 0))/s")
             if let total, done < total {
-                parts.append("\(clock(Double(total - done) / rate)) left")
+                parts.append("\(Quantity.time(seconds: Double(total - done) / rate)) left")
             } else {
-                parts.append(clock(seconds))
+                parts.append(Quantity.time(seconds: seconds))
             }
         }
         return parts.joined(separator: ", ")
@@ -124,26 +124,4 @@ struct Progress: Sendable {
             String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
         return "\(stage) \(bar) \(status)"
     }
-
-    private static func clock(_ seconds: Double) -> String {
-        switch seconds {
-        case ..<10: "\(rounded(seconds, 1)) s"
-        case ..<120: "\(rounded(seconds, 0)) s"
-        case ..<7200: "\(rounded(seconds / 60, 0)) min"
-        default: "\(rounded(seconds / 3600, 1)) h"
-        }
-    }
-}
-
-/// A number with so many digits behind the point.
-func rounded(_ value: Double, _ digits: Int) -> String {
-    guard value.isFinite else { return "\(value)" }
-    let scale = pow(10, Double(digits))
-    let scaled = (abs(value) * scale).rounded()
-    guard scaled < 1e18 else { return "\(value)" }
-    let whole = String(Int64(scaled))
-    let padded = String(repeating: "0", count: max(0, digits + 1 - whole.count)) + whole
-    let sign = value < 0 && scaled > 0 ? "-" : ""
-    guard digits > 0 else { return sign + padded }
-    return "\(sign)\(padded.dropLast(digits)).\(padded.suffix(digits))"
 }

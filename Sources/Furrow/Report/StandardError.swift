@@ -1,8 +1,9 @@
 import Glibc
 
 /// Writes messages to this process's standard error, whole lines at a time.
-enum StandardError {
-    static func write(_ message: String) {
+public enum StandardError {
+    /// Writes a line.
+    public static func write(_ message: String) {
         writeAll(message + "\n", to: STDERR_FILENO)
     }
 }
@@ -14,7 +15,7 @@ func writeAll(_ text: String, to descriptor: Int32) {
 }
 
 /// Writes all of some bytes. False when that failed, for the reason in `errno`.
-func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
+package func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
     var rest = bytes[...]
     while !rest.isEmpty {
         let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }

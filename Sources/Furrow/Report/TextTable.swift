@@ -36,7 +36,16 @@ public struct TextTable: Sendable, Hashable {
 
     /// As comma-separated values (RFC 4180) with a header line.
     public var csv: String {
-        ([columns] + rows).map { $0.map(Self.quoted).joined(separator: ",") + "\n" }.joined()
+        ([columns] + rows).map(Self.csvLine).joined()
+    }
+
+    /// One line of comma-separated values, for a table that is written row by row.
+    ///
+    /// - Parameter cells: The line's values.
+    public static func csvLine(_ cells: [String]) -> String {
+        // Readers take an empty line for no row at all.
+        if cells == [""] { return "\"\"\n" }
+        return cells.map(quoted).joined(separator: ",") + "\n"
     }
 
     private static func quoted(_ cell: String) -> String {

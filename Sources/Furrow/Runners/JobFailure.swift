@@ -32,6 +32,7 @@ public struct JobFailure: Codable, Sendable, Hashable, CustomStringConvertible {
     /// One line: what, where, why.
     public var description: String {
         let place = taskID.map { "rank \(rank), task \($0), \(host)" } ?? "serial, \(host)"
-        return "job \(index + 1) \(parameters) \(state) (\(place)): \(message)"
+        let what = ["job \(index + 1)", parameters, state.rawValue].filter { !$0.isEmpty }
+        return "\(what.joined(separator: " ")) (\(place)): \(message)"
     }
 }

@@ -101,7 +101,7 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
             try world.barrier()
             try scatter(jobs, chunk, world, &dispatcher)
         }
-        _ = try world.nodeDevice()
+        _ = try world.nodeDevice(count: options.devicesPerJob)
         var loop = RootLoop(
             world: world,
             channel: Channel(world, limit: options.messageLimit),
@@ -182,7 +182,7 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
             taskID: taskID,
             rank: world.rank,
             host: world.host,
-            device: try world.nodeDevice(),
+            device: try world.nodeDevice(count: options.devicesPerJob),
             options: options
         )
         let queue = WorkerQueue<Generator.Work>(seat: seat, waking: bell)

@@ -17,6 +17,8 @@ public struct RunOptions: Sendable {
     public var progress = ProgressStyle.none
     /// What the jobs' loggers let through.
     public var logLevel = Logger.Level.notice
+    /// How many of its node's devices a worker gets.
+    public var devicesPerJob = 1
     /// How often a failed job is run again, on the same worker.
     public var retries = 0
     /// How long to wait before a job is run again; twice as long each time after.

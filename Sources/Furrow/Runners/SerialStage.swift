@@ -62,7 +62,11 @@ struct SerialStage<Generator: JobGenerator>: Sendable {
         var tally: StageTally
 
         init(stage: String, total: Int?, options: RunOptions) {
-            let device = Device.assigned(localIndex: 0, environment: processEnvironment())
+            let device = Device.assigned(
+                localIndex: 0,
+                count: options.devicesPerJob,
+                environment: processEnvironment()
+            )
             var seat = Seat(stage: stage, host: hostName(), device: device, options: options)
             seat.show = { [screen] in screen.append($0) }
             self.seat = seat

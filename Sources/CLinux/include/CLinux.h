@@ -1,0 +1,23 @@
+// What the Glibc module of Swift leaves out, because it is GNU's alone.
+
+#ifndef CLINUX_H
+#define CLINUX_H
+
+#include <spawn.h>
+
+/// Orphans below this process become its children (prctl(2), PR_SET_CHILD_SUBREAPER).
+void clinux_adopt_orphans(void);
+
+/// Lets this process run on every core that there is (sched_setaffinity(2)).
+void clinux_use_all_cores(void);
+
+/// posix_spawnattr_setflags(3): a session of its own.
+int clinux_set_session(posix_spawnattr_t *attributes);
+
+/// posix_spawn_file_actions_addchdir_np(3).
+int clinux_add_directory(posix_spawn_file_actions_t *actions, const char *path);
+
+/// posix_spawn_file_actions_addclosefrom_np(3).
+int clinux_add_close_from(posix_spawn_file_actions_t *actions, int first);
+
+#endif

@@ -1,0 +1,77 @@
+/// The rows of comma-separated values with a header (RFC 4180), in bytes, for a value may be no
+/// UTF-8.
+struct CSVRows {
+    struct Malformed: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    let header: [String]
+    let rows: [[ParameterValue]]
+
+    init(_ bytes: [UInt8]) throws {
+        var records = try Self.records(bytes)
+        guard !records.isEmpty else { throw Malformed(description: "there is no header line") }
+        let header = records.removeFirst().map { String(decoding: $0.bytes, as: UTF8.self) }
+        for (number, record) in records.enumerated() where record.count != header.count {
+            throw Malformed(
+                description: "row \(number + 1) has \(record.count) values, the header has "
+                    + "\(header.count)"
+            )
+        }
+        self.header = header
+        rows = records
+    }
+
+    private static func records(_ bytes: [UInt8]) throws -> [[ParameterValue]] {
+        var records: [[ParameterValue]] = []
+        var record: [ParameterValue] = []
+        var cell: [UInt8] = []
+        var wasQuoted = false
+        var isQuoted = false
+        func endCell() {
+            if wasQuoted {
+                record.append(ParameterValue(cell))
+            } else if let text = String(validating: cell, as: UTF8.self) {
+                record.append(ParameterValue(plain: text))
+            } else {
+                record.append(ParameterValue(cell))
+            }
+            cell = []
+            wasQuoted = false
+        }
+        func endRecord() {
+            let isBlank = record.isEmpty && cell.isEmpty && !wasQuoted
+            if !isBlank {
+                endCell()
+                records.append(record)
+            }
+            record = []
+        }
+        var place = 0
+        while place < bytes.count {
+            let byte = bytes[place]
+            place += 1
+            let next = place < bytes.count ? bytes[place] : nil
+            switch byte {
+            case UInt8(ascii: "\"") where isQuoted:
+                if next == byte {
+                    cell.append(byte)
+                    place += 1
+                } else {
+                    isQuoted = false
+                }
+            case _ where isQuoted: cell.append(byte)
+            case UInt8(ascii: "\"") where cell.isEmpty && !wasQuoted:
+                isQuoted = true
+                wasQuoted = true
+            case UInt8(ascii: ","): endCell()
+            case UInt8(ascii: "\r") where next == UInt8(ascii: "\n"): continue
+            case UInt8(ascii: "\n"): endRecord()
+            default: cell.append(byte)
+            }
+        }
+        guard !isQuoted else { throw Malformed(description: "a quote is never closed") }
+        endRecord()
+        return records
+    }
+}

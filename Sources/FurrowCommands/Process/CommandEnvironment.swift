@@ -1,0 +1,34 @@
+import Glibc
+
+/// The environment that commands start from.
+enum CommandEnvironment {
+    /// What a launcher sets for its ranks; an MPI program that finds it takes itself for one.
+    private static let launchers = ["OMPI_", "PMIX_", "PMI_", "ORTE_", "PRTE_", "OPAL_", "HYDRA_"]
+        .map { Array($0.utf8) }
+
+    /// This process's environment without what is the launcher's, as `NAME=value`.
+    static var base: [[UInt8]] {
+        var entries: [[UInt8]] = []
+        var next = environ
+        while let entry = next.pointee {
+            let bytes = UnsafeRawBufferPointer(start: entry, count: strlen(entry))
+            if !launchers.contains(where: { bytes.starts(with: $0) }) {
+                entries.append(Array(bytes))
+            }
+            next += 1
+        }
+        return entries
+    }
+
+    /// Sets variables, in place of those of the same names.
+    static func setting(_ variables: [[UInt8]], in base: [[UInt8]]) -> [[UInt8]] {
+        let names = Set(variables.map(name))
+        var last: [[UInt8]: [UInt8]] = [:]
+        for variable in variables { last[name(of: variable)] = variable }
+        return base.filter { !names.contains(name(of: $0)) } + last.values
+    }
+
+    private static func name(of variable: [UInt8]) -> [UInt8] {
+        Array(variable.prefix { $0 != UInt8(ascii: "=") })
+    }
+}

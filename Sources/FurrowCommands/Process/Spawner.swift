@@ -1,0 +1,165 @@
+internal import CLinux
+import Furrow
+import Glibc
+
+/// Starts processes, each in a process group of its own, with default signals and nothing inherited
+/// but its three descriptors.
+struct Spawner {
+    /// Why a command could not be started.
+    struct Problem: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    private static let standardPath = "/usr/local/bin:/usr/bin:/bin"
+
+    private let null = open("/dev/null", O_RDONLY | O_CLOEXEC)
+    /// The files of the last command, which are mostly those of the next.
+    private var output = AppendFile()
+    private var errors = AppendFile()
+
+    mutating func start(_ request: ProcessRequest) -> Result<pid_t, Problem> {
+        guard let program = request.arguments.first, !program.isEmpty else {
+            return .failure(Problem(description: "the command is empty"))
+        }
+        guard let out = output.open(request.output) else {
+            return .failure(problem(request.output))
+        }
+        guard let err = errors.open(request.errors) else {
+            return .failure(problem(request.errors))
+        }
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_adddup2(&actions, null, 0)
+        posix_spawn_file_actions_adddup2(&actions, out, 1)
+        posix_spawn_file_actions_adddup2(&actions, err, 2)
+        if let directory = request.directory {
+            (directory + [0]).withCString { _ = clinux_add_directory(&actions, $0) }
+        }
+        clinux_add_close_from(&actions, 3)
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        posix_spawnattr_setsigmask(&attributes, &signals)
+        sigfillset(&signals)
+        posix_spawnattr_setsigdefault(&attributes, &signals)
+        posix_spawnattr_setpgroup(&attributes, 0)
+        posix_spawnattr_setflags(
+            &attributes,
+            Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK)
+        )
+        var code = ENOENT
+        for path in candidates(program, request) {
+            var process = pid_t()
+            func spawn(_ path: [UInt8], _ arguments: [[UInt8]]) -> Int32 {
+                withCStrings(arguments) { arguments in
+                    withCStrings(request.environment) { environment in
+                        (path + [0]).withCString {
+                            posix_spawn(
+                                &process,
+                                $0,
+                                &actions,
+                                &attributes,
+                                arguments,
+                                environment
+                            )
+                        }
+                    }
+                }
+            }
+            var result = spawn(path, request.arguments)
+            if result == ENOEXEC {
+                // A script without a first line that says by what: as a shell and execvp do.
+                let shell = Array("/bin/sh".utf8)
+                result = spawn(shell, [shell, path] + request.arguments.dropFirst())
+            }
+            if result == 0 { return .success(process) }
+            if result != ENOENT && result != ENOTDIR || code == ENOENT { code = result }
+        }
+        return .failure(problem(of: request, code))
+    }
+
+    /// Where the program may be.
+    private func candidates(_ program: [UInt8], _ request: ProcessRequest) -> [[UInt8]] {
+        if program.contains(UInt8(ascii: "/")) { return [program] }
+        let prefix = Array("PATH=".utf8)
+        let path =
+            request.environment.last { $0.starts(with: prefix) }.map { Array($0.dropFirst(5)) }
+            ?? Array(Self.standardPath.utf8)
+        return path.split(separator: UInt8(ascii: ":")).map { $0 + [UInt8(ascii: "/")] + program }
+            .filter { candidate in (candidate + [0]).withCString { access($0, F_OK) } == 0 }
+    }
+
+    private func problem(_ file: String) -> Problem {
+        Problem(description: "\(FileError(file))")
+    }
+
+    private func problem(of request: ProcessRequest, _ code: Int32) -> Problem {
+        if let directory = request.directory {
+            let isThere = (directory + [0]).withCString { access($0, X_OK) } == 0
+            if !isThere {
+                return Problem(
+                    description: "\(FileError(String(decoding: directory, as: UTF8.self)))"
+                )
+            }
+        }
+        let program = String(decoding: request.arguments[0], as: UTF8.self)
+        let isSearched = code == ENOENT && !program.contains("/")
+        let reason = isSearched ? "not found in PATH" : String(cString: strerror(code))
+        return Problem(description: "\(program): \(reason)")
+    }
+}
+
+/// A file that is appended to, open as long as it is asked for by the same name.
+private struct AppendFile {
+    private var path: String?
+    private var descriptor: Int32 = -1
+
+    mutating func open(_ path: String) -> Int32? {
+        if path == self.path { return descriptor }
+        if descriptor >= 0 { close(descriptor) }
+        descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
+        self.path = descriptor >= 0 ? path : nil
+        return descriptor >= 0 ? descriptor : nil
+    }
+}
+
+extension [UInt8] {
+    /// Lends bytes that end in a NUL as a string of C.
+    func withCString<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result {
+        precondition(last == 0, "a string of C ends in a NUL")
+        return withUnsafeBufferPointer { buffer in
+            buffer.withMemoryRebound(to: CChar.self) { characters in
+                guard let base = characters.baseAddress else {
+                    preconditionFailure("an array with a NUL in it has an address")
+                }
+                return body(base)
+            }
+        }
+    }
+}
+
+/// Lends strings as a list of C, with a null pointer at its end.
+func withCStrings<Result>(
+    _ strings: [[UInt8]],
+    _ body: ([UnsafeMutablePointer<CChar>?]) -> Result
+) -> Result {
+    var bytes: [CChar] = []
+    bytes.reserveCapacity(strings.reduce(0) { $0 + $1.count + 1 })
+    for string in strings {
+        for byte in string { bytes.append(CChar(bitPattern: byte)) }
+        bytes.append(0)
+    }
+    return bytes.withUnsafeMutableBufferPointer { buffer in
+        var pointers: [UnsafeMutablePointer<CChar>?] = []
+        var offset = 0
+        for string in strings {
+            pointers.append(buffer.baseAddress?.advanced(by: offset))
+            offset += string.count + 1
+        }
+        pointers.append(nil)
+        return body(pointers)
+    }
+}

@@ -1,0 +1,273 @@
+internal import CLinux
+import Furrow
+import Glibc
+
+/// The supervisor: a small process without MPI that starts a worker's commands.
+///
+/// A child in a process group of its own outlives a rank that is killed, and a fork of a process
+/// with MPI in it is slow. So a worker starts one supervisor, in a session of its own, and asks it
+/// for its commands over a socket. Orphans below it become its children (`PR_SET_CHILD_SUBREAPER`),
+/// and when the socket closes, for whatever reason, it kills all that is left, and leaves.
+///
+/// A child's end is heard of through a pipe that the handler of SIGCHLD writes to. The classic
+/// `ppoll` with SIGCHLD unblocked does not do: Swift's runtime has threads of its own, the signal
+/// may come to one of them, and the poll sleeps on (seen in one of four cancellations).
+public struct Supervision {
+    /// The first argument of a supervisor's command line.
+    public static let argument = "supervise"
+    /// The third argument, where commands keep to the cores of the rank.
+    public static let bound = "bound"
+
+    /// The descriptor of the socket.
+    static let socket: Int32 = 3
+    /// Both ends of the pipe. Numbers, because a signal handler knows no variables.
+    private static let childEnds: Int32 = 4
+    private static let childSignal: Int32 = 5
+
+    private var inbox = Message.Inbox()
+    private var spawner = Spawner()
+    private var child: Child?
+    private let scratch: String
+
+    private struct Child {
+        let process: pid_t
+        let grace: Duration
+        /// When it is to be sent a SIGTERM, because it took too long.
+        var timeout: ContinuousClock.Instant?
+        /// When it is to be sent a SIGKILL.
+        var end: ContinuousClock.Instant?
+        var outcome = ProcessOutcome(end: .exited(0))
+    }
+
+    /// The whole of a supervisor process.
+    ///
+    /// - Parameters:
+    ///   - scratch: a folder to be removed at the end.
+    ///   - keepsBinding: whether commands keep to the cores of the rank.
+    public static func run(scratch: String, keepsBinding: Bool) -> Never {
+        clinux_adopt_orphans()
+        // mpirun binds a rank to a core, and a command may have use for more.
+        if !keepsBinding { clinux_use_all_cores() }
+        openChildPipe()
+        // Whoever signals all processes of a job means the ranks, which tell the supervisor.
+        for number in [SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGPIPE, SIGQUIT] {
+            signal(number, SIG_IGN)
+        }
+        _ = fcntl(socket, F_SETFD, FD_CLOEXEC)
+        _ = fcntl(socket, F_SETFL, O_NONBLOCK)
+        var supervision = Supervision(scratch: scratch)
+        supervision.serve()
+    }
+
+    private static func openChildPipe() {
+        var ends: [Int32] = [0, 0]
+        precondition(pipe(&ends) == 0, "a supervisor has descriptors left")
+        // The ends may have these numbers already, or each the other's.
+        let writing = fcntl(ends[1], F_DUPFD, childSignal + 1)
+        dup2(ends[0], childEnds)
+        dup2(writing, childSignal)
+        for descriptor in ends + [writing] where descriptor > childSignal { close(descriptor) }
+        for descriptor in [childEnds, childSignal] {
+            _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+            _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
+        }
+        signal(SIGCHLD) { _ in
+            let code = errno
+            var byte: UInt8 = 0
+            // A full pipe wakes as well.
+            _ = write(Supervision.childSignal, &byte, 1)
+            errno = code
+        }
+    }
+
+    private init(scratch: String) { self.scratch = scratch }
+
+    private mutating func serve() -> Never {
+        while true {
+            var descriptors = [Self.socket, Self.childEnds].map {
+                pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
+            }
+            let deadline = child.flatMap { $0.end ?? $0.timeout }
+            let left = deadline.map { max(0, ContinuousClock.now.duration(to: $0).nanoseconds) }
+            // Rounded up, so that a deadline has passed when the poll ends.
+            let pause = left.map { Int32(clamping: $0 / 1_000_000 + 1) } ?? -1
+            if poll(&descriptors, 2, pause) > 0 {
+                if descriptors[1].revents != 0 {
+                    var bytes: UInt64 = 0
+                    while read(Self.childEnds, &bytes, 8) > 0 {}
+                    reap()
+                }
+                if descriptors[0].revents != 0 { readRequests() }
+            }
+            meetDeadlines()
+        }
+    }
+
+    // MARK: Requests
+
+    private mutating func readRequests() {
+        let size = 65_536
+        var isOpen = true
+        withUnsafeTemporaryAllocation(byteCount: size, alignment: 16) { buffer in
+            while true {
+                let count = read(Self.socket, buffer.baseAddress, size)
+                if count > 0 {
+                    inbox.add(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+                } else {
+                    isOpen = count < 0 && (errno == EAGAIN || errno == EINTR)
+                    if count == 0 || errno != EINTR { return }
+                }
+            }
+        }
+        while var message = inbox.next() {
+            switch ProcessRequest.Kind(rawValue: message.number()) {
+            case .run: start(ProcessRequest(reading: &message))
+            case .stop: stop()
+            case nil: preconditionFailure("a supervisor is asked for what it does not know")
+            }
+        }
+        if !isOpen { leave() }
+    }
+
+    private mutating func start(_ request: ProcessRequest) {
+        switch spawner.start(request) {
+        case .success(let process):
+            child = Child(
+                process: process,
+                grace: request.grace,
+                timeout: request.timeout.map { .now + $0 }
+            )
+        case .failure(let problem):
+            reply(ProcessOutcome(end: .notStarted(problem.description)))
+        }
+    }
+
+    private mutating func stop() {
+        guard child?.outcome.stopped == false else { return }
+        child?.outcome.stopped = true
+        terminate()
+    }
+
+    private func reply(_ outcome: ProcessOutcome) {
+        let bytes = outcome.message.framed
+        var sent = 0
+        while sent < bytes.count {
+            let count = bytes[sent...].withUnsafeBytes {
+                write(Self.socket, $0.baseAddress, $0.count)
+            }
+            if count > 0 {
+                sent += count
+            } else if errno == EAGAIN {
+                var descriptor = pollfd(fd: Self.socket, events: Int16(POLLOUT), revents: 0)
+                poll(&descriptor, 1, -1)
+            } else if errno != EINTR {
+                leave()
+            }
+        }
+    }
+
+    // MARK: Ends
+
+    private mutating func meetDeadlines() {
+        let now = ContinuousClock.now
+        if let timeout = child?.timeout, now >= timeout {
+            child?.outcome.timedOut = true
+            terminate()
+        }
+        if let end = child?.end, now >= end, let process = child?.process {
+            child?.end = nil
+            kill(-process, SIGKILL)
+            // What left the group is not spared either; the rest follows when the command ended.
+            Self.killChildren()
+        }
+    }
+
+    /// Asks the command's processes to end.
+    private mutating func terminate() {
+        guard let running = child else { return }
+        child?.timeout = nil
+        if running.end == nil { child?.end = .now + running.grace }
+        kill(-running.process, SIGTERM)
+        // One that was stopped would not hear it.
+        kill(-running.process, SIGCONT)
+    }
+
+    private mutating func reap() {
+        var status: Int32 = 0
+        var usage = rusage()
+        while true {
+            let process = wait4(-1, &status, WNOHANG, &usage)
+            guard process > 0 else { return }
+            guard var ended = child, process == ended.process else { continue }
+            child = nil
+            Self.killAll(group: process)
+            ended.outcome.end =
+                status & 0x7F == 0 ? .exited((status >> 8) & 0xFF) : .signalled(status & 0x7F)
+            ended.outcome.userTime = usage.ru_utime.seconds
+            ended.outcome.systemTime = usage.ru_stime.seconds
+            ended.outcome.peakMemory = usage.ru_maxrss * 1024
+            reply(ended.outcome)
+            return
+        }
+    }
+
+    /// Kills whatever a command left behind. At the end nothing below this process lives, and
+    /// nothing writes to the command's files any more.
+    private static func killAll(group: pid_t?) {
+        if let group { kill(-group, SIGKILL) }
+        while true {
+            let process = waitpid(-1, nil, WNOHANG)
+            if process < 0 { return }
+            if process == 0 {
+                // The children of those that die become children of this process: another round.
+                killChildren()
+                waitpid(-1, nil, 0)
+            }
+        }
+    }
+
+    private static func killChildren() {
+        for process in ProcessTable.children(of: getpid()) { kill(process, SIGKILL) }
+    }
+
+    private func leave() -> Never {
+        Self.killAll(group: child?.process)
+        NodeScratch.remove(scratch)
+        _exit(0)
+    }
+}
+
+/// The processes of this machine, from `/proc`.
+enum ProcessTable {
+    static func children(of parent: pid_t) -> [pid_t] {
+        guard let directory = opendir("/proc") else { return [] }
+        defer { closedir(directory) }
+        var children: [pid_t] = []
+        while let entry = readdir(directory) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            guard let process = pid_t(name), Self.parent(of: process) == parent else { continue }
+            children.append(process)
+        }
+        return children
+    }
+
+    private static func parent(of process: pid_t) -> pid_t? {
+        let descriptor = open("/proc/\(process)/stat", O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var bytes = [UInt8](repeating: 0, count: 512)
+        let count = read(descriptor, &bytes, bytes.count)
+        // The name in parentheses may hold anything; the parent is the second field behind it.
+        guard count > 0, let end = bytes[..<count].lastIndex(of: UInt8(ascii: ")")) else {
+            return nil
+        }
+        let fields = String(decoding: bytes[(end + 1)..<count], as: UTF8.self).split(separator: " ")
+        return fields.count > 1 ? pid_t(fields[1]) : nil
+    }
+}
+
+extension timeval {
+    fileprivate var seconds: Double { Double(tv_sec) + Double(tv_usec) * 1e-6 }
+}

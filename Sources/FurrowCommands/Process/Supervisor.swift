@@ -1,0 +1,181 @@
+internal import CLinux
+import Furrow
+import Glibc
+import Synchronization
+
+/// A worker's end of its supervisor, see ``Supervision``.
+final class Supervisor: Sendable {
+    /// The supervisor went away, which it does not do by itself.
+    struct Gone: Error, CustomStringConvertible {
+        let description = "the process that starts commands was killed"
+    }
+
+    private struct State: Sendable {
+        var waiter: CheckedContinuation<ProcessOutcome, any Error>?
+        /// A stop must not overtake the request that it is meant for.
+        var isSent = false
+        var isStopping = false
+        var isGone = false
+    }
+
+    private let socket: Int32
+    private let process: pid_t
+    private let state = Mutex(State())
+
+    /// Starts a supervisor.
+    ///
+    /// - Parameters:
+    ///   - program: an executable that calls ``Supervision/run(scratch:keepsBinding:)`` when its
+    ///     first argument is ``Supervision/argument``.
+    ///   - scratch: a folder that the supervisor removes at its end.
+    ///   - keepsBinding: whether commands keep to the cores of this rank.
+    init(program: String = "/proc/self/exe", scratch: String, keepsBinding: Bool) throws {
+        var ends: [Int32] = [0, 0]
+        guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Self.closeOnExec, 0, &ends) == 0
+        else { throw FileError("socketpair") }
+        defer { Glibc.close(ends[1]) }
+        socket = ends[0]
+        process = try Self.spawn(
+            program,
+            ends[1],
+            [scratch, keepsBinding ? Supervision.bound : "free"]
+        )
+        // Blocking reads stay off Swift's threads.
+        var thread = pthread_t()
+        let this = Unmanaged.passRetained(self)
+        let created = pthread_create(
+            &thread,
+            nil,
+            { context in
+                guard let context else { return nil }
+                Unmanaged<Supervisor>.fromOpaque(context).takeRetainedValue().listen()
+                return nil
+            },
+            this.toOpaque()
+        )
+        guard created == 0 else {
+            this.release()
+            throw FileError("a thread for the supervisor", code: created)
+        }
+        pthread_detach(thread)
+    }
+
+    private static let closeOnExec = Int32(SOCK_CLOEXEC.rawValue)
+
+    private static func spawn(
+        _ program: String,
+        _ socket: Int32,
+        _ settings: [String]
+    ) throws -> pid_t {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        // Nothing of mpirun's: it would wait for whoever holds a rank's standard output.
+        posix_spawn_file_actions_adddup2(&actions, socket, Supervision.socket)
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDWR, 0)
+        posix_spawn_file_actions_adddup2(&actions, 0, 1)
+        posix_spawn_file_actions_adddup2(&actions, 0, 2)
+        clinux_add_close_from(&actions, Supervision.socket + 1)
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        clinux_set_session(&attributes)
+        let arguments = ["job-supervisor", Supervision.argument] + settings
+        var process = pid_t()
+        let result = withCStrings(arguments.map { Array($0.utf8) }) { arguments in
+            withCStrings(CommandEnvironment.base) { environment in
+                posix_spawn(&process, program, &actions, &attributes, arguments, environment)
+            }
+        }
+        guard result == 0 else { throw FileError(program, code: result) }
+        return process
+    }
+
+    /// Runs a command to its end. One at a time; at cancellation of the task it is told to end.
+    ///
+    /// - Throws: ``Gone``.
+    func run(_ request: ProcessRequest) async throws -> ProcessOutcome {
+        state.withLock { ($0.isSent, $0.isStopping) = (false, false) }
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                let isGone = state.withLock { state in
+                    if !state.isGone { state.waiter = continuation }
+                    return state.isGone
+                }
+                guard !isGone else {
+                    continuation.resume(throwing: Gone())
+                    return
+                }
+                send(request.message)
+                let isStopping = state.withLock { state in
+                    state.isSent = true
+                    return state.isStopping
+                }
+                if isStopping { sendStop() }
+            }
+        } onCancel: {
+            let isSent = state.withLock { state in
+                state.isStopping = true
+                return state.isSent
+            }
+            if isSent { sendStop() }
+        }
+    }
+
+    /// Ends the supervisor and waits until it has cleared up.
+    func close() {
+        shutdown(socket, Int32(SHUT_WR))
+        while waitpid(process, nil, 0) < 0, errno == EINTR {}
+    }
+
+    private func sendStop() {
+        var stop = Message()
+        stop.put(ProcessRequest.Kind.stop.rawValue)
+        send(stop)
+    }
+
+    private let sending = Mutex(())
+
+    /// A failure means that the supervisor is gone, of which the listener hears.
+    private func send(_ message: Message) {
+        let bytes = message.framed
+        sending.withLock { _ in
+            var sent = 0
+            while sent < bytes.count {
+                let count = bytes[sent...].withUnsafeBytes {
+                    Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+                }
+                if count > 0 {
+                    sent += count
+                } else if errno != EINTR {
+                    return
+                }
+            }
+        }
+    }
+
+    private func listen() {
+        var inbox = Message.Inbox()
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = read(socket, &buffer, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { break }
+            buffer.withUnsafeBytes { inbox.add(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+            while var message = inbox.next() {
+                let outcome = ProcessOutcome(reading: &message)
+                takeWaiter(isGone: false)?.resume(returning: outcome)
+            }
+        }
+        takeWaiter(isGone: true)?.resume(throwing: Gone())
+        Glibc.close(socket)
+    }
+
+    private func takeWaiter(isGone: Bool) -> CheckedContinuation<ProcessOutcome, any Error>? {
+        state.withLock { state in
+            defer { state.waiter = nil }
+            state.isGone = isGone
+            return state.waiter
+        }
+    }
+}

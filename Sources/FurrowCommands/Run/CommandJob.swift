@@ -1,0 +1,49 @@
+import Furrow
+
+/// A command with its parameters.
+struct CommandJob: Job {
+    /// Nothing: what a command reports is in the journal, so that rank 0 need not hold it.
+    struct Done: Codable, Sendable {}
+
+    static let name = "command"
+
+    /// The job's number in its stage, from 0.
+    var place: Int
+    var parameters: Parameters
+
+    var number: Int? { place }
+
+    func describeParameters() -> String { parameters.json }
+    func canonicalParameters() -> [UInt8] { parameters.canonical }
+
+    func run(_ context: JobContext) async throws -> Done {
+        guard let launcher = context.resource as? CommandLauncher else {
+            preconditionFailure("a command is run by a rank without a launcher")
+        }
+        try await launcher.run(self, context)
+        return Done()
+    }
+}
+
+/// Makes the jobs of a stage.
+struct CommandGenerator: JobGenerator {
+    typealias Arguments = Void
+
+    let stage: Sweep.Stage
+    /// Shuffles them.
+    let seed: UInt64?
+
+    func count(from arguments: Void, after previous: Void) -> Int? { stage.space.count }
+
+    func generate(
+        from arguments: Void,
+        after previous: Void,
+        yield: (CommandJob) async throws -> Void
+    ) async throws {
+        let order = stage.order(shuffledBy: seed)
+        for turn in stage.space.indices {
+            let place = order?[turn] ?? turn
+            try await yield(CommandJob(place: place, parameters: stage.space[place]))
+        }
+    }
+}

@@ -1,0 +1,159 @@
+import Furrow
+import Synchronization
+
+/// Runs commands on one rank, one at a time.
+final class CommandLauncher: Sendable {
+    /// The most of a command's output that is shown when it ends.
+    private static let shownBytes = 16 << 20
+
+    /// What a launcher is told once.
+    struct Setting: Sendable {
+        var stage: StageSettings
+        var runDirectory: String
+        /// The results of the previous stage; empty in the first.
+        var previousResults = ""
+        var grace: Duration
+        /// Whether output is shown when a command ends.
+        var printsOutput = false
+        var rank: Int
+    }
+
+    private let setting: Setting
+    private let output: WorkerOutput
+    private let scratch: NodeScratch
+    private let supervisor: Supervisor
+    private let metrics: MetricExtraction
+    private let baseEnvironment: [[UInt8]]
+    private let missing = Mutex<Set<String>>([])
+
+    init(_ setting: Setting) throws {
+        self.setting = setting
+        output = try WorkerOutput(in: setting.runDirectory, rank: setting.rank)
+        scratch = try NodeScratch()
+        metrics = try MetricExtraction(setting.stage.metrics)
+        do {
+            supervisor = try Supervisor(
+                scratch: scratch.directory,
+                keepsBinding: setting.stage.keepsBinding
+            )
+        } catch {
+            NodeScratch.remove(scratch.directory)
+            throw error
+        }
+        baseEnvironment = CommandEnvironment.base
+    }
+
+    /// Ends the supervisor, which clears up.
+    func close() {
+        supervisor.close()
+        output.close()
+    }
+
+    func run(_ job: CommandJob, _ context: JobContext) async throws {
+        var places = CommandContext(parameters: job.parameters, job: job.place + 1)
+        places.taskID = context.taskID
+        places.device = context.device?.name ?? ""
+        places.attempt = context.attempt
+        places.runDirectory = setting.runDirectory
+        places.previousResults = setting.previousResults
+        let outcome = try await supervisor.run(request(places, context))
+        try await finish(outcome, job, context)
+    }
+
+    private func request(_ places: CommandContext, _ context: JobContext) -> ProcessRequest {
+        let stage = setting.stage
+        var variables: [(String, [UInt8])] = [
+            ("FURROW_JOB", Array("\(places.job)".utf8)),
+            ("FURROW_TASK_ID", Array("\(places.taskID ?? 0)".utf8)),
+            ("FURROW_ATTEMPT", Array("\(places.attempt)".utf8)),
+            ("FURROW_RUN_DIR", Array(places.runDirectory.utf8)),
+            ("FURROW_PARAMS", Array(places.parameters.json.utf8)),
+            ("FURROW_RESULT", Array(scratch.result.utf8)),
+        ]
+        if !places.previousResults.isEmpty {
+            variables.append(("FURROW_PREVIOUS_RESULTS", Array(places.previousResults.utf8)))
+        }
+        if let device = context.device {
+            variables.append((device.variable, Array(device.name.utf8)))
+        }
+        variables += stage.environment.map { ($0.name, $0.value.render(places)) }
+        let entries =
+            variables.map { Array("\($0)=".utf8) + $1 } + stage.command.environment(places)
+        return ProcessRequest(
+            arguments: stage.command.arguments(places),
+            environment: CommandEnvironment.setting(entries, in: baseEnvironment),
+            directory: stage.directory?.render(places),
+            output: output.out.running,
+            errors: output.err.running,
+            timeout: stage.timeout.map { .seconds($0) },
+            grace: setting.grace
+        )
+    }
+
+    /// Keeps what a command left, and throws if it failed.
+    private func finish(
+        _ outcome: ProcessOutcome,
+        _ job: CommandJob,
+        _ context: JobContext
+    ) async throws {
+        var reason = CommandFailure.reason(
+            outcome,
+            timeout: setting.stage.timeout.map { .seconds($0) }
+        )
+        var metrics: [String: JSONValue] = [:]
+        do {
+            let found = try self.metrics.find(in: output.out, result: scratch.takeResult())
+            metrics = found.values
+            if reason == nil {
+                if !found.missingRequired.isEmpty {
+                    reason = "the metric '\(found.missingRequired[0])' is missing"
+                }
+                warn(of: found.missing, job, context)
+            }
+        } catch {
+            if reason == nil { reason = "its metrics cannot be read: \(message(of: error))" }
+        }
+        let errors = reason == nil ? [] : WorkerOutput.tail(output.err, most: 4096)
+        if setting.printsOutput { context.show(shown(job)) }
+        let result: CommandResult
+        do {
+            result = CommandResult(
+                outcome,
+                out: try output.move(output.out),
+                err: try output.move(output.err),
+                metrics: metrics
+            )
+        } catch {
+            throw RunFault("a command's output cannot be kept: \(error)")
+        }
+        context.record(result)
+        if outcome.stopped, !outcome.timedOut, Task.isCancelled { throw CancellationError() }
+        if let reason { throw CommandFailure(reason, errors: errors) }
+    }
+
+    /// A metric that is missing is told of once, not for every job.
+    private func warn(of names: [String], _ job: CommandJob, _ context: JobContext) {
+        for name in names where missing.withLock({ $0.insert(name).inserted }) {
+            context.show(
+                Array("Warning: job \(job.place + 1) did not report the metric '\(name)'\n".utf8)
+            )
+        }
+    }
+
+    /// A command's output and errors, its number in front of each line.
+    private func shown(_ job: CommandJob) -> [UInt8] {
+        let tag = Array("\(job.place + 1)\t".utf8)
+        var text: [UInt8] = []
+        for stream in [output.out, output.err] {
+            let bytes = WorkerOutput.read(stream, at: 0, most: Self.shownBytes)
+            for line in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+                .dropLast(bytes.last == UInt8(ascii: "\n") || bytes.isEmpty ? 1 : 0)
+            {
+                text += tag + line + [UInt8(ascii: "\n")]
+            }
+            let rest = WorkerOutput.size(stream) - bytes.count
+            if rest > 0 { text += tag + Array("… and \(rest) bytes more\n".utf8) }
+        }
+        return text
+    }
+}

@@ -1,0 +1,174 @@
+public import Furrow
+import MPI
+
+/// How a sweep is to be run, beyond what its file says.
+public struct SweepRunOptions: Sendable, Codable {
+    /// In place of what the file says of every stage, in seconds.
+    public var timeout: Double?
+    /// Shuffles the order in which jobs are dealt.
+    public var shuffleSeed: UInt64?
+    /// Whether a command's output is shown when it ends.
+    public var printsOutput = false
+    /// Where to write the log in GNU parallel's form besides the run's directory.
+    public var joblog: String?
+
+    /// As the file says.
+    public init() {}
+}
+
+/// Runs the stages of a sweep on all ranks.
+@MPIActor
+public struct SweepRun {
+    private let world: Communicator
+    private let options: SweepRunOptions
+    private var runOptions: RunOptions
+    private let sweep: Sweep?
+    private let run: RecordedRun
+
+    /// Prepares the run's directory. Collective.
+    ///
+    /// - Parameters:
+    ///   - world: all ranks.
+    ///   - runOptions: how stages run.
+    ///   - options: how the sweep runs; looked at on rank 0 only.
+    ///   - load: makes the sweep and says which run it is; called on rank 0 only.
+    /// - Throws: ``Furrow/ParallelExecutionError``, the same on every rank.
+    public init(
+        _ world: Communicator,
+        _ runOptions: RunOptions,
+        _ options: SweepRunOptions,
+        load: () throws -> (Sweep, RunnerOptions)
+    ) throws {
+        self.world = world
+        var runOptions = runOptions
+        var loaded: Sweep?
+        run = try RecordedRun.open(world, &runOptions) {
+            let (sweep, runner) = try load()
+            loaded = sweep
+            return RecordedRun.Request(
+                name: sweep.name,
+                stages: sweep.stages.map(\.settings.name),
+                options: runner
+            )
+        } prepare: { directory in
+            try loaded?.save(in: directory)
+        }
+        sweep = loaded
+        runOptions.resumption = "to go on: furrow run --resume \(run.directory)"
+        self.runOptions = runOptions
+        self.options = try world.share { options }
+    }
+
+    /// Runs all stages, the next when one has succeeded. Collective.
+    ///
+    /// - Throws: the first failing stage's error, the same on every rank.
+    public func callAsFunction() async throws {
+        do {
+            let count = try world.share { sweep?.stages.count ?? 0 }
+            var previousResults = ""
+            for number in 0..<count {
+                previousResults = try await runStage(number, of: count, after: previousResults)
+            }
+            try run.close(nil)
+        } catch {
+            try run.close(error)
+            throw error
+        }
+        if world.rank == 0 {
+            print("Results: \(run.directory)/\(StageFiles.results)")
+        }
+    }
+
+    /// - Returns: the stage's results.
+    private func runStage(
+        _ number: Int,
+        of count: Int,
+        after previousResults: String
+    ) async throws -> String {
+        let stage = sweep?.stages[number]
+        var settings = try world.share { () throws -> StageSettings in
+            guard let stage else { preconditionFailure("rank 0 has the sweep") }
+            return stage.settings
+        }
+        if let timeout = options.timeout { settings.timeout = timeout }
+        var stageOptions = runOptions
+        stageOptions.stage = settings.name
+        if let retries = settings.retries, stageOptions.retries == 0 {
+            stageOptions.retries = retries
+        }
+        if let delay = settings.retryDelay { stageOptions.retryDelay = .seconds(delay) }
+        var launcher: CommandLauncher?
+        if world.rank > 0 || world.size == 1 {
+            let setting = CommandLauncher.Setting(
+                stage: settings,
+                runDirectory: run.directory,
+                previousResults: previousResults,
+                grace: stageOptions.grace,
+                printsOutput: options.printsOutput,
+                rank: world.rank
+            )
+            launcher = try CommandLauncher(setting)
+        }
+        stageOptions.resource = launcher
+        let files = StageFiles(in: run.directory, stage: settings.name, isAlone: count == 1)
+        let none = Sweep.Stage(settings: settings, space: ParameterSpace("", []))
+        let generator = CommandGenerator(stage: stage ?? none, seed: options.shuffleSeed)
+        var failure: (any Error)?
+        do {
+            _ = try await ParallelRunner(generator, options: stageOptions).run((), after: ())
+        } catch let error as MPIError {
+            throw error
+        } catch {
+            failure = error
+        }
+        launcher?.close()
+        _ = try world.agree {
+            if let stage {
+                try files.write(
+                    stage,
+                    previousResults: previousResults,
+                    joblog: options.joblog,
+                    isLast: number == count - 1
+                )
+            }
+        }
+        if let failure { throw failure }
+        return files.resultsPath
+    }
+}
+
+/// The files that a stage ends in.
+struct StageFiles {
+    static let results = "results.csv"
+    static let joblog = "joblog.tsv"
+
+    private let directory: String
+    private let suffix: String
+
+    /// - Parameter isAlone: whether the sweep has no other stage.
+    init(in directory: String, stage: String, isAlone: Bool) {
+        self.directory = directory
+        suffix = isAlone ? "" : "\(stage.replacing("/", with: "_"))."
+    }
+
+    /// Of several stages each has a file of its own.
+    var resultsPath: String { "\(directory)/\(suffix)\(Self.results)" }
+
+    func write(
+        _ stage: Sweep.Stage,
+        previousResults: String,
+        joblog: String?,
+        isLast: Bool
+    ) throws {
+        let recorded = RecordedStage(stage, in: directory, try JournalIndex(of: directory))
+        try recorded.writeResults(to: resultsPath)
+        if !suffix.isEmpty, isLast {
+            try recorded.writeResults(to: "\(directory)/\(Self.results)")
+        }
+        var paths = ["\(directory)/\(suffix)\(Self.joblog)"]
+        if let joblog, isLast { paths.append(joblog) }
+        for path in paths {
+            try recorded.writeJoblog(to: path, previousResults: previousResults)
+        }
+    }
+}

@@ -1,0 +1,228 @@
+internal import Foundation
+import Furrow
+
+/// Commands to run and the parameters to run them with: one stage, or several one after the other.
+public struct Sweep: Sendable {
+    /// One stage.
+    public struct Stage: Sendable {
+        /// What its jobs have in common.
+        public var settings: StageSettings
+        /// What they differ in.
+        public var space: ParameterSpace
+
+        /// The jobs' numbers, from 0, in the order in which they are dealt.
+        ///
+        /// - Parameter seed: shuffles them; `nil` leaves them in order.
+        public func order(shuffledBy seed: UInt64?) -> [Int]? {
+            guard let seed else { return nil }
+            var random = SeededRandom(seed: seed)
+            return random.permutation(of: space.count)
+        }
+    }
+
+    /// What its runs are called.
+    public let name: String
+    /// The stages.
+    public internal(set) var stages: [Stage]
+    /// What is odd about it, but no mistake.
+    public internal(set) var warnings: [String] = []
+    /// The sweep file.
+    let document: [UInt8]
+    let inputs: SweepInputs
+
+    /// The name of the sweep file in a run's directory.
+    static let fileName = "sweep.yaml"
+
+    /// Reads a sweep file.
+    ///
+    /// - Parameters:
+    ///   - path: the file.
+    ///   - settings: `KEY=VALUE` in place of what the file says, with dots in nested keys.
+    /// - Throws: ``Furrow/ConfigurationError``, ``Furrow/UsageError``.
+    public init(contentsOf path: String, setting settings: [String] = []) throws {
+        let folder = (path as NSString).deletingLastPathComponent
+        try self.init(
+            Configuration(contentsOf: path).setting(settings),
+            document: FileManager.default.contents(atPath: path) ?? Data(),
+            fallbackName: ((path as NSString).lastPathComponent as NSString).deletingPathExtension,
+            inputs: SweepInputs(relativeTo: folder),
+            isChanged: !settings.isEmpty
+        )
+    }
+
+    /// Reads what a run was given.
+    ///
+    /// - Parameter directory: the run's directory.
+    public init(reopening directory: String) throws {
+        let path = "\(directory)/\(Self.fileName)"
+        try self.init(
+            Configuration(contentsOf: path),
+            document: FileManager.default.contents(atPath: path) ?? Data(),
+            fallbackName: "sweep",
+            inputs: SweepInputs(relativeTo: directory, isKept: true),
+            isChanged: false
+        )
+    }
+
+    private init(
+        _ configuration: Configuration,
+        document: some Sequence<UInt8>,
+        fallbackName: String,
+        inputs: SweepInputs,
+        isChanged: Bool
+    ) throws {
+        let reader = SweepReader(file: configuration.file, inputs: inputs)
+        let read = try reader.read(configuration.root, fallbackName: fallbackName)
+        name = read.name
+        stages = read.stages
+        warnings = read.warnings
+        // JSON is YAML: what was changed on the command line is written as one line of it.
+        let text = read.isNamed && !isChanged ? nil : configuration.root.named(name).json + "\n"
+        self.document = text.map { Array($0.utf8) } ?? Array(document)
+        self.inputs = inputs
+    }
+
+    /// A sweep of the command line.
+    ///
+    /// - Parameters:
+    ///   - parameters: `NAME=VALUE,…`.
+    ///   - tasks: a file with one command a line, or one argument a line where there is a command.
+    ///   - command: the command's arguments.
+    ///   - name: what its runs are called; the command's name, if not given.
+    public init(
+        parameters: [String],
+        tasks: String?,
+        command: [String],
+        name: String?
+    ) throws {
+        var entries: [(String, String)] = []
+        var fallback = "tasks"
+        if let program = command.first {
+            entries.append(("command", JSONString.list(command.map(JSONString.encode))))
+            fallback = Self.runName(program)
+        }
+        if let tasks {
+            entries.append(("tasks", JSONString.encode(tasks)))
+            if command.isEmpty, tasks != "-" {
+                fallback = Self.runName((tasks as NSString).deletingPathExtension)
+            }
+        }
+        var members: [String] = []
+        for text in parameters {
+            let (name, values) = try CommandLineParameters.read(text)
+            let list = JSONString.list(values.map { $0.kind == .text ? $0.json : $0.text })
+            members.append("\(JSONString.encode(name)): {grid: \(list)}")
+        }
+        if !members.isEmpty {
+            entries.append(("parameters", "{\(members.joined(separator: ", "))}"))
+        }
+        let chosen = name ?? (fallback.isEmpty ? "sweep" : fallback)
+        let yaml =
+            "name: \(JSONString.encode(chosen))\n"
+            + entries.map { "\($0): \($1)\n" }.joined()
+        try self.init(
+            Configuration(parsing: yaml, file: "command line"),
+            document: yaml.utf8,
+            fallbackName: chosen,
+            inputs: SweepInputs(relativeTo: ""),
+            isChanged: false
+        )
+    }
+
+    private static func runName(_ path: String) -> String {
+        (path as NSString).lastPathComponent
+    }
+
+    /// Puts all into a run's directory that ``init(reopening:)`` needs.
+    public func save(in directory: String) throws {
+        try inputs.save(in: directory)
+        try AtomicFile.write(document, to: "\(directory)/\(Self.fileName)")
+    }
+}
+
+extension JSONString {
+    static func list(_ members: [String]) -> String {
+        "[\(members.joined(separator: ", "))]"
+    }
+}
+
+extension ConfigurationValue {
+    /// As JSON, plain numbers as they were written.
+    var json: String {
+        switch kind {
+        case .scalar(let scalar):
+            scalar.kind == .text ? JSONString.encode(scalar.text) : description
+        case .sequence(let elements):
+            JSONString.list(elements.map(\.json))
+        case .mapping(let entries):
+            "{"
+                + entries.map { "\(JSONString.encode($0.key)): \($0.value.json)" }
+                .joined(separator: ", ") + "}"
+        }
+    }
+
+    /// With a `name`, which the file's own name gave it.
+    func named(_ name: String) -> ConfigurationValue {
+        guard let entries, self["name"] == nil else { return self }
+        let entry = Entry(
+            key: "name",
+            keyPosition: position,
+            value: ConfigurationValue(.scalar(ConfigurationScalar(quoted: name)), at: position)
+        )
+        return ConfigurationValue(.mapping([entry] + entries), at: position)
+    }
+}
+
+extension Configuration {
+    /// With values of the command line in place of its own.
+    ///
+    /// - Parameter settings: `KEY=VALUE`; the value is YAML.
+    func setting(_ settings: [String]) throws -> Configuration {
+        var root = root
+        for setting in settings {
+            guard let equals = setting.firstIndex(of: "="), equals > setting.startIndex else {
+                throw UsageError("--set \(setting): expected KEY=VALUE, for example seed=7")
+            }
+            let path = setting[..<equals].split(separator: ".").map { String($0) }
+            let text = setting[setting.index(after: equals)...]
+            let value: ConfigurationValue
+            do {
+                value =
+                    try Configuration(parsing: "value: \(text)", file: "--set").root["value"]
+                    ?? root
+            } catch {
+                throw UsageError("--set \(setting): the value is no YAML: \(error.problem)")
+            }
+            guard let changed = root.setting(path[...], to: value) else {
+                let known = (root.entries ?? []).map(\.key).joined(separator: ", ")
+                throw UsageError(
+                    "--set \(setting): '\(path.joined(separator: "."))' does not lead to a key of "
+                        + "\(file) (at its top: \(known))"
+                )
+            }
+            root = changed
+        }
+        return Configuration(file: file, root: root)
+    }
+}
+
+extension ConfigurationValue {
+    /// With another value at a path; `nil` where the mapping that it leads to is missing.
+    fileprivate func setting(
+        _ path: ArraySlice<String>,
+        to value: ConfigurationValue
+    ) -> ConfigurationValue? {
+        guard let key = path.first else { return value }
+        guard var entries else { return nil }
+        if let place = entries.firstIndex(where: { $0.key == key }) {
+            let old = entries[place]
+            guard let new = old.value.setting(path.dropFirst(), to: value) else { return nil }
+            entries[place] = Entry(key: key, keyPosition: old.keyPosition, value: new)
+        } else if path.count == 1 {
+            entries.append(Entry(key: key, keyPosition: position, value: value))
+        } else {
+            return nil
+        }
+        return ConfigurationValue(.mapping(entries), at: position)
+    }
+}

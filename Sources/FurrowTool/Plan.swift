@@ -1,0 +1,24 @@
+import ArgumentParser
+import Furrow
+import FurrowCommands
+
+/// `furrow plan`
+struct Plan: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show what a sweep would run: number, parameters and command line.",
+        discussion: "Example: furrow plan sweep.yaml --format commands"
+    )
+
+    @OptionGroup var input: SweepInput
+
+    @Option(help: "table, commands or json.")
+    var format = PlanFormat.table
+
+    func run() throws {
+        let sweep = try input.load()
+        for warning in sweep.warnings { StandardError.write("Warning: \(warning)") }
+        try PlanPrinter(sweep).write(as: format)
+    }
+}
+
+extension PlanFormat: ExpressibleByArgument {}

@@ -1,0 +1,38 @@
+import ArgumentParser
+import Furrow
+import FurrowCommands
+
+/// Sweeps of commands for people who write no Swift.
+@main
+struct Program: FurrowProgram {
+    static let configuration = CommandConfiguration(
+        commandName: "furrow",
+        abstract: "Run thousands of independent commands over the ranks of one mpirun.",
+        discussion: """
+            A sweep is a command and the parameters to run it with, in a file or on the command \
+            line. Every run keeps its output, a journal and a table of results in a directory, and \
+            can be resumed.
+
+            Example: mpirun -q -n 9 furrow run sweep.yaml
+            """,
+        version: Furrow.version,
+        subcommands: [
+            Run.self, Plan.self, Status.self, Results.self, Logs.self, Runs.self, Supervise.self,
+        ]
+    )
+}
+
+/// What ranks start their commands with; see ``FurrowCommands/Supervision``.
+struct Supervise: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: Supervision.argument,
+        shouldDisplay: false
+    )
+
+    @Argument var scratch: String
+    @Argument var binding: String
+
+    func run() {
+        Supervision.run(scratch: scratch, keepsBinding: binding == Supervision.bound)
+    }
+}

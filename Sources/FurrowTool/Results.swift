@@ -1,0 +1,66 @@
+import ArgumentParser
+import Furrow
+import FurrowCommands
+
+/// `furrow results`
+struct Results: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show a run's results, a row for every job, while it runs and after.",
+        discussion: """
+            Example: furrow results digits --sort -auroc \
+            --where 'model == "knn" and auroc >= 0.98' --columns job,model,auroc
+            """
+    )
+
+    @OptionGroup var named: RunArgument
+
+    @Option(help: "table, csv, json or markdown.")
+    var format = ResultsFormat.table
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "A column to sort by; -COLUMN for the largest first.",
+            valueName: "column"
+        )
+    )
+    var sort: String?
+
+    @Option(help: ArgumentHelp("The columns to show, with commas between.", valueName: "a,b"))
+    var columns: String?
+
+    @Option(
+        name: .customLong("where"),
+        help: ArgumentHelp(
+            "The rows to show: comparisons (== != < <= > >=) of columns, joined by and, or, not.",
+            valueName: "expression"
+        )
+    )
+    var filter: String?
+
+    @Flag(help: "Only jobs that failed.")
+    var failed = false
+
+    @Option(help: ArgumentHelp("The stage; the last, if not given.", valueName: "name"))
+    var stage: String?
+
+    func run() throws {
+        let report = try ResultsReport(of: try named.directory(), stage: stage)
+        var table = try report.table(onlyFailed: failed)
+        do {
+            if let filter { table = try table.filtered(where: WhereExpression(filter)) }
+            if let sort { table = try table.sorted(by: sort) }
+            if let columns {
+                let names = columns.split(separator: ",").map { String($0) }
+                table = try table.selecting(names)
+            }
+        } catch {
+            throw UsageError("\(error)")
+        }
+        var output = BufferedOutput()
+        try table.write(as: format) { try output.write($0) }
+        try output.flush()
+    }
+}
+
+extension ResultsFormat: ExpressibleByArgument {}

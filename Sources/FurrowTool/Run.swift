@@ -1,0 +1,88 @@
+import ArgumentParser
+import Furrow
+import FurrowCommands
+import MPI
+
+/// `furrow run`
+struct Run: CollectiveCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Run a sweep, under mpirun on all its ranks, alone serially.",
+        discussion: """
+            Examples:
+              mpirun -q -n 9 furrow run sweep.yaml
+              mpirun -q -n 9 furrow run --tasks commands.txt
+              mpirun -q -n 9 furrow run --param lr=0.1,0.01 --param seed=0..9 -- \
+            python3 train.py --lr {lr} --seed {seed}
+              mpirun -q -n 9 furrow run --resume
+            """
+    )
+
+    @OptionGroup var input: SweepInput
+    @OptionGroup var runner: RunnerOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "How long an attempt at a job may take: 90, 90s, 10m, 1h.",
+            valueName: "time"
+        )
+    )
+    var timeout: TimeLimit?
+
+    @Option(help: ArgumentHelp("How many of its node's GPUs each worker gets.", valueName: "n"))
+    var gpusPerJob = 1
+
+    @Option(help: ArgumentHelp("Deal the jobs in a random order, the same for a seed."))
+    var shuffle: UInt64?
+
+    @Flag(help: "Show a command's output when it ends, its number in front of each line.")
+    var printOutput = false
+
+    @Option(help: ArgumentHelp("A log in the form of GNU parallel's.", valueName: "file"))
+    var joblog: String?
+
+    @Flag(help: "Show the commands, and run none.")
+    var dryRun = false
+
+    func validate() throws {
+        if gpusPerJob < 1 {
+            throw ValidationError("--gpus-per-job \(gpusPerJob): expected 1 or more")
+        }
+    }
+
+    @MPIActor
+    func run() async throws {
+        Interruption.install()
+        let world = try MPISession.start()
+        if dryRun {
+            _ = try world.agree { try PlanPrinter(try load().sweep).write(as: .commands) }
+            return
+        }
+        var runOptions = runner.runOptions(name: "")
+        runOptions.devicesPerJob = gpusPerJob
+        var options = SweepRunOptions()
+        options.timeout = timeout.map { $0.duration / .seconds(1) }
+        options.shuffleSeed = shuffle
+        options.printsOutput = printOutput
+        options.joblog = joblog
+        let run = try SweepRun(world, runOptions, options) {
+            let (sweep, runner) = try load()
+            for warning in sweep.warnings { StandardError.write("Warning: \(warning)") }
+            return (sweep, runner)
+        }
+        try await run()
+    }
+
+    /// The sweep, and which run it is. On rank 0.
+    private func load() throws -> (sweep: Sweep, runner: RunnerOptions) {
+        var (input, runner) = (input, runner)
+        // `--resume sweep.yaml`: a run is a directory.
+        if let run = runner.resume, input.isEmpty, RunPlace.isFile(run) {
+            (input.sweep, runner.resume) = (run, RunOption.newest)
+        }
+        guard input.isEmpty, let resume = runner.resume else { return (try input.load(), runner) }
+        let name = resume == RunOption.newest ? nil : resume
+        let directory = try runner.runDir ?? RunPlace.find(name, under: runner.runsDir)
+        runner.runDir = directory
+        return (try Sweep(reopening: directory), runner)
+    }
+}

@@ -1,0 +1,19 @@
+import ArgumentParser
+import Furrow
+
+/// The arguments that name a run.
+struct RunArgument: ParsableArguments {
+    @Argument(
+        help: ArgumentHelp(
+            "A run: its directory, NAME for the newest of that name, or NAME/TIME; the newest, if "
+                + "not given.",
+            valueName: "run"
+        )
+    )
+    var run: String?
+
+    @Option(help: ArgumentHelp("Where runs are kept.", valueName: "directory"))
+    var runsDir = "runs"
+
+    func directory() throws -> String { try RunPlace.find(run, under: runsDir) }
+}

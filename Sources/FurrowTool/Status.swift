@@ -1,0 +1,21 @@
+import ArgumentParser
+import Furrow
+import FurrowCommands
+
+/// `furrow status`
+struct Status: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show how a run stands, while it runs and after.",
+        discussion: "Example: furrow status digits"
+    )
+
+    @OptionGroup var named: RunArgument
+
+    @Flag(help: "As JSON.")
+    var json = false
+
+    func run() throws {
+        let report = try StatusReport(of: try named.directory())
+        print(json ? try report.json : report.text)
+    }
+}

@@ -1,0 +1,277 @@
+import Foundation
+import Testing
+
+@testable import FurrowCommands
+
+/// A supervisor with the files of one command.
+private final class Bench: Sendable {
+    let folder: URL
+    let supervisor: Supervisor
+    let scratch: NodeScratch
+
+    init() throws {
+        folder = FileManager.default.temporaryDirectory
+            .appendingPathComponent("furrow bench \(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        scratch = try NodeScratch()
+        supervisor = try Supervisor(
+            program: Self.program,
+            scratch: scratch.directory,
+            keepsBinding: false
+        )
+    }
+
+    deinit { try? FileManager.default.removeItem(at: folder) }
+
+    static let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+        .deletingLastPathComponent().appendingPathComponent("furrow").path
+
+    func request(
+        _ arguments: [String],
+        environment: [String] = [],
+        timeout: Duration? = nil,
+        grace: Duration = .seconds(5)
+    ) -> ProcessRequest {
+        ProcessRequest(
+            arguments: arguments.map { Array($0.utf8) },
+            environment: CommandEnvironment.setting(
+                environment.map { Array($0.utf8) },
+                in: CommandEnvironment.base
+            ),
+            output: folder.appendingPathComponent("out").path,
+            errors: folder.appendingPathComponent("err").path,
+            timeout: timeout,
+            grace: grace
+        )
+    }
+
+    func shell(
+        _ script: String,
+        timeout: Duration? = nil,
+        grace: Duration = .seconds(5)
+    ) async throws -> ProcessOutcome {
+        try await supervisor.run(
+            request(["/bin/sh", "-c", script], timeout: timeout, grace: grace)
+        )
+    }
+
+    func output(_ name: String = "out") throws -> [UInt8] {
+        Array(try Data(contentsOf: folder.appendingPathComponent(name)))
+    }
+
+    /// Processes whose command line has this text in it.
+    static func processes(with mark: String) throws -> [Int32] {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { Int32($0) }
+            .filter { process in
+                guard let data = FileManager.default.contents(atPath: "/proc/\(process)/cmdline")
+                else { return false }
+                return String(decoding: data, as: UTF8.self).contains(mark)
+                    && process != getpid()
+            }
+    }
+}
+
+@Suite(.timeLimit(.minutes(2)))
+struct SupervisorTests {
+    @Test func aStatusIsTold() async throws {
+        let bench = try Bench()
+        for status in [Int32(0), 1, 42, 255] {
+            #expect(try await bench.shell("exit \(status)").end == .exited(status))
+        }
+        bench.supervisor.close()
+    }
+
+    @Test func aSignalIsTold() async throws {
+        let bench = try Bench()
+        #expect(try await bench.shell("kill -KILL $$").end == .signalled(SIGKILL))
+        #expect(try await bench.shell("kill -SEGV $$").end == .signalled(SIGSEGV))
+        bench.supervisor.close()
+    }
+
+    @Test func whatCannotBeStartedSaysWhy() async throws {
+        let bench = try Bench()
+        let run = bench.supervisor.run
+        #expect(
+            try await run(bench.request(["no-such-program"])).end
+                == .notStarted("no-such-program: not found in PATH")
+        )
+        #expect(
+            try await run(bench.request(["/nowhere/x"])).end
+                == .notStarted("/nowhere/x: No such file or directory")
+        )
+        #expect(
+            try await run(bench.request(["/etc/passwd"])).end
+                == .notStarted("/etc/passwd: Permission denied")
+        )
+        var request = bench.request(["true"])
+        request.directory = Array("/nowhere".utf8)
+        #expect(try await run(request).end == .notStarted("/nowhere: No such file or directory"))
+        request.directory = Array("/tmp".utf8)
+        #expect(try await run(request).end == .exited(0))
+        bench.supervisor.close()
+    }
+
+    @Test func aScriptWithoutAFirstLineIsAShells() async throws {
+        let bench = try Bench()
+        let script = bench.folder.appendingPathComponent("script").path
+        try Data("echo \"$1\"\nexit 3\n".utf8).write(to: URL(fileURLWithPath: script))
+        chmod(script, 0o755)
+        let outcome = try await bench.supervisor.run(bench.request([script, "a b"]))
+        #expect(outcome.end == .exited(3))
+        #expect(try bench.output() == Array("a b\n".utf8))
+        bench.supervisor.close()
+    }
+
+    @Test func theProgramIsLookedForInItsOwnPath() async throws {
+        let bench = try Bench()
+        let tool = bench.folder.appendingPathComponent("my-tool").path
+        try Data("#!/bin/sh\necho found\n".utf8).write(to: URL(fileURLWithPath: tool))
+        chmod(tool, 0o755)
+        let request = bench.request(["my-tool"], environment: ["PATH=\(bench.folder.path)"])
+        #expect(try await bench.supervisor.run(request).end == .exited(0))
+        #expect(try bench.output() == Array("found\n".utf8))
+        bench.supervisor.close()
+    }
+
+    @Test func bytesArriveAsTheyAre() async throws {
+        let bench = try Bench()
+        var request = bench.request(["printf", "%s|%s", "x", "y"])
+        request.arguments[2] = [0xFF, 0xFE, UInt8(ascii: "\n"), UInt8(ascii: "'")]
+        #expect(try await bench.supervisor.run(request).end == .exited(0))
+        #expect(try bench.output() == request.arguments[2] + Array("|y".utf8))
+        bench.supervisor.close()
+    }
+
+    @Test func outputOfAnySizeArrives() async throws {
+        let bench = try Bench()
+        let outcome = try await bench.shell("head -c 50000000 /dev/zero; echo e >/dev/stderr")
+        #expect(outcome.end == .exited(0))
+        #expect(try bench.output().count == 50_000_000)
+        #expect(try bench.output("err") == Array("e\n".utf8))
+        bench.supervisor.close()
+    }
+
+    @Test func signalsAndInputAreAsAfterALogin() async throws {
+        let bench = try Bench()
+        let script = """
+            grep -E '^Sig(Blk|Ign)' /proc/self/status; cat; ls -l /proc/$$/fd | wc -l
+            """
+        #expect(try await bench.shell(script).end == .exited(0))
+        let text = String(decoding: try bench.output(), as: UTF8.self)
+        let lines = text.split(separator: "\n")
+        #expect(lines.first == "SigBlk:\t0000000000000000")
+        // Signals 32 and 33 are the C library's own.
+        let ignored = UInt64(lines[1].split(separator: "\t")[1], radix: 16) ?? .max
+        #expect(ignored & ~0x1_8000_0000 == 0, "\(text)")
+        // Three descriptors and the line with the sum.
+        #expect(lines.last == "4", "\(text)")
+        bench.supervisor.close()
+    }
+
+    @Test func aTimeoutEndsACommandThatHears() async throws {
+        let bench = try Bench()
+        let outcome = try await bench.shell("sleep 100", timeout: .milliseconds(200))
+        #expect(outcome.timedOut)
+        #expect(outcome.end == .signalled(SIGTERM))
+        bench.supervisor.close()
+    }
+
+    @Test func aTimeoutEndsACommandThatDoesNot() async throws {
+        let bench = try Bench()
+        let start = ContinuousClock.now
+        let outcome = try await bench.shell(
+            "trap '' TERM; while :; do sleep 0.1; done",
+            timeout: .milliseconds(200),
+            grace: .milliseconds(300)
+        )
+        #expect(outcome.end == .signalled(SIGKILL))
+        #expect(ContinuousClock.now - start < .seconds(5))
+        bench.supervisor.close()
+    }
+
+    @Test func aStoppedCommandCanBeEnded() async throws {
+        let bench = try Bench()
+        let outcome = try await bench.shell("kill -STOP $$", timeout: .milliseconds(200))
+        #expect(outcome.end == .signalled(SIGTERM))
+        bench.supervisor.close()
+    }
+
+    @Test func aCancellationAtAnyInstantEndsTheCommand() async throws {
+        let bench = try Bench()
+        for turn in 0..<60 {
+            let start = ContinuousClock.now
+            let task = Task { try await bench.shell("sleep 100") }
+            let delay = Duration.microseconds(turn * 50)
+            while ContinuousClock.now - start < delay { await Task.yield() }
+            task.cancel()
+            let outcome = try await task.value
+            #expect(outcome.stopped, "after \(delay)")
+            #expect(outcome.end == .signalled(SIGTERM))
+            #expect(ContinuousClock.now - start < .seconds(4), "after \(delay)")
+        }
+        bench.supervisor.close()
+    }
+
+    @Test func nothingIsLeftBehind() async throws {
+        let bench = try Bench()
+        let mark = "99\(UInt32.random(in: 100_000...999_999))"
+        let script = """
+            sleep \(mark) & setsid sleep \(mark) & (setsid sh -c 'sleep \(mark) & sleep \(mark)' &)
+            nohup sleep \(mark) >/dev/null 2>&1 & exit 0
+            """
+        let start = ContinuousClock.now
+        #expect(try await bench.shell(script).end == .exited(0))
+        #expect(try Bench.processes(with: mark) == [])
+        #expect(ContinuousClock.now - start < .seconds(10))
+        bench.supervisor.close()
+    }
+
+    @Test func manyCommandsLeaveNoDescriptorOpen() async throws {
+        let bench = try Bench()
+        for _ in 0..<500 { #expect(try await bench.shell("exit 0").end == .exited(0)) }
+        #expect(try await bench.shell("ls /proc/$PPID/fd | wc -l").end == .exited(0))
+        let text = String(decoding: try bench.output(), as: UTF8.self)
+        #expect(Int(text.trimmingCharacters(in: .whitespacesAndNewlines)) ?? 99 <= 12, "\(text)")
+        bench.supervisor.close()
+    }
+
+    @Test func aCommandHasNothingOfALauncher() async throws {
+        setenv("OMPI_COMM_WORLD_RANK", "3", 1)
+        setenv("PMIX_RANK", "3", 1)
+        defer {
+            unsetenv("OMPI_COMM_WORLD_RANK")
+            unsetenv("PMIX_RANK")
+        }
+        let bench = try Bench()
+        #expect(try await bench.shell("env").end == .exited(0))
+        let text = String(decoding: try bench.output(), as: UTF8.self)
+        #expect(text.contains("PATH="))
+        #expect(!text.contains("OMPI_") && !text.contains("PMIX_"))
+        bench.supervisor.close()
+    }
+
+    @Test func itsEndRemovesTheScratchFolder() async throws {
+        let bench = try Bench()
+        #expect(try await bench.shell("echo '{}' > \(bench.scratch.result)").end == .exited(0))
+        #expect(FileManager.default.fileExists(atPath: bench.scratch.result))
+        bench.supervisor.close()
+        #expect(!FileManager.default.fileExists(atPath: bench.scratch.directory))
+    }
+
+    @Test func aKilledSupervisorIsToldOf() async throws {
+        let bench = try Bench()
+        let run = Task { try await bench.shell("kill -KILL $PPID; sleep 5") }
+        await #expect(throws: Supervisor.Gone.self) { try await run.value }
+        await #expect(throws: Supervisor.Gone.self) { try await bench.shell("exit 0") }
+    }
+
+    @Test func whatItTookIsMeasured() async throws {
+        let bench = try Bench()
+        let outcome = try await bench.shell(
+            "i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done; head -c 60000000 /dev/zero | tail -c 60000000 >/dev/null"
+        )
+        #expect(outcome.userTime > 0.02)
+        #expect(outcome.peakMemory > 50_000_000, "\(outcome.peakMemory)")
+        bench.supervisor.close()
+    }
+}
