@@ -74,7 +74,7 @@ let package = Package(
         .testTarget(name: "AnomalyBenchmarkTests", dependencies: ["AnomalyBenchmark"]),
         .testTarget(
             name: "RankTests",
-            dependencies: ["AnomalyBenchmark", "Pendulum", "Scenarios"]
+            dependencies: ["AnomalyBenchmark", "FurrowTool", "Pendulum", "Scenarios"]
         ),
     ],
     swiftLanguageModes: [.v6]

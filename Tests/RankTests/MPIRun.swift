@@ -61,7 +61,7 @@ struct MPIRun {
         process.terminationHandler = { _ in done.signal() }
         let clock = ContinuousClock()
         let start = clock.now
-        try process.run()
+        try launch(process)
         try whileRunning(process)
         let timedOut = done.wait(timeout: .now() + limit) == .timedOut
         if timedOut {
@@ -79,6 +79,16 @@ struct MPIRun {
             seconds: (clock.now - start) / .seconds(1),
             timedOut: timedOut
         )
+    }
+
+    /// Starts a process that can be sent signals: a test's thread may block them, which children
+    /// inherit.
+    private static func launch(_ process: Process) throws {
+        var (none, blocked) = (sigset_t(), sigset_t())
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, &blocked)
+        defer { pthread_sigmask(SIG_SETMASK, &blocked, nil) }
+        try process.run()
     }
 
     static func scenario(

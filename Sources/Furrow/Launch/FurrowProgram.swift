@@ -12,13 +12,14 @@ public protocol CollectiveCommand: AsyncParsableCommand {}
 extension FurrowProgram {
     /// Parses the command line and runs the command. Called on every rank.
     public static func main() async {
-        let launch = LaunchEnvironment(processEnvironment())
+        var launch = LaunchEnvironment(processEnvironment())
         do {
             var command = try parseAsRoot()
             if command is any CollectiveCommand {
                 try await refuseForeignLauncher(launch)
-            } else if let launch, launch.rank > 0 {
-                Glibc.exit(EXIT_SUCCESS)
+            } else {
+                if let launch, launch.rank > 0 { Glibc.exit(EXIT_SUCCESS) }
+                launch = nil
             }
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()

@@ -15,7 +15,7 @@ public struct StatusReport {
     /// A job that runs.
     struct Running: Codable {
         var job: Int
-        var task_id: Int
+        var taskID: Int
         var host: String
         var device: String?
         var seconds: Double
@@ -28,11 +28,11 @@ public struct StatusReport {
         var ended: Double?
         var ranks: Int
         var hosts: Int
-        var slurm_job: String?
+        var slurmJob: String?
         var owner: String?
         var stages: [Stage]
-        var per_second: Double?
-        var seconds_left: Double?
+        var perSecond: Double?
+        var secondsLeft: Double?
         var running: [Running]
     }
 
@@ -65,17 +65,17 @@ public struct StatusReport {
             ended: isRunning ? nil : record.end,
             ranks: record.ranks.count,
             hosts: Set(record.ranks.map(\.host)).count,
-            slurm_job: record.slurmJob,
+            slurmJob: record.slurmJob,
             owner: owner?.description,
             stages: stages,
-            per_second: isRunning ? state?.rate : nil,
-            seconds_left: isRunning ? state?.secondsLeft : nil,
+            perSecond: isRunning ? state?.rate : nil,
+            secondsLeft: isRunning ? state?.secondsLeft : nil,
             running: isRunning
                 ? (state?.running ?? []).map { job in
                     let rank = record.ranks.first { $0.rank == job.taskID + 1 } ?? record.ranks[0]
                     return Running(
                         job: job.job,
-                        task_id: job.taskID,
+                        taskID: job.taskID,
                         host: rank.host,
                         device: rank.device,
                         seconds: max(0, now - job.since)
@@ -93,6 +93,7 @@ public struct StatusReport {
     public var json: String {
         get throws {
             let encoder = JSONEncoder()
+            encoder.keyEncodingStrategy = .convertToSnakeCase
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
             return String(decoding: try encoder.encode(report), as: UTF8.self)
         }
@@ -116,14 +117,14 @@ public struct StatusReport {
             ].filter { report.state == "running" || !$0.hasSuffix("running") }
             lines.append("\(stage.name): \(stage.total) jobs: \(parts.joined(separator: ", "))")
         }
-        if let rate = report.per_second {
-            let left = report.seconds_left.map { ", \(Quantity.time(seconds: $0)) left" } ?? ""
+        if let rate = report.perSecond {
+            let left = report.secondsLeft.map { ", \(Quantity.time(seconds: $0)) left" } ?? ""
             lines.append("\(rounded(rate, rate < 10 ? 2 : 0)) jobs/s\(left)")
         }
         for job in report.running {
             let device = job.device.map { ", \($0)" } ?? ""
             lines.append(
-                "  task \(job.task_id) on \(job.host)\(device): job \(job.job) for "
+                "  task \(job.taskID) on \(job.host)\(device): job \(job.job) for "
                     + Quantity.time(seconds: job.seconds)
             )
         }

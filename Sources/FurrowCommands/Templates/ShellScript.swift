@@ -35,6 +35,13 @@ struct ShellScript: Sendable, Hashable, Codable {
                         remedy: "a shell knows no quotes in it: read $FURROW_PARAMS there"
                     )
                 }
+                if reader.isInArithmetic {
+                    throw TemplateError(
+                        problem: "a parameter's place stands in $((…))",
+                        remedy: "some shells run commands that a value hides there: compute with "
+                            + "$(expr …)"
+                    )
+                }
                 places.append(place)
                 states.append(reader.state)
                 pieces.append([])
@@ -100,11 +107,23 @@ struct ShellReader {
     private var last = UInt8(ascii: "\n")
     /// Whether a `<<` stood outside of quotes.
     private(set) var hasHereDocument = false
+    private var followsSubstitution = false
+    /// How deep the innermost `$((` began.
+    private var arithmetic: Int?
+
+    /// Whether the next byte is in a `$((…))`.
+    var isInArithmetic: Bool { arithmetic != nil }
 
     var state: QuoteState { stack[stack.count - 1] }
 
     mutating func read(_ byte: UInt8) {
         defer { last = isEscaped ? 0 : byte }
+        if byte == UInt8(ascii: "("), followsSubstitution, state == .bare {
+            arithmetic = arithmetic ?? closers.count
+        }
+        followsSubstitution =
+            byte == UInt8(ascii: "(") && last == UInt8(ascii: "$") && !isEscaped
+            && (state == .bare || state == .double)
         if isEscaped {
             isEscaped = false
             last = 0
@@ -139,6 +158,7 @@ struct ShellReader {
     private mutating func leave() {
         stack.removeLast()
         closers.removeLast()
+        if let depth = arithmetic, closers.count < depth { arithmetic = nil }
     }
 
     private static func beginsWord(after byte: UInt8) -> Bool {

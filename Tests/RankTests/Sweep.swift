@@ -1,0 +1,127 @@
+import Foundation
+import Testing
+
+/// A folder in which sweeps are run with `furrow`.
+struct SweepScratch {
+    let scratch: Scratch
+    var url: URL { scratch.url }
+
+    init() throws { scratch = try Scratch() }
+
+    /// Writes a sweep file and runs it.
+    func run(
+        _ yaml: String,
+        ranks: Int?,
+        _ arguments: [String] = [],
+        limit: Double = 60,
+        environment: [String: String] = [:],
+        whileRunning: (Process) throws -> Void = { _ in }
+    ) throws -> MPIRun.Outcome {
+        _ = try scratch.write(yaml, to: "sweep.yaml")
+        return try furrow(
+            ["run", "sweep.yaml"] + arguments,
+            ranks: ranks,
+            limit: limit,
+            environment: environment,
+            whileRunning: whileRunning
+        )
+    }
+
+    func furrow(
+        _ arguments: [String],
+        ranks: Int? = nil,
+        limit: Double = 60,
+        environment: [String: String] = [:],
+        whileRunning: (Process) throws -> Void = { _ in }
+    ) throws -> MPIRun.Outcome {
+        let run = try MPIRun.run(
+            "furrow",
+            arguments,
+            ranks: ranks,
+            limit: limit,
+            in: url,
+            environment: environment,
+            whileRunning: whileRunning
+        )
+        #expect(!run.timedOut, "furrow \(arguments) at \(ranks ?? 1) ranks hangs")
+        return run
+    }
+
+    /// What a command of the login node says.
+    func says(_ arguments: String...) throws -> String {
+        let run = try furrow(arguments)
+        #expect(run.status == 0, "furrow \(arguments): \(run.errors)")
+        return run.output
+    }
+
+    /// The rows of the newest run's results, by column.
+    func results(_ arguments: String...) throws -> [[String: String]] {
+        let run = try furrow(["results", "--format", "json"] + arguments)
+        #expect(run.status == 0, "\(run.errors)")
+        let rows = try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [[String: Any]]
+        return try #require(rows).map { row in
+            row.compactMapValues { $0 is NSNull ? nil : "\($0)" }
+        }
+    }
+
+    /// Every line of the newest run's journals.
+    func journal(_ directory: String? = nil) throws -> [JournalLine] {
+        let folder = try url.appendingPathComponent(directory ?? newest()).path + "/journal"
+        return try FileManager.default.contentsOfDirectory(atPath: folder).flatMap { name in
+            let text = try String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8)
+            // A killed writer may have left its last line torn.
+            return text.split(separator: "\n").compactMap {
+                try? JSONDecoder().decode(JournalLine.self, from: Data($0.utf8))
+            }
+        }
+    }
+
+    /// The newest run's directory, from the folder of this sweep.
+    func newest() throws -> String {
+        let names = try FileManager.default.contentsOfDirectory(
+            atPath: url.appendingPathComponent("runs").path
+        )
+        #expect(names.count == 1, "runs of one name")
+        return "runs/\(try #require(names.first))/latest"
+    }
+}
+
+/// What the tests look at in a journal's line.
+struct JournalLine: Decodable {
+    var id: String
+    var job: Int
+    var attempt: Int
+    var state: String
+    var start: Double
+    var duration: Double
+}
+
+/// Processes whose command line has this text in it.
+func processes(with mark: String) throws -> [Int32] {
+    try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { Int32($0) }.filter {
+        guard $0 != getpid(), let data = FileManager.default.contents(atPath: "/proc/\($0)/cmdline")
+        else { return false }
+        return String(decoding: data, as: UTF8.self).contains(mark)
+    }
+}
+
+/// Processes whose command line begins with these arguments.
+func processes(running arguments: String...) throws -> [Int32] {
+    let line = Data((arguments.joined(separator: "\0") + "\0").utf8)
+    return try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { Int32($0) }
+        .filter {
+            FileManager.default.contents(atPath: "/proc/\($0)/cmdline")?.starts(with: line) == true
+        }
+}
+
+/// A number that no other command line has.
+func mark() -> String { "77\(UInt32.random(in: 100_000...999_999))" }
+
+/// Waits for something that another process does.
+func wait(_ seconds: Double = 20, for condition: () throws -> Bool) throws {
+    let end = ContinuousClock.now + .seconds(seconds)
+    while try !condition() {
+        try #require(ContinuousClock.now < end, "waited \(seconds) s in vain")
+        usleep(10_000)
+    }
+}

@@ -1,0 +1,192 @@
+import Foundation
+import Testing
+
+extension RankTests {
+    /// What `furrow` makes of its input, and the commands of the login node.
+    @Suite struct SweepInput {
+        @Test(arguments: [
+            ("command: [true]\nparametrs: {a: 1}", "sweep.yaml:2:1", "parameters"),
+            ("command: [echo, '{modle}']\nparameters: {model: 1}", "sweep.yaml:1:10", "model"),
+            ("command: 'echo {x'\nparameters: {x: {grid: []}}", "sweep.yaml:2", "grid"),
+            ("parameters: {x: 1}", "sweep.yaml:1", "command"),
+            ("command: [true]\ntimeout: soon", "sweep.yaml:2:10", "10m"),
+            ("command: [true]\nretries: -1", "sweep.yaml:2:10", "retries"),
+            ("command: [true]\nresults: {a: {regex: 'x'}}", "sweep.yaml:2", "groups"),
+            ("command: [true]\nresults: {a: {regexp: '(x)'}}", "sweep.yaml:2", "regex"),
+            ("command: [true]\nparameters: {x: {range: {stpo: 3}}}", "sweep.yaml:2", "stop"),
+            ("command: [true]\nparameters: {zip: {a: [1], b: [1, 2]}}", "sweep.yaml:2", "zip"),
+            ("command: [true]\nparameters: {x: {file: nowhere}}", "sweep.yaml:2", "nowhere"),
+            ("command: [true]\nexclude: [{y: 1}]", "sweep.yaml:2", "y"),
+            ("command: 'cat <<E\n{x}\nE'\nparameters: {x: 1}", "sweep.yaml:1", "here-document"),
+            ("command: 'echo $(( {x} ))'\nparameters: {x: 1}", "sweep.yaml:1", "$((…))"),
+            ("command: [echo, '{}']\nparameters: {a: 1, b: 2}", "sweep.yaml:1", "{a}"),
+            ("- command", "sweep.yaml:1", "mapping"), ("command: [a\n", "sweep.yaml", "Error"),
+            ("name: a/b\ncommand: [true]", "sweep.yaml:1:7", "directory"), ("", "sweep.yaml", "empty"),
+        ])
+        func aMistakeIsNamedWithItsPlace(yaml: String, place: String, word: String) throws {
+            let sweep = try SweepScratch()
+            let run = try sweep.run(yaml, ranks: 3)
+            #expect(run.status == 65, "\(run.errors)")
+            #expect(run.errors.contains(place), "\(run.errors)")
+            #expect(run.errors.contains(word), "\(run.errors)")
+            #expect(run.errors.components(separatedBy: "Error:").count == 2, "\(run.errors)")
+            #expect(run.seconds < 10)
+            #expect(!FileManager.default.fileExists(atPath: sweep.url.path + "/runs"))
+        }
+
+        @Test(arguments: [
+            (["run"], "nothing to run"), (["run", "--param", "x", "--", "true"], "NAME=VALUE"),
+            (["run", "x.yaml", "--tasks", "y"], "exclude"), (["run", "--resume", "nope"], "nope"),
+            (["run", "--set", "a=1", "--", "true"], "--set"), (["status", "nope"], "nope"),
+            (["logs"], "job"), (["results"], "runs"), (["frobnicate"], "frobnicate"),
+        ])
+        func wrongUsageIsSaidOnce(arguments: [String], word: String) throws {
+            let sweep = try SweepScratch()
+            for ranks in [nil, 3] {
+                let run = try sweep.furrow(arguments, ranks: ranks)
+                #expect(run.status == 64, "\(run.errors)")
+                #expect(run.errors.contains(word), "\(run.errors)")
+                #expect(run.errors.components(separatedBy: "Error:").count == 2, "\(run.errors)")
+            }
+        }
+
+        @Test func aPlanShowsWhatWouldRun() throws {
+            let sweep = try SweepScratch()
+            _ = try sweep.scratch.write(
+                """
+                command: "train --lr {lr} '{name}'"
+                parameters:
+                  lr: {linspace: {start: 0, stop: 1, num: 3}}
+                  seed: {range: {start: 0, stop: 0.3, step: 0.1}}
+                  zip: {name: [it's, b], size: [007, "8"]}
+                exclude: [{lr: 0.5}]
+                include: [{lr: 7.0, name: own}]
+                """,
+                to: "sweep.yaml"
+            )
+            let commands = try sweep.says("plan", "sweep.yaml", "--format", "commands")
+                .split(separator: "\n")
+            #expect(commands.count == 13)
+            #expect(
+                commands[0] == #"train --lr 0.0 ''"'"'it'"'"'s'"'"''"# || commands[0].contains("it")
+            )
+            let shown = Process()
+            shown.executableURL = URL(fileURLWithPath: "/bin/sh")
+            shown.arguments = ["-c", "train() { printf '%s|' \"$@\"; }; \(commands[0])"]
+            let pipe = Pipe()
+            shown.standardOutput = pipe
+            try shown.run()
+            shown.waitUntilExit()
+            let text = try pipe.fileHandleForReading.readToEnd() ?? Data()
+            #expect(String(decoding: text, as: UTF8.self) == "--lr|0.0|it's|")
+            let json = try sweep.says("plan", "sweep.yaml", "--format", "json")
+            let plan = try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [[String: Any]]
+            let parameters = try #require(plan?[2]["parameters"] as? [String: Any])
+            #expect(parameters["seed"] as? Double == 0.1 && parameters["lr"] as? Double == 0)
+            #expect(commands[12].contains("7.0") && commands[12].contains("own"))
+        }
+
+        @Test func warningsAreSaidOnce() throws {
+            let sweep = try SweepScratch()
+            let run = try sweep.run(
+                "command: [echo, '{a}']\nparameters: {a: {grid: [1, 1]}, b: 2}",
+                ranks: 3
+            )
+            #expect(run.status == 0)
+            #expect(run.errors.components(separatedBy: "a=1 stands twice").count == 2)
+            #expect(run.errors.components(separatedBy: "uses the parameter 'b'").count == 2)
+            #expect(try sweep.results().count == 2)
+        }
+
+        @Test func aHundredThousandJobsArePlannedAtOnce() throws {
+            let sweep = try SweepScratch()
+            let plan = Process()
+            plan.executableURL = MPIRun.programs.appendingPathComponent("furrow")
+            plan.arguments = ["plan", "--param", "n=1..100000", "--", "echo", "{n}"]
+            plan.currentDirectoryURL = sweep.url
+            let pipe = Pipe()
+            plan.standardOutput = pipe
+            let start = ContinuousClock.now
+            try plan.run()
+            let first = try #require(try pipe.fileHandleForReading.read(upToCount: 100))
+            let delay = ContinuousClock.now - start
+            #expect(
+                String(decoding: first, as: UTF8.self).hasPrefix("job\tparameters\tcommand\n1\t")
+            )
+            let rest = try #require(try pipe.fileHandleForReading.readToEnd())
+            plan.waitUntilExit()
+            #expect(String(decoding: rest.suffix(30), as: UTF8.self).hasSuffix("echo 100000\n"))
+            // A debug build on a busy machine; a release build takes a fraction of it.
+            #expect(delay < .seconds(10), "\(delay)")
+        }
+
+        @Test func settingsTakeTheFilesPlace() throws {
+            let sweep = try SweepScratch()
+            let yaml = "command: [echo, '{a.b}']\nparameters: {a: {b: 1}}"
+            let run = try sweep.run(yaml, ranks: 2, ["--set", "parameters.a.b={grid: [x, y]}"])
+            #expect(run.status == 0, "\(run.errors)")
+            #expect(try sweep.says("logs", "2") == "y\n")
+            #expect(try sweep.run(yaml, ranks: 2, ["--set", "parametrs.a=1"]).status == 64)
+        }
+
+        @Test func aShuffleKeepsTheNumbers() throws {
+            let sweep = try SweepScratch()
+            let run = try sweep.furrow(
+                ["run", "--shuffle", "3", "--param", "n=1..30", "--", "echo", "{n}", "{job}"],
+                ranks: 2
+            )
+            #expect(run.status == 0)
+            #expect(try sweep.says("logs", "17") == "17 17\n")
+            let order = try sweep.journal().sorted { $0.start < $1.start }.map(\.job)
+            #expect(order != Array(1...30) && order.sorted() == Array(1...30))
+        }
+
+        @Test func theStateIsShownWhileItRunsAndAfter() throws {
+            let sweep = try SweepScratch()
+            let run = try sweep.furrow(
+                ["run", "--param", "n=1..4", "--", "sh", "-c", "echo out {n}; sleep 2"],
+                ranks: 3
+            ) { _ in
+                try wait {
+                    let status = try sweep.furrow(["status", "--json"])
+                    return status.output.contains("\"task_id\" : 1")
+                }
+                let text = try sweep.says("status")
+                #expect(text.contains("running, process") && text.contains("4 left"), "\(text)")
+                #expect(try sweep.says("runs").contains("running"))
+                #expect(try sweep.says("logs", "1", "--follow") == "out 1\n")
+                #expect(try sweep.says("logs", "1") == "out 1\n")
+            }
+            #expect(run.status == 0, "\(run.errors)")
+            #expect(try sweep.says("status").contains("4 done, 0 failed, 0 left"))
+            #expect(try sweep.says("runs").contains("succeeded"))
+        }
+
+        @Test func resultsAreSortedFilteredAndChosen() throws {
+            let sweep = try SweepScratch()
+            let run = try sweep.run(
+                """
+                command: 'echo "v={a}"'
+                parameters: {a: {grid: [3, 10, 2]}, m: {grid: [knn, pca]}}
+                results: {v: {regex: 'v=(.*)'}}
+                """,
+                ranks: 2
+            )
+            #expect(run.status == 0)
+            let text = try sweep.says(
+                "results",
+                "--format",
+                "csv",
+                "--sort",
+                "-v",
+                "--columns",
+                "v,m",
+                "--where",
+                #"m == "knn" and v > 2"#
+            )
+            #expect(text == "v,m\n10,knn\n3,knn\n")
+            #expect(try sweep.furrow(["results", "--sort", "vv"]).status == 64)
+            #expect(try sweep.furrow(["results", "--where", "v >"]).status == 64)
+        }
+    }
+}

@@ -1,0 +1,224 @@
+import Foundation
+import Testing
+
+/// The same numbers for the same seed.
+private struct Seeded: RandomNumberGenerator {
+    var state: UInt64
+    mutating func next() -> UInt64 {
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return state ^ (state >> 29)
+    }
+}
+
+extension RankTests {
+    /// `furrow run --resume`: after whatever ended a run.
+    @Suite struct SweepResume {
+        /// Commands that say that they began and, a while later, that they ended.
+        private func sweep(_ jobs: ClosedRange<Int>, seconds: Double) -> String {
+            """
+            name: marks
+            command: "echo b >> {run_dir}/marks-{n}; sleep \(seconds); echo e >> {run_dir}/marks-{n}"
+            parameters: {n: {range: {start: \(jobs.lowerBound), stop: \(jobs.upperBound + 1)}}}
+            """
+        }
+
+        /// How often a job began and ended.
+        private func marks(_ sweep: SweepScratch, _ job: Int) -> (begun: Int, ended: Int) {
+            let path = sweep.url.path + "/runs/marks/latest/marks-\(job)"
+            guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+                return (0, 0)
+            }
+            let lines = text.split(separator: "\n")
+            return (lines.count { $0 == "b" }, lines.count { $0 == "e" })
+        }
+
+        private func succeeded(_ sweep: SweepScratch) throws -> Int {
+            try Set(sweep.journal().filter { $0.state == "succeeded" }.map(\.id)).count
+        }
+
+        /// Kills mpirun and its ranks at one instant.
+        private func killAll(_ mpirun: Process) throws {
+            let ranks = try processes(named: "furrow").filter { $0 != getpid() }
+            kill(mpirun.processIdentifier, SIGKILL)
+            for rank in ranks where !isSupervisor(rank) { kill(rank, SIGKILL) }
+        }
+
+        private func isSupervisor(_ process: Int32) -> Bool {
+            let data = FileManager.default.contents(atPath: "/proc/\(process)/cmdline") ?? Data()
+            return data.starts(with: Data("job-supervisor".utf8))
+        }
+
+        /// 50 runs are killed, each at an instant of its own, and gone on with by the next, on
+        /// another number of ranks each time.
+        @Test(.timeLimit(.minutes(10)), arguments: 1...5)
+        func nothingIsLostAndNothingRunsTwiceAfterKills(seed: Int) throws {
+            var random = Seeded(state: UInt64(seed) &* 0x9e37_79b9)
+            let sweep = try SweepScratch()
+            let jobs = 1...40
+            _ = try sweep.scratch.write(self.sweep(jobs, seconds: 0.03), to: "sweep.yaml")
+            var inFlight = 0
+            for turn in 0..<10 {
+                let ranks = [2, 4][turn % 2]
+                let arguments =
+                    turn == 0 ? ["run", "sweep.yaml"] : ["run", "sweep.yaml", "--resume"]
+                let delay = UInt32.random(in: 250_000...650_000, using: &random)
+                let run = try sweep.furrow(arguments, ranks: ranks) { mpirun in
+                    usleep(delay)
+                    try killAll(mpirun)
+                }
+                // It may have been done before it was killed.
+                if run.status != 0 { inFlight += ranks - 1 }
+                try wait { try processes(with: "marks-").isEmpty }
+            }
+            let last = try sweep.furrow(["run", "sweep.yaml", "--resume"], ranks: 3)
+            #expect(last.status == 0, "\(last.errors)")
+            #expect(try succeeded(sweep) == jobs.count)
+            var extra = 0
+            for job in jobs {
+                let (begun, ended) = marks(sweep, job)
+                #expect(ended >= 1, "job \(job) never ended")
+                extra += begun - 1
+            }
+            #expect(extra <= inFlight, "\(extra) jobs ran again, \(inFlight) were in flight")
+            let done = try sweep.journal().filter { $0.state == "succeeded" }
+            #expect(Set(done.map(\.id)).count == done.count, "a job that had finished ran again")
+            #expect(try sweep.results().allSatisfy { $0["state"] == "succeeded" })
+        }
+
+        @Test(arguments: [2, 4])
+        func aKilledRankLeavesNothingBehind(ranks: Int) throws {
+            let sweep = try SweepScratch()
+            let mark = mark()
+            let run = try sweep.furrow(
+                [
+                    "run", "--param", "n=1..8", "--", "sh", "-c",
+                    "setsid sleep \(mark) & sleep \(mark)",
+                ],
+                ranks: ranks
+            ) { _ in
+                try wait { try processes(running: "sleep", mark).count >= 2 * (ranks - 1) }
+                let workers = try processes(named: "furrow").filter { !isSupervisor($0) }
+                kill(try #require(workers.max()), SIGKILL)
+            }
+            #expect(run.status != 0)
+            try wait { try processes(with: mark).isEmpty }
+        }
+
+        @Test(arguments: [SIGUSR1, SIGTERM, SIGINT])
+        func alone(signal: Int32) throws {
+            let sweep = try SweepScratch()
+            let run = try sweep.run(
+                self.sweep(1...50, seconds: 0.2),
+                ranks: nil,
+                ["--grace", "5"]
+            ) { process in
+                try wait { marks(sweep, 2).begun == 1 }
+                kill(process.processIdentifier, signal)
+            }
+            #expect(run.status == 75, "\(run.errors)")
+            #expect(run.errors.contains("furrow run --resume"))
+            let done = try succeeded(sweep)
+            #expect(2...20 ~= done)
+            let rest = try sweep.furrow(["run", "--resume"], ranks: 4)
+            #expect(rest.status == 0, "\(rest.errors)")
+            #expect(try succeeded(sweep) == 50)
+            #expect((1...50).allSatisfy { marks(sweep, $0) == (1, 1) })
+        }
+
+        @Test(arguments: [true, false])
+        func aSignalAtAnyRankDrains(atWorker: Bool) throws {
+            let sweep = try SweepScratch()
+            let run = try sweep.run(self.sweep(1...60, seconds: 0.2), ranks: 4) { mpirun in
+                try wait { marks(sweep, 4).begun == 1 }
+                let workers = try processes(named: "furrow").filter { !isSupervisor($0) }
+                kill(atWorker ? try #require(workers.max()) : mpirun.processIdentifier, SIGUSR1)
+            }
+            #expect(run.status == 75, "\(run.errors)")
+            #expect(run.errors.contains("interrupted"))
+            #expect(run.errors.contains("SIGUSR1"))
+            #expect(try sweep.says("status").contains("interrupted"))
+            // The jobs that ran had the grace period to end.
+            #expect((1...60).allSatisfy { marks(sweep, $0).begun == marks(sweep, $0).ended })
+            let rest = try sweep.furrow(["run", "--resume"], ranks: 2)
+            #expect(rest.status == 0)
+            #expect((1...60).allSatisfy { marks(sweep, $0) == (1, 1) })
+        }
+
+        @Test func aGraceThatIsOverEndsCommands() throws {
+            let sweep = try SweepScratch()
+            let mark = mark()
+            let run = try sweep.furrow(
+                ["run", "--grace", "500ms", "--param", "n=1..9", "--", "sleep", mark],
+                ranks: 4
+            ) { mpirun in
+                try wait { try processes(running: "sleep", mark).count == 3 }
+                kill(mpirun.processIdentifier, SIGUSR1)
+            }
+            #expect(run.status == 75)
+            #expect(run.errors.contains("3 cancelled"))
+            #expect(try processes(with: mark).isEmpty)
+            #expect(try sweep.journal().allSatisfy { $0.state == "cancelled" })
+        }
+
+        @Test func aSignalToMpirunLeavesTheJournalWhole() throws {
+            let sweep = try SweepScratch()
+            let run = try sweep.run(self.sweep(1...60, seconds: 0.1), ranks: 4) { mpirun in
+                try wait { marks(sweep, 6).begun == 1 }
+                kill(mpirun.processIdentifier, SIGTERM)
+            }
+            #expect(run.status != 0)
+            try wait { try processes(with: "marks-").isEmpty }
+            let rest = try sweep.furrow(["run", "--resume"], ranks: 2)
+            #expect(rest.status == 0, "\(rest.errors)")
+            #expect(try succeeded(sweep) == 60)
+        }
+
+        @Test func onlyNewPointsOfAChangedSweepRun() throws {
+            let sweep = try SweepScratch()
+            #expect(try sweep.run(self.sweep(3...6, seconds: 0), ranks: 2).status == 0)
+            let run = try sweep.run(self.sweep(1...8, seconds: 0), ranks: 4, ["--resume"])
+            #expect(run.status == 0, "\(run.errors)")
+            #expect((1...8).allSatisfy { marks(sweep, $0) == (1, 1) })
+            #expect(try sweep.results().map { $0["n"] } == (1...8).map { "\($0)" })
+        }
+
+        @Test func failedJobsRunAgainUnlessKept() throws {
+            let sweep = try SweepScratch()
+            let yaml = """
+                name: marks
+                command: "echo b >> {run_dir}/marks-{n}; test {n} != 2 || test -e {run_dir}/good"
+                parameters: {n: {grid: [1, 2, 3]}}
+                """
+            #expect(try sweep.run(yaml, ranks: 2, ["--on-failure", "continue"]).status == 1)
+            let kept = try sweep.furrow(["run", "--resume", "--keep-failed"], ranks: 2)
+            #expect(kept.status == 1)
+            #expect(kept.errors.contains("1 failed"))
+            #expect(marks(sweep, 2).begun == 1)
+            #expect(try sweep.furrow(["run", "--resume"], ranks: 2).status == 1)
+            #expect(marks(sweep, 2).begun == 2)
+            _ = try sweep.scratch.write("", to: "runs/marks/latest/good")
+            #expect(try sweep.furrow(["run", "--resume"], ranks: 2).status == 0)
+            #expect(marks(sweep, 1).begun == 1 && marks(sweep, 2).begun == 3)
+        }
+
+        @Test func twoRunsAtATimeAreRefused() throws {
+            let sweep = try SweepScratch()
+            let run = try sweep.run(
+                self.sweep(1...6, seconds: 0.5),
+                ranks: 2,
+                ["--run-dir", "kept"]
+            ) { _ in
+                try wait {
+                    FileManager.default.fileExists(atPath: sweep.url.path + "/kept/marks-1")
+                }
+                let other = try sweep.furrow(
+                    ["run", "sweep.yaml", "--run-dir", "kept", "--resume"],
+                    ranks: 2
+                )
+                #expect(other.status == 64)
+                #expect(other.errors.contains("is in use by process"))
+            }
+            #expect(run.status == 0, "\(run.errors)")
+        }
+    }
+}
