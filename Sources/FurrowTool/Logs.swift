@@ -3,7 +3,7 @@ import Furrow
 import FurrowCommands
 
 /// `furrow logs`
-struct Logs: AsyncParsableCommand {
+struct Logs: LocalCommand, AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show what a job has written.",
         discussion: "Examples: furrow logs 12 --stderr, furrow logs digits 12 --follow"

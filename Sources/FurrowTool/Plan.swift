@@ -3,7 +3,7 @@ import Furrow
 import FurrowCommands
 
 /// `furrow plan`
-struct Plan: ParsableCommand {
+struct Plan: LocalCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show what a sweep would run: number, parameters and command line.",
         discussion: "Example: furrow plan sweep.yaml --format commands"

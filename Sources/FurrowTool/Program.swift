@@ -23,7 +23,7 @@ struct Program: FurrowProgram {
 }
 
 /// What ranks start their commands with; see ``FurrowCommands/Supervision``.
-struct Supervise: ParsableCommand {
+struct Supervise: LocalCommand {
     static let configuration = CommandConfiguration(
         commandName: Supervision.argument,
         shouldDisplay: false

@@ -3,7 +3,7 @@ import Furrow
 import FurrowCommands
 
 /// `furrow results`
-struct Results: ParsableCommand {
+struct Results: LocalCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show a run's results, a row for every job, while it runs and after.",
         discussion: """

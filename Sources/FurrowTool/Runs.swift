@@ -3,7 +3,7 @@ import Furrow
 import FurrowCommands
 
 /// `furrow runs`
-struct Runs: ParsableCommand {
+struct Runs: LocalCommand {
     static let configuration = CommandConfiguration(
         abstract: "List the runs with their state and counts, the newest last.",
         discussion: "Example: furrow runs --runs-dir /scratch/me/runs"

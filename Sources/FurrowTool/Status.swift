@@ -3,7 +3,7 @@ import Furrow
 import FurrowCommands
 
 /// `furrow status`
-struct Status: ParsableCommand {
+struct Status: LocalCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show how a run stands, while it runs and after.",
         discussion: "Example: furrow status digits"

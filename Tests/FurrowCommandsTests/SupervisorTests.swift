@@ -71,7 +71,7 @@ private final class Bench: Sendable {
     }
 }
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct SupervisorTests {
     @Test func aStatusIsTold() async throws {
         let bench = try Bench()
@@ -185,7 +185,7 @@ struct SupervisorTests {
             grace: .milliseconds(300)
         )
         #expect(outcome.end == .signalled(SIGKILL))
-        #expect(ContinuousClock.now - start < .seconds(5))
+        #expect(ContinuousClock.now - start < .seconds(60))
         bench.supervisor.close()
     }
 
@@ -198,16 +198,17 @@ struct SupervisorTests {
 
     @Test func aCancellationAtAnyInstantEndsTheCommand() async throws {
         let bench = try Bench()
-        for turn in 0..<60 {
+        for turn in 0..<40 {
             let start = ContinuousClock.now
-            let task = Task { try await bench.shell("sleep 100") }
-            let delay = Duration.microseconds(turn * 50)
+            let task = Task { try await bench.shell("sleep 100", grace: .seconds(100)) }
+            let delay = Duration.microseconds(turn * 75)
             while ContinuousClock.now - start < delay { await Task.yield() }
             task.cancel()
             let outcome = try await task.value
             #expect(outcome.stopped, "after \(delay)")
             #expect(outcome.end == .signalled(SIGTERM))
-            #expect(ContinuousClock.now - start < .seconds(4), "after \(delay)")
+            // An end that nobody hears of would be found when the grace period is over.
+            #expect(ContinuousClock.now - start < .seconds(60), "after \(delay)")
         }
         bench.supervisor.close()
     }
@@ -222,7 +223,7 @@ struct SupervisorTests {
         let start = ContinuousClock.now
         #expect(try await bench.shell(script).end == .exited(0))
         #expect(try Bench.processes(with: mark) == [])
-        #expect(ContinuousClock.now - start < .seconds(10))
+        #expect(ContinuousClock.now - start < .seconds(60))
         bench.supervisor.close()
     }
 

@@ -114,6 +114,12 @@ func processes(running arguments: String...) throws -> [Int32] {
         }
 }
 
+/// A text in JSON, which is YAML too.
+func json(_ text: String) throws -> String {
+    let data = try JSONSerialization.data(withJSONObject: text, options: .fragmentsAllowed)
+    return String(decoding: data, as: UTF8.self)
+}
+
 /// A number that no other command line has.
 func mark() -> String { "77\(UInt32.random(in: 100_000...999_999))" }
 

@@ -21,7 +21,8 @@ extension RankTests {
             ("command: 'echo $(( {x} ))'\nparameters: {x: 1}", "sweep.yaml:1", "$((…))"),
             ("command: [echo, '{}']\nparameters: {a: 1, b: 2}", "sweep.yaml:1", "{a}"),
             ("- command", "sweep.yaml:1", "mapping"), ("command: [a\n", "sweep.yaml", "Error"),
-            ("name: a/b\ncommand: [true]", "sweep.yaml:1:7", "directory"), ("", "sweep.yaml", "empty"),
+            ("name: a/b\ncommand: [true]", "sweep.yaml:1:7", "directory"),
+            ("", "sweep.yaml", "empty"),
         ])
         func aMistakeIsNamedWithItsPlace(yaml: String, place: String, word: String) throws {
             let sweep = try SweepScratch()

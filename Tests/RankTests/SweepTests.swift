@@ -12,7 +12,9 @@ extension RankTests {
             let expected = try typed.text("runs/benchmark/latest/results.csv")
                 .split(separator: "\n").dropFirst().map { line -> [String] in
                     let cells = line.split(separator: ",").map { String($0) }
-                    return [cells[0], cells[1], try String(format: "%.6f", #require(Double(cells[3])))]
+                    return [
+                        cells[0], cells[1], try String(format: "%.6f", #require(Double(cells[3]))),
+                    ]
                 }
             let sweep = try SweepScratch()
             let program = MPIRun.programs.appendingPathComponent("anomaly-benchmark").path
@@ -35,7 +37,9 @@ extension RankTests {
             let found = try sweep.scratch.text("runs/digits/latest/results.csv")
                 .split(separator: "\n").dropFirst().map { line -> [String] in
                     let cells = line.split(separator: ",").map { String($0) }
-                    return [cells[1], cells[2], try String(format: "%.6f", #require(Double(cells[4])))]
+                    return [
+                        cells[1], cells[2], try String(format: "%.6f", #require(Double(cells[4]))),
+                    ]
                 }
             #expect(found == expected)
         }
@@ -53,7 +57,7 @@ extension RankTests {
             )
             let command = #"printf '%s\n' {x} "{x}" '{x}' "$(printf '%s' {x}; printf .)" "<{x}>""#
             let run = try sweep.run(
-                "command: \(String(reflecting: command))\nparameters: {x: {grid: \(list)}}",
+                "command: \(try json(command))\nparameters: {x: {grid: \(list)}}",
                 ranks: ranks
             )
             #expect(run.status == 0, "\(run.errors)")
@@ -77,7 +81,9 @@ extension RankTests {
             let sweep = try SweepScratch()
             let tasks = sweep.url.appendingPathComponent("tasks.txt")
             var bytes = Array("# a comment\n\necho one\n  # another\necho two; exit 0\r\n".utf8)
-            bytes += Array("echo one\nprintf '%s' '".utf8) + [0xFF, 0xFE] + Array("'\n{x} || echo {}".utf8)
+            bytes +=
+                Array("echo one\nprintf '%s' '".utf8) + [0xFF, 0xFE]
+                + Array("'\n{x} || echo {}".utf8)
             try Data(bytes).write(to: tasks)
             let run = try sweep.furrow(["run", "--tasks", "tasks.txt"], ranks: ranks)
             #expect(run.status == 0, "\(run.errors)")
@@ -97,7 +103,10 @@ extension RankTests {
             let sweep = try SweepScratch()
             _ = try sweep.scratch.write("dir/a.tar.gz\nplain\n", to: "list")
             let run = try sweep.furrow(
-                ["run", "--tasks", "list", "--", "echo", "{}", "{.}", "{/}", "{//}", "{/.}", "{#}"],
+                [
+                    "run", "--tasks", "list", "--", "echo", "{}", "{.}", "{/}", "{//}", "{/.}",
+                    "{#}",
+                ],
                 ranks: 2
             )
             #expect(run.status == 0, "\(run.errors)")
@@ -124,7 +133,7 @@ extension RankTests {
             let run = try sweep.run(
                 """
                 name: env
-                command: \(String(reflecting: script))
+                command: \(try json(script))
                 parameters: {lr: 0.10, data: {category: "007"}}
                 env: {GREETING: "hello {lr}", EMPTY: ""}
                 directory: /
@@ -157,7 +166,7 @@ extension RankTests {
             let run = try sweep.run(
                 """
                 command: [mpirun, --allow-run-as-root, --oversubscribe, -q, -n, 2, "\(scenarios)",
-                          typed, --jobs, "{n}"]
+                          square, --count, "{n}"]
                 parameters: {n: {grid: [3, 4]}}
                 """,
                 ranks: 2
@@ -295,7 +304,9 @@ extension RankTests {
             )
             #expect(run.status == 0, "\(run.errors)")
             #expect(try sweep.says("logs", "1").trimmingCharacters(in: .whitespaces) == "4\n")
-            #expect(try sweep.results("--stage", "first").map { $0["score"] } == ["10", "20", "30"])
+            #expect(
+                try sweep.results("--stage", "first").map { $0["score"] } == ["10", "20", "30"]
+            )
         }
 
         @Test func theJoblogIsReadByGNUParallel() throws {

@@ -6,8 +6,11 @@ import MPI
 /// prints, and every rank leaves with the same exit status.
 public protocol FurrowProgram: AsyncParsableCommand {}
 
-/// A command that runs on all ranks. One that is none runs on rank 0 alone.
+/// A command that runs on all ranks. That all ranks see each other is made sure of first.
 public protocol CollectiveCommand: AsyncParsableCommand {}
+
+/// A command for which one process is enough, without MPI: rank 0, where there are more.
+public protocol LocalCommand: ParsableCommand {}
 
 extension FurrowProgram {
     /// Parses the command line and runs the command. Called on every rank.
@@ -17,7 +20,7 @@ extension FurrowProgram {
             var command = try parseAsRoot()
             if command is any CollectiveCommand {
                 try await refuseForeignLauncher(launch)
-            } else {
+            } else if command is any LocalCommand {
                 if let launch, launch.rank > 0 { Glibc.exit(EXIT_SUCCESS) }
                 launch = nil
             }

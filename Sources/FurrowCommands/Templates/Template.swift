@@ -2,7 +2,8 @@ import Furrow
 
 /// A text with places for parameters.
 ///
-/// `{name}` is a parameter, or one of ``builtIn``; `{{` and `}}` are braces. Where there is one
+/// `{name}` is a parameter, or one of ``builtIn``; `{{` and, after it, `}}` are braces, so that the
+/// end of `{"a": {"b": 1}}` stays as it is. Where there is one
 /// parameter alone, `{}` is its value and, as in GNU parallel, `{.}` that without its extension,
 /// `{/}` the file's name, `{//}` its folder, `{/.}` its name without extension; `{#}` is the job's
 /// number and `{%}` the worker's, from 1. A brace in front of anything else is a brace.
@@ -67,6 +68,7 @@ public struct Template: Sendable, Hashable, Codable {
         var segments: [Segment] = []
         var literal: [UInt8] = []
         var rest = text[...]
+        var doubled = 0
         while let byte = rest.first {
             let isVariable = sparesVariables && literal.last == UInt8(ascii: "$")
             if byte == open, !isVariable, rest.dropFirst().first != open,
@@ -82,7 +84,9 @@ public struct Template: Sendable, Hashable, Codable {
                 continue
             }
             literal.append(byte)
-            let isDoubled = (byte == open || byte == close) && rest.dropFirst().first == byte
+            let isPair = rest.dropFirst().first == byte
+            let isDoubled = isPair && (byte == open || byte == close && doubled > 0)
+            if isDoubled { doubled += byte == open ? 1 : -1 }
             rest = rest.dropFirst(isDoubled ? 2 : 1)
         }
         if !literal.isEmpty { segments.append(.literal(literal)) }
