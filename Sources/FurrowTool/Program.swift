@@ -1,9 +1,26 @@
 import ArgumentParser
+import Dispatch
 import Furrow
 import FurrowCommands
 
-/// Sweeps of commands for people who write no Swift.
+/// Where the process begins.
 @main
+enum Entry {
+    /// A supervisor leaves here, before Swift has started a thread: with one thread alone, a
+    /// child's end wakes the one that waits for it.
+    static func main() {
+        if CommandLine.arguments.count == 4, CommandLine.arguments[1] == Supervision.argument {
+            Supervision.run(
+                scratch: CommandLine.arguments[2],
+                keepsBinding: CommandLine.arguments[3] == Supervision.bound
+            )
+        }
+        Task { await Program.main() }
+        dispatchMain()
+    }
+}
+
+/// Sweeps of commands for people who write no Swift.
 struct Program: FurrowProgram {
     static let configuration = CommandConfiguration(
         commandName: "furrow",
@@ -17,22 +34,7 @@ struct Program: FurrowProgram {
             """,
         version: Furrow.version,
         subcommands: [
-            Run.self, Plan.self, Status.self, Results.self, Logs.self, Runs.self, Supervise.self,
+            Run.self, Plan.self, Status.self, Results.self, Logs.self, Runs.self,
         ]
     )
-}
-
-/// What ranks start their commands with; see ``FurrowCommands/Supervision``.
-struct Supervise: LocalCommand {
-    static let configuration = CommandConfiguration(
-        commandName: Supervision.argument,
-        shouldDisplay: false
-    )
-
-    @Argument var scratch: String
-    @Argument var binding: String
-
-    func run() {
-        Supervision.run(scratch: scratch, keepsBinding: binding == Supervision.bound)
-    }
 }

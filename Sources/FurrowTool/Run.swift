@@ -51,7 +51,6 @@ struct Run: CollectiveCommand {
 
     @MPIActor
     func run() async throws {
-        Interruption.install()
         let world = try MPISession.start()
         if dryRun {
             _ = try world.agree { try PlanPrinter(try load().sweep).write(as: .commands) }

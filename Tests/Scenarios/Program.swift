@@ -2,8 +2,16 @@ import ArgumentParser
 import Furrow
 import MPI
 
-/// What the multi-rank tests start under mpirun: one scenario a run, its outcome a line a rank.
+/// What the multi-rank tests start under mpirun.
 @main
+struct Root: FurrowProgram {
+    static let configuration = CommandConfiguration(
+        subcommands: [Program.self, Recorded.self],
+        defaultSubcommand: Program.self
+    )
+}
+
+/// One scenario a run, its outcome a line a rank.
 struct Program: FurrowProgram {
     @Argument var scenario: String
     @Option var schedule = Schedule.dynamic(chunk: nil)

@@ -207,8 +207,10 @@ struct RootLoop {
     private mutating func proceed() throws {
         for rank in 1..<world.size { try channel.send([], to: rank, .proceed) }
         try channel.flush()
-        tally.counts.notRun = dispatcher.dropped
         tally.keep(ledger.keptCounts)
+        // A generator that was stopped may not have made them all.
+        let notMade = isExhausted ? 0 : (progress.total ?? 0) - tally.counts.done
+        tally.counts.notRun = max(dispatcher.dropped, notMade)
         tally.isExhausted = isExhausted
         progress.finish(tally.counts)
         stateFile?.finish(

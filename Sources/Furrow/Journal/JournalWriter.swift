@@ -12,6 +12,8 @@ final class JournalWriter: Sendable {
     private struct State: Sendable {
         var descriptor: Int32?
         var isSynced = true
+        /// Whether the file is known to end with a whole line.
+        var isWhole = false
         /// What went wrong when it was synced in the background.
         var fault: FileError?
     }
@@ -52,7 +54,10 @@ final class JournalWriter: Sendable {
             if let fault = state.fault { throw fault }
             let descriptor = if let known = state.descriptor { known } else { try open() }
             state.descriptor = descriptor
+            if !state.isWhole { try endTornLine(in: descriptor) }
+            state.isWhole = false
             try write(line, to: descriptor)
+            state.isWhole = true
             if duration >= Self.syncInterval {
                 try sync(descriptor)
                 state.isSynced = true
@@ -73,6 +78,7 @@ final class JournalWriter: Sendable {
         try state.withLock { (state) throws(FileError) in
             guard let descriptor = state.descriptor else { return }
             state.descriptor = nil
+            state.isWhole = false
             defer { Glibc.close(descriptor) }
             if let fault = state.fault { throw fault }
             if !state.isSynced { try sync(descriptor) }
@@ -91,13 +97,17 @@ final class JournalWriter: Sendable {
     private func open() throws(FileError) -> Int32 {
         let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw FileError(path) }
-        // A line that an earlier run was killed in must not swallow this run's first.
+        return descriptor
+    }
+
+    /// A line that an earlier run was killed in, or for which there was no room, must not swallow
+    /// the next.
+    private func endTornLine(in descriptor: Int32) throws(FileError) {
         let size = lseek(descriptor, 0, SEEK_END)
         var last = UInt8(ascii: "\n")
         if size > 0, pread(descriptor, &last, 1, size - 1) == 1, last != UInt8(ascii: "\n") {
             try write([UInt8(ascii: "\n")], to: descriptor)
         }
-        return descriptor
     }
 
     private func write(_ line: [UInt8], to descriptor: Int32) throws(FileError) {

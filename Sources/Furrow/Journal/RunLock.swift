@@ -48,9 +48,8 @@ public final class RunLock {
         }
     }
 
-    /// How often the owner touches its lock, and how long an unseen owner is watched.
+    /// How often the owner touches its lock, in seconds.
     private static let beat = 3.0
-    private static let watch = 15.0
 
     private let path: String
     private let owner: Owner
@@ -64,10 +63,11 @@ public final class RunLock {
         try self.init(directory, as: .current())
     }
 
-    init(_ directory: String, as owner: Owner) throws {
+    /// - Parameter watch: how long an owner on another host is watched, in seconds.
+    init(_ directory: String, as owner: Owner, watching watch: Double = 15) throws {
         path = directory + "/lock"
         self.owner = owner
-        try Self.take(path, directory, owner)
+        try Self.take(path, directory, owner, watching: watch)
         // On a queue of its own, so that nothing the program does can keep it from beating.
         timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "furrow.lock"))
         timer.setEventHandler { [path, owner] in
@@ -88,37 +88,63 @@ public final class RunLock {
         if Self.read(path) == owner { unlink(path) }
     }
 
-    private static func take(_ path: String, _ directory: String, _ owner: Owner) throws {
+    private static func take(
+        _ path: String,
+        _ directory: String,
+        _ owner: Owner,
+        watching watch: Double
+    ) throws {
         let own = "\(path).\(owner.host).\(owner.process)"
         try AtomicFile.write(try JSONEncoder.journal.encode(owner), to: own)
         defer { unlink(own) }
+        try link(own, to: path, directory, owner, watching: watch)
+    }
+
+    private static func link(
+        _ own: String,
+        to path: String,
+        _ directory: String,
+        _ owner: Owner,
+        watching watch: Double
+    ) throws {
         while true {
-            if link(own, path) == 0 { return }
+            if Glibc.link(own, path) == 0 { return }
             guard errno == EEXIST else { throw FileError(path) }
             guard let other = read(path) else {
                 // Gone meanwhile, or no lock of ours.
-                if access(path, F_OK) != 0 { continue }
+                if access(path, F_OK) != 0 || read(path) != nil { continue }
                 throw UsageError("\(path) cannot be read; remove it if no run uses \(directory)")
             }
-            let isAlive = other.isAlive(seenFrom: owner) ?? beats(path, other)
+            // An NFS server may have made the link and lost its answer.
+            if other == owner { return }
+            let isAlive = other.isAlive(seenFrom: owner) ?? beats(path, other, within: watch)
             guard !isAlive else {
                 throw UsageError(
                     "\(directory) is in use by \(other.description); wait for that run to end, or "
                         + "name another directory"
                 )
             }
-            try remove(path, of: other, own)
+            // To replace a dead owner's lock takes a lock as well, and a second look: another may
+            // have replaced it since the first.
+            let right = path + ".next"
+            try link(own, to: right, directory, owner, watching: watch)
+            defer { unlink(right) }
+            guard read(path) == other else { continue }
+            let new = own + ".new"
+            guard Glibc.link(own, new) == 0, rename(new, path) == 0 else { throw FileError(path) }
+            return
         }
     }
 
     /// Watches the lock of an owner on another host. It is its touches that count, not the time of
     /// either host's clock.
-    private static func beats(_ path: String, _ owner: Owner) -> Bool {
+    private static func beats(_ path: String, _ owner: Owner, within watch: Double) -> Bool {
         StandardError.write("waiting \(Int(watch)) s to see whether \(owner.description) lives")
         let first = touched(path)
         let end = ContinuousClock.now + .seconds(watch)
         while ContinuousClock.now < end {
             usleep(500_000)
+            if read(path) != owner { return false }
             if touched(path) != first { return true }
         }
         return false
@@ -132,18 +158,6 @@ public final class RunLock {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { return [] }
         return [status.st_mtim.tv_sec, status.st_mtim.tv_nsec]
-    }
-
-    /// Removes a dead owner's lock. Of several that try, one has it in the end: a lock moved aside
-    /// that was not the dead owner's is put back.
-    private static func remove(_ path: String, of dead: Owner, _ own: String) throws(FileError) {
-        let aside = own + ".stale"
-        guard rename(path, aside) == 0 else {
-            if errno == ENOENT { return }
-            throw FileError(path)
-        }
-        if read(aside) != dead { _ = link(aside, path) }
-        unlink(aside)
     }
 
     private static func read(_ path: String) -> Owner? {

@@ -19,6 +19,7 @@ extension FurrowProgram {
         do {
             var command = try parseAsRoot()
             if command is any CollectiveCommand {
+                Interruption.install()
                 try await refuseForeignLauncher(launch)
             } else if command is any LocalCommand {
                 if let launch, launch.rank > 0 { Glibc.exit(EXIT_SUCCESS) }

@@ -8,7 +8,7 @@ import Synchronization
 /// The handler only notes the signal, for the loops to find at their next look, at most 5 ms later.
 /// A third signal ends the process as if nobody had caught it: whoever sends it does not want to
 /// wait for what a second could not hasten.
-public enum Interruption {
+enum Interruption {
     /// The signals.
     static let signals = [SIGUSR1, SIGINT, SIGTERM]
 
@@ -16,7 +16,7 @@ public enum Interruption {
     private static let count = Atomic<Int>(0)
 
     /// Catches the signals from now on.
-    public static func install() {
+    static func install() {
         // Touched once before the handler may: the first use of a static initialises it.
         _ = (first.load(ordering: .relaxed), count.load(ordering: .relaxed))
         var action = sigaction()

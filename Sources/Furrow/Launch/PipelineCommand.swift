@@ -34,7 +34,6 @@ extension PipelineCommand {
     /// Reads the configuration on rank 0 and runs the pipeline on all ranks. Collective.
     @MPIActor
     public func run() async throws {
-        Interruption.install()
         let world = try MPISession.start()
         let runner = options.runner
         var runOptions = runner.runOptions(name: "")

@@ -63,6 +63,11 @@ public final class RecordedRun {
                     )
                 }
                 lock = try RunLock(directory)
+                if request.options.resume == nil, RunPlace.isRun(directory) {
+                    throw UsageError(
+                        "\(directory) holds a run already; add --resume to go on with it"
+                    )
+                }
                 try prepare(directory)
                 var new = RunRecord(
                     name: request.name,
@@ -113,6 +118,7 @@ public final class RecordedRun {
     /// collective.
     ///
     /// - Parameter error: what it ended in; `nil` for success.
+    /// - Throws: when the end of a run that succeeded cannot be recorded.
     public func close(_ error: (any Error)?) throws {
         guard var record else { return }
         defer { lock?.release() }
@@ -123,7 +129,12 @@ public final class RecordedRun {
             error == nil ? .succeeded : failure?.cause == .interrupted ? .interrupted : .failed
         record.end = StateFile.now
         self.record = nil
-        try record.write(to: directory)
+        do {
+            try record.write(to: directory)
+        } catch let problem where error != nil {
+            // What ended the run is the cause, on every rank, of whatever else it met.
+            StandardError.write("Warning: \(message(of: problem))")
+        }
     }
 }
 
@@ -135,11 +146,6 @@ extension RunnerOptions {
     func directory(for name: String) throws -> String {
         let path: String
         if let runDir {
-            if resume == nil, RunPlace.isRun(runDir) {
-                throw UsageError(
-                    "--run-dir \(runDir) holds a run already; add --resume to go on with it"
-                )
-            }
             path = runDir
         } else if let resume, resume != RunOption.newest {
             path = try RunPlace.find(resume, under: runsDir)

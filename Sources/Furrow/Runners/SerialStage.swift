@@ -35,7 +35,7 @@ struct SerialStage<Generator: JobGenerator>: Sendable {
                     guard let ticket = try ledger.enter(job) else { return }
                     await bench.run(job, ticket)
                     bench.keep(ledger.keptCounts)
-                    try bench.checkStop()
+                    if bench.isStopped { throw CancellationError() }
                 }
             } catch  where bench.isStopped {
                 // What the generator makes of the end is no failure of its own.

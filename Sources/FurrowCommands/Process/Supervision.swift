@@ -49,6 +49,10 @@ public struct Supervision {
         // mpirun binds a rank to a core, and a command may have use for more.
         if !keepsBinding { clinux_use_all_cores() }
         openChildPipe()
+        // Inherited from a thread of Swift's, which block all signals.
+        var none = sigset_t()
+        sigemptyset(&none)
+        sigprocmask(SIG_SETMASK, &none, nil)
         // Whoever signals all processes of a job means the ranks, which tell the supervisor.
         for number in [SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGPIPE, SIGQUIT] {
             signal(number, SIG_IGN)

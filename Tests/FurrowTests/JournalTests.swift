@@ -1,0 +1,605 @@
+import Foundation
+import Glibc
+import Testing
+
+@testable import Furrow
+
+/// A directory that goes when its last user does.
+final class Folder: Sendable {
+    let path: String
+
+    init(with folders: String...) throws {
+        path = FileManager.default.temporaryDirectory.path + "/furrow \(UUID().uuidString)"
+        for folder in folders + [""] {
+            try FileManager.default.createDirectory(
+                atPath: path + "/" + folder,
+                withIntermediateDirectories: true
+            )
+        }
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    func write(_ text: String, to file: String) throws {
+        try Data(text.utf8).write(to: URL(fileURLWithPath: path + "/" + file))
+    }
+
+    func text(_ file: String) throws -> String {
+        try String(contentsOfFile: path + "/" + file, encoding: .utf8)
+    }
+}
+
+/// A file system of so many bytes; `nil` where this user may not mount one.
+private final class SmallDisk {
+    let folder: Folder
+
+    init?(bytes: Int) throws {
+        folder = try Folder()
+        let options = "size=\(bytes)"
+        guard mount("none", folder.path, "tmpfs", 0, options) == 0 else { return nil }
+        try FileManager.default.createDirectory(
+            atPath: folder.path + "/journal",
+            withIntermediateDirectories: true
+        )
+    }
+
+    deinit { umount2(folder.path, Int32(MNT_DETACH)) }
+
+    func grow(to bytes: Int) {
+        #expect(
+            mount("none", folder.path, "tmpfs", UInt(MS_REMOUNT), "size=\(bytes)") == 0
+        )
+    }
+}
+
+private struct Point: Job, Hashable {
+    var x: Int
+    var order: Int?
+    var number: Int? { order }
+
+    enum CodingKeys: CodingKey { case x }
+    func run(_ context: JobContext) -> Int { x * x }
+}
+
+private func record(
+    _ x: Int,
+    _ state: JournalRecord.State = .succeeded,
+    start: Double = 1,
+    occurrence: Int = 0,
+    stage: String = "point",
+    attempt: Int = 1
+) throws -> JournalRecord {
+    JournalRecord(
+        stage: stage,
+        id: JobIdentity(
+            stage: stage,
+            canonical: Array(#"{"x":\#(x)}"#.utf8),
+            occurrence: occurrence
+        ),
+        job: x + 1,
+        attempt: attempt,
+        state: state,
+        start: start,
+        duration: 0.5,
+        taskID: 2,
+        rank: 3,
+        host: "node",
+        device: nil,
+        message: state == .failed ? "x is \(x)" : nil
+    )
+}
+
+private func line(_ record: JournalRecord, result: String? = "1") throws -> String {
+    String(decoding: try record.line(parameters: #"{"x":1}"#, result: result), as: UTF8.self)
+}
+
+@Suite struct JobIdentityTests {
+    /// What the hash was before the last bytes went in: a step can be undone, as the prime is odd.
+    private func undo(_ hash: UInt128, _ bytes: [UInt8]) -> UInt128 {
+        let prime: UInt128 = 0x0000_0000_0100_0000_0000_0000_0000_013b
+        var inverse: UInt128 = 1
+        for _ in 0..<8 { inverse = inverse &* (2 &- prime &* inverse) }
+        return bytes.reversed().reduce(hash) { ($0 &* inverse) ^ UInt128($1) }
+    }
+
+    /// From `draft-eastlake-fnv` and the test vectors that its authors publish.
+    @Test(arguments: [
+        ("", 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d as UInt128),
+        ("a", 0xd228_cb69_6f1a_8caf_7891_2b70_4e4a_8964),
+        ("foobar", 0x343e_1662_793c_64bf_6f0d_3597_ba44_6f18),
+    ])
+    func itIsTheHashThatIsPublished(text: String, hash: UInt128) {
+        let suffix = [UInt8](repeating: 0, count: 10)
+        #expect(undo(JobIdentity(stage: text, canonical: []).hash, suffix) == hash)
+    }
+
+    @Test func itIsTheSameInEveryVersion() throws {
+        let identity = JobIdentity(stage: "point", canonical: Array(#"{"x":1}"#.utf8))
+        #expect(identity.description == "4b99fb13adbf80dd125a24c79277ecf8")
+        let second = JobIdentity(
+            stage: "point",
+            canonical: try Point(x: 1).canonicalParameters(),
+            occurrence: 1
+        )
+        #expect(second.description == "8f13298045bf80e2539b784855fbe0d9")
+    }
+
+    @Test func stageParametersAndOccurrenceMatter() {
+        var seen: Set<JobIdentity> = []
+        for stage in ["a", "b", "ab", ""] {
+            for canonical in ["", "a", "b", "bb"] {
+                for occurrence in [0, 1, 256, Int(UInt32.max) + 1] {
+                    seen.insert(
+                        JobIdentity(
+                            stage: stage,
+                            canonical: Array(canonical.utf8),
+                            occurrence: occurrence
+                        )
+                    )
+                }
+            }
+        }
+        #expect(seen.count == 64)
+    }
+
+    @Test(arguments: [0, 1, UInt128.max, 1 << 64, 0xff])
+    func itSurvivesItsText(hash: UInt128) throws {
+        let identity = JobIdentity(hash: hash)
+        #expect(identity.description.count == 32)
+        let data = try JSONEncoder.journal.encode(identity)
+        #expect(try JSONDecoder.journal.decode(JobIdentity.self, from: data) == identity)
+    }
+
+    @Test(arguments: [
+        "", "1", String(repeating: "g", count: 32), String(repeating: "0", count: 33),
+    ])
+    func otherTextIsNone(text: String) {
+        #expect(throws: DecodingError.self) {
+            try JSONDecoder.journal.decode(JobIdentity.self, from: Data("\"\(text)\"".utf8))
+        }
+    }
+
+    @Test func aTicketTravelsBeforeItsJob() {
+        for identity in [nil, 0, .max, 1 << 127 | 1] as [UInt128?] {
+            let ticket = JobTicket(
+                number: 1 << 40,
+                identity: identity.map { JobIdentity(hash: $0) }
+            )
+            var bytes: [UInt8] = [9, 9, 9]
+            ticket.append(to: &bytes)
+            bytes += [7, 8]
+            var rest = bytes.dropFirst(3)
+            #expect(JobTicket(takingFrom: &rest, isJournaled: identity != nil) == ticket)
+            #expect(Array(rest) == [7, 8])
+        }
+    }
+}
+
+@Suite struct JournalWriterTests {
+    private let folder: Folder
+    private let file = "journal/worker-0003.jsonl"
+
+    init() throws { folder = try Folder(with: "journal") }
+
+    private var writer: JournalWriter { JournalWriter(in: folder.path, rank: 3) }
+
+    @Test func aFileIsMadeWithItsFirstLine() throws {
+        let writer = writer
+        try writer.close()
+        #expect(!FileManager.default.fileExists(atPath: folder.path + "/" + file))
+        try writer.append(Array("one\n".utf8), after: .zero)
+        // Before it is closed or synced: a killed process loses nothing.
+        #expect(try folder.text(file) == "one\n")
+    }
+
+    @Test func manyFilesHaveNamesOfTheirOwn() {
+        #expect(JournalWriter(in: "d", rank: 0).path == "d/journal/worker-0000.jsonl")
+        #expect(JournalWriter(in: "d", rank: 12_345).path == "d/journal/worker-12345.jsonl")
+    }
+
+    @Test func aLineAfterClosingIsAdded() throws {
+        let writer = writer
+        for text in ["one\n", "two\n", "three\n"] {
+            try writer.append(Array(text.utf8), after: .seconds(2))
+            try writer.close()
+            try writer.close()
+        }
+        #expect(try folder.text(file) == "one\ntwo\nthree\n")
+    }
+
+    @Test func aTornLineDoesNotSwallowTheNext() throws {
+        try folder.write("one\ntw", to: file)
+        try writer.append(Array("three\n".utf8), after: .zero)
+        #expect(try folder.text(file) == "one\ntw\nthree\n")
+        try writer.append(Array("four\n".utf8), after: .zero)
+        #expect(try folder.text(file) == "one\ntw\nthree\nfour\n")
+    }
+
+    @Test func linesOfManyThreadsStayWhole() async throws {
+        let writer = writer
+        await withTaskGroup(of: Void.self) { group in
+            for number in 0..<32 {
+                group.addTask {
+                    let line = Array((String(repeating: "\(number),", count: 500) + "\n").utf8)
+                    for _ in 0..<20 { try? writer.append(line, after: .zero) }
+                }
+            }
+        }
+        try writer.close()
+        let lines = try folder.text(file).split(separator: "\n")
+        #expect(lines.count == 640)
+        for line in lines { #expect(Set(line.split(separator: ",")).count == 1) }
+    }
+
+    @Test func aFullDiskIsAnErrorThatNamesTheFile() throws {
+        let path = folder.path + "/" + file
+        try FileManager.default.createSymbolicLink(
+            atPath: path,
+            withDestinationPath: "/dev/full"
+        )
+        let error = #expect(throws: FileError.self) {
+            try writer.append(Array("one\n".utf8), after: .zero)
+        }
+        #expect(error?.path == path)
+        #expect(error?.code == ENOSPC)
+        #expect(error?.description.contains("No space left on device") == true)
+    }
+
+    @Test func aMissingDirectoryIsAnError() throws {
+        let writer = JournalWriter(in: folder.path + "/nowhere", rank: 1)
+        let error = #expect(throws: FileError.self) {
+            try writer.append(Array("one\n".utf8), after: .zero)
+        }
+        #expect(error?.code == ENOENT)
+    }
+
+    @Test func aLineIsWholeAfterADiskWasFull() throws {
+        guard let disk = try SmallDisk(bytes: 64 << 10) else {
+            print("skipped: this user may not mount a small file system")
+            return
+        }
+        let writer = JournalWriter(in: disk.folder.path, rank: 1)
+        let long = Array((String(repeating: "x", count: 9_999) + "\n").utf8)
+        var written = 0
+        let error = #expect(throws: FileError.self) {
+            while written < 100 {
+                try writer.append(long, after: .zero)
+                written += 1
+            }
+        }
+        #expect(error?.code == ENOSPC)
+        #expect(written > 0)
+        disk.grow(to: 1 << 20)
+        try writer.append(Array("next\n".utf8), after: .zero)
+        try writer.close()
+        let text = try disk.folder.text("journal/worker-0001.jsonl")
+        let lines = text.split(separator: "\n")
+        #expect(lines.count == written + 2)
+        #expect(lines.last == "next", "the line went into the torn one")
+    }
+}
+
+@Suite struct JournalIndexTests {
+    private let folder: Folder
+
+    init() throws { folder = try Folder(with: "journal") }
+
+    private func index(_ files: String...) throws -> JournalIndex {
+        for (number, text) in files.enumerated() {
+            try folder.write(text, to: "journal/worker-000\(number).jsonl")
+        }
+        return try JournalIndex(of: folder.path)
+    }
+
+    @Test func nothingIsNothing() throws {
+        #expect(try JournalIndex(of: "/nowhere").entries.isEmpty)
+        #expect(try index().entries.isEmpty)
+        let empty = try index("", "\n\n", "")
+        #expect(empty.entries.isEmpty)
+        #expect(empty.damaged.isEmpty)
+    }
+
+    @Test func otherFilesAreNoJournal() throws {
+        try folder.write("no json\n", to: "journal/worker-0001.jsonl.new")
+        #expect(try index(try line(record(1))).damaged.isEmpty)
+    }
+
+    @Test func theLastWordIsSuccessThenTheLatest() throws {
+        let states: [([(JournalRecord.State, Double)], JournalRecord.State, Double)] = [
+            ([(.succeeded, 1), (.failed, 2)], .succeeded, 1),
+            ([(.failed, 2), (.succeeded, 1)], .succeeded, 1),
+            ([(.failed, 2), (.cancelled, 3)], .cancelled, 3),
+            ([(.cancelled, 3), (.failed, 2)], .cancelled, 3),
+            ([(.failed, 2), (.failed, 2)], .failed, 2),
+            ([(.succeeded, 1), (.succeeded, 5), (.succeeded, 3)], .succeeded, 5),
+        ]
+        for (attempts, state, start) in states {
+            let lines = try attempts.map { try line(record(1, $0.0, start: $0.1)) }
+            // In one file, and each in one of its own.
+            for index in [try index(lines.joined()), try index(lines[0], lines[1])] {
+                let expected = lines.count == 3 && index.files.count == 2 ? 5 : start
+                #expect(index.entries.count == 1)
+                #expect(index.entries.values.first?.state == state)
+                #expect(index.entries.values.first?.start == expected)
+            }
+            try folder.write("", to: "journal/worker-0001.jsonl")
+        }
+    }
+
+    @Test func aTornLastLineIsDropped() throws {
+        let whole = try line(record(1)) + (try line(record(2)))
+        // Wherever the writer was killed.
+        for length in 0...whole.utf8.count {
+            let index = try index(String(whole.prefix(length)))
+            #expect(index.damaged.isEmpty, "at byte \(length)")
+            #expect(index.entries.count == whole.prefix(length).count { $0 == "\n" })
+        }
+    }
+
+    @Test(arguments: [
+        "x", "{", "{}", "null", "[1]", #"{"id":"#, #"{"stage":"a","state":"succeeded","start":1}"#,
+        #"{"id":"00","stage":"a","state":"succeeded","start":1}"#,
+        #"{"id":"00000000000000000000000000000000","stage":"a","state":"odd","start":1}"#,
+        #"{"id":"00000000000000000000000000000000","stage":"a","state":"failed","start":"x"}"#,
+        "\u{0}\u{0}\u{0}\u{0}",
+    ])
+    func aDamagedLineIsNamed(damage: String) throws {
+        let index = try index(
+            try line(record(1)) + damage + "\n" + (try line(record(2))),
+            try line(record(3)) + (try line(record(4)))
+        )
+        #expect(index.entries.count == 4)
+        #expect(index.damaged == [folder.path + "/journal/worker-0000.jsonl:2"])
+    }
+
+    @Test func aLineCutShortAnywhereIsNoRecord() throws {
+        let whole = String(try line(record(1)).dropLast())
+        for length in 1..<whole.count {
+            let index = try index(whole.prefix(length) + "\n")
+            #expect(index.entries.isEmpty, "at byte \(length)")
+            #expect(index.damaged.count == 1)
+        }
+    }
+
+    @Test func aRecordSurvivesItsLine() throws {
+        var record = try record(7, .failed, start: 1_700_000_000.123_456_7)
+        record.message = "a \"b\" \\ \n \u{0}\u{7f}\u{2028} é👩‍👩‍👧‍👦 /"
+        record.stage = "\u{1}\"}{,:"
+        record.device = "CUDA_VISIBLE_DEVICES=1"
+        record.duration = 1e-7
+        let text = try line(record, result: #"{"a":[1,2]}"#)
+        #expect(text.hasSuffix(#","parameters":{"x":1},"result":{"a":[1,2]}}"# + "\n"))
+        #expect(text.count { $0 == "\n" } == 1)
+        let index = try index(text)
+        let entry = try #require(index.entries[record.id])
+        #expect(entry.stage == record.stage)
+        #expect(entry.start == record.start)
+        let read = try JournalReader(index).decode(JournalRecord.self, at: entry)
+        #expect(read.message == record.message)
+        #expect(read.job == 8 && read.attempt == 1 && read.taskID == 2 && read.rank == 3)
+        #expect(read.duration == 1e-7 && read.device == record.device && read.state == .failed)
+        #expect(!(try line(record, result: nil)).contains("result"))
+    }
+
+    @Test func namesInsideParametersAndResultsDoNotMislead() throws {
+        let inner = #"{"id":"x","stage":"z","start":"never","state":"odd","result":3}"#
+        let record = try record(1)
+        let text = String(
+            decoding: try record.line(parameters: inner, result: inner),
+            as: UTF8.self
+        )
+        let index = try index(text)
+        #expect(index.damaged.isEmpty)
+        #expect(index.entries[record.id]?.stage == "point")
+    }
+
+    @Test func aHundredThousandLines() throws {
+        var text = ""
+        for number in 0..<100_000 { text += try line(record(number)) }
+        try folder.write(text, to: "journal/worker-0000.jsonl")
+        let before = residentBytes()
+        let clock = ContinuousClock.now
+        let index = try JournalIndex(of: folder.path)
+        let seconds = (ContinuousClock.now - clock) / .seconds(1)
+        print("JournalIndex: \(Int(seconds * 1e4)) ns a line")
+        #expect(index.entries.count == 100_000)
+        #expect(index.damaged.isEmpty)
+        #expect(residentBytes() - before < text.utf8.count + 100_000 * 400)
+        // Without optimisation, on a busy machine.
+        #expect(seconds < 60)
+    }
+
+    private func residentBytes() -> Int {
+        let fields = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)
+        let pages = fields?.split(separator: " ").dropFirst().first.flatMap { Int($0) }
+        return (pages ?? 0) * sysconf(Int32(_SC_PAGESIZE))
+    }
+}
+
+@Suite struct StageLedgerTests {
+    private let folder: Folder
+
+    init() throws { folder = try Folder(with: "journal") }
+
+    private func ledger(_ lines: [String], keepsFailures: Bool = false) throws -> StageLedger {
+        try folder.write(lines.joined(), to: "journal/worker-0000.jsonl")
+        return try StageLedger(
+            stage: "point",
+            journal: Journal(directory: folder.path, keepsFailures: keepsFailures)
+        )
+    }
+
+    @Test func withoutAJournalJobsAreOnlyNumbered() throws {
+        let ledger = try StageLedger(stage: "point", journal: nil)
+        let tickets = try (0..<3).map { try ledger.enter(Point(x: $0)) }
+        #expect(tickets == (0..<3).map { JobTicket(number: $0) })
+        #expect(ledger.keptCounts == (0, 0))
+        #expect(try ledger.keptResults(Int.self).isEmpty)
+        #expect(try ledger.keptFailures().isEmpty)
+    }
+
+    @Test func eachOccurrenceIsAJobOfItsOwn() throws {
+        // Of three equal jobs, the first and the last were done.
+        let ledger = try ledger([
+            try line(record(4), result: "40"), try line(record(4, occurrence: 2), result: "42"),
+        ])
+        let tickets = try [4, 5, 4, 4, 4].map { try ledger.enter(Point(x: $0)) }
+        #expect(tickets.map { $0?.number } == [nil, 1, 2, nil, 4])
+        #expect(Set(tickets.compactMap { $0?.identity }).count == 3)
+        #expect(tickets[2]?.identity == (try record(4, occurrence: 1)).id)
+        #expect(ledger.keptCounts == (2, 0))
+        let kept = try ledger.keptResults(Int.self)
+        #expect(kept.map(\.number) == [0, 3])
+        #expect(kept.map(\.1) == [40, 42])
+    }
+
+    @Test func anotherStagesJobsAreNotItsOwn() throws {
+        let ledger = try ledger([try line(record(1, stage: "other"))])
+        #expect(try ledger.enter(Point(x: 1)) != nil)
+    }
+
+    @Test func theNumberIsTheJobsOwnWhereItHasOne() throws {
+        let ledger = try ledger([try line(record(1), result: "11"), try line(record(2))])
+        #expect(try ledger.enter(Point(x: 2, order: 7)) == nil)
+        #expect(try ledger.enter(Point(x: 1, order: 3)) == nil)
+        #expect(try ledger.enter(Point(x: 5, order: 9))?.number == 9)
+        #expect(try ledger.keptResults(Int.self).map(\.number) == [7, 3])
+    }
+
+    @Test func failuresAreRunAgainUnlessTheyAreKept() throws {
+        let lines = [
+            try line(record(0, .failed)), try line(record(1, .cancelled)), try line(record(2)),
+        ]
+        let again = try ledger(lines)
+        #expect(try (0..<4).map { try again.enter(Point(x: $0))?.number } == [0, 1, nil, 3])
+        #expect(again.keptCounts == (1, 0))
+        #expect(try again.keptFailures().isEmpty)
+        let keeping = try ledger(lines, keepsFailures: true)
+        #expect(try (0..<4).map { try keeping.enter(Point(x: $0))?.number } == [nil, 1, nil, 3])
+        #expect(keeping.keptCounts == (1, 1))
+        #expect(try keeping.keptResults(Int.self).map(\.number) == [2])
+        let failures = try keeping.keptFailures()
+        #expect(failures.map(\.index) == [0])
+        #expect(failures.first?.message == "x is 0")
+        #expect(failures.first?.parameters == #"{"x":1}"#)
+        #expect(failures.first?.rank == 3 && failures.first?.taskID == 2)
+    }
+
+    @Test func aHundredKeptFailuresHaveDetails() throws {
+        let lines = try (0..<150).map { try line(record($0, .failed)) }
+        let ledger = try ledger(lines, keepsFailures: true)
+        for x in 0..<150 { #expect(try ledger.enter(Point(x: x)) == nil) }
+        #expect(ledger.keptCounts == (0, 150))
+        #expect(try ledger.keptFailures().count == StageFailure.detailLimit)
+    }
+
+    @Test func aResultOfAnotherTypeIsAnError() throws {
+        let ledger = try ledger([try line(record(1), result: #""text""#)])
+        #expect(try ledger.enter(Point(x: 1)) == nil)
+        #expect(throws: (any Error).self) { try ledger.keptResults(Int.self) }
+    }
+}
+
+@Suite struct JournalValueTests {
+    /// What becomes of a result that is kept and read by a later run.
+    private func survivor<Value: Codable & Sendable>(_ value: Value) throws -> Value? {
+        let folder = try Folder(with: "journal")
+        let result = try JSONEncoder.journal.text(value)
+        try folder.write(try line(record(1), result: result), to: "journal/worker-0000.jsonl")
+        let ledger = try StageLedger(stage: "point", journal: Journal(directory: folder.path))
+        #expect(try ledger.enter(Point(x: 1)) == nil)
+        return try ledger.keptResults(Value.self).first?.1
+    }
+
+    @Test(
+        arguments: [
+            0.0, -0.0, 0.1, 1 / 3, .pi, .leastNonzeroMagnitude, -.leastNonzeroMagnitude,
+            .leastNormalMagnitude, 1e308,
+            .greatestFiniteMagnitude, -.greatestFiniteMagnitude, .infinity, -.infinity, .nan,
+            9_007_199_254_740_992, 1e16, 123_456_789.123_456_78, .leastNormalMagnitude.nextDown,
+        ] as [Double]
+    )
+    func everyDouble(value: Double) throws {
+        let read = try #require(try survivor(value))
+        if value.isNaN { #expect(read.isNaN) } else { #expect(read.bitPattern == value.bitPattern) }
+        #expect(try survivor([value])?.count == 1)
+    }
+
+    @Test func manyDoubles() throws {
+        var generator = SystemRandomNumberGenerator()
+        let values = (0..<20_000).map { _ in Double(bitPattern: generator.next()) }
+            .filter(\.isFinite)
+        #expect(try survivor(values)?.map(\.bitPattern) == values.map(\.bitPattern))
+        let floats = values.map { Float($0) }
+        #expect(try survivor(floats)?.map(\.bitPattern) == floats.map(\.bitPattern))
+    }
+
+    @Test func extremeIntegers() throws {
+        #expect(try survivor([Int.min, .max, 0]) == [.min, .max, 0])
+        #expect(try survivor([UInt64.max]) == [.max])
+        #expect(try survivor([Int8.min, .max]) == [.min, .max])
+    }
+
+    @Test(arguments: [
+        "", "nan", "inf", "-inf", "null", "e\u{301}", "\u{e9}", "\0", "👩‍👩‍👧‍👦", "\u{10FFFF}",
+        "a\"b\\c\n\r\t/", "\u{2028}\u{2029}\u{feff}", "\u{7f}\u{80}\u{fffd}", "\u{1}\u{1f}",
+    ])
+    func everyText(value: String) throws {
+        #expect(try survivor(value).map { Array($0.utf8) } == Array(value.utf8))
+        #expect(try survivor([value: value])?.first.map { Array($0.key.utf8) } == Array(value.utf8))
+    }
+
+    private struct Nested: Codable, Equatable {
+        enum Kind: Codable, Equatable {
+            case plain
+            case pair(Int, name: String?)
+        }
+        var optional: Int?
+        var many: [Double?]
+        var inner: [Nested]
+        var kind: Kind
+        var byNumber: [Int: [String: Bool]]
+        var data: Data
+        var date: Date
+    }
+
+    @Test func nestedValues() throws {
+        let leaf = Nested(
+            optional: nil,
+            many: [],
+            inner: [],
+            kind: .plain,
+            byNumber: [:],
+            data: Data(),
+            date: Date(timeIntervalSinceReferenceDate: 0.1)
+        )
+        let value = Nested(
+            optional: 1,
+            many: [nil, -0.5, nil],
+            inner: [leaf, leaf],
+            kind: .pair(.min, name: nil),
+            byNumber: [-1: ["": true], .max: [:]],
+            data: Data((0...255).map { UInt8($0) }),
+            date: Date(timeIntervalSince1970: 1_700_000_000.123_456)
+        )
+        #expect(try survivor(value) == value)
+    }
+
+    @Test func resultsThatAreNothing() throws {
+        struct Empty: Codable, Equatable {}
+        #expect(try survivor(Empty()) == Empty())
+        #expect(try survivor(Int?.none) == .some(.none))
+        #expect(try survivor(Int?.some(3)) == 3)
+        #expect(try survivor([Int?.none, 3]) == [nil, 3])
+        #expect(try survivor([Int]()) == [])
+    }
+
+    @Test(arguments: [
+        "null", "true", "0", "-1", "1.5", #""1""#, #""""#, "[]", "{}", "1e-07", "1e+300",
+        #"{"a":[1,null,{"b":false}],"é":"x/y"}"#, "9223372036854775807", "-9223372036854775808",
+    ])
+    func anyJSONValueIsWrittenAsItWasRead(text: String) throws {
+        let value = try JSONDecoder.journal.decode(JSONValue.self, from: Data(text.utf8))
+        #expect(try value.json == text)
+    }
+}
