@@ -3,6 +3,7 @@
 
 SHELL := /bin/bash
 RANKS ?= 3
+PREFIX ?= /usr/local
 CONFIG ?= Sources/AnomalyBenchmark/benchmark.yaml
 
 # As root, and with more ranks than cores: for Open MPI 4, and for Open MPI 5.
@@ -14,17 +15,32 @@ export PRTE_MCA_rmaps_default_mapping_policy := :oversubscribe
 # Release programs carry the Swift runtime: a compute node needs Open MPI and nothing of Swift.
 RELEASE := swift build -c release --static-swift-stdlib
 
-.PHONY: demo test build lint format clean help setup
+.PHONY: demo test build install lint format clean help setup parallel
 
 demo: build ## Run the example on real data, on RANKS ranks
 	mpirun -q -n $(RANKS) "$$($(RELEASE) --show-bin-path)/anomaly-benchmark" run --config "$(CONFIG)"
 
-test: setup ## Run every test, the multi-rank ones included
+test: setup parallel ## Run every test, the multi-rank ones included
 	swift build --build-tests
 	swift test --skip-build
 
 build: setup ## Build the programs in release mode
 	$(RELEASE) --product anomaly-benchmark
+	$(RELEASE) --product furrow
+
+install: build ## Install programs, batch scripts, completions and the man page under PREFIX
+	swift build --product generate-manual
+	@set -e; root="$(DESTDIR)$(PREFIX)"; bin="$$($(RELEASE) --show-bin-path)"; \
+	install -D -s -t "$$root/bin" "$$bin/furrow" "$$bin/anomaly-benchmark"; \
+	share="$$root/share"; \
+	mkdir -p "$$share/bash-completion/completions" "$$share/zsh/site-functions" \
+	    "$$share/fish/vendor_completions.d" "$$share/man/man1"; \
+	"$$bin/furrow" --generate-completion-script bash >"$$share/bash-completion/completions/furrow"; \
+	"$$bin/furrow" --generate-completion-script zsh >"$$share/zsh/site-functions/_furrow"; \
+	"$$bin/furrow" --generate-completion-script fish >"$$share/fish/vendor_completions.d/furrow.fish"; \
+	"$$(swift build --show-bin-path)/generate-manual" "$$bin/furrow" \
+	    --output-directory "$$share/man/man1"; \
+	echo "Installed furrow and anomaly-benchmark under $$root"
 
 lint: ## Check the layout of the sources
 	swift format lint --strict --recursive Package.swift Sources Tests
@@ -37,6 +53,14 @@ clean: ## Remove what was built
 
 help: ## List these commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
+
+# The tests let GNU parallel read Furrow's log.
+parallel:
+	@if ! parallel --version 2>/dev/null | grep -q GNU; then \
+		sudo=; if [ "$$(id -u)" != 0 ]; then sudo=sudo; fi; \
+		echo "Installing GNU parallel"; \
+		$$sudo apt-get update -q && $$sudo apt-get install -q -y --no-install-recommends parallel; \
+	fi
 
 setup:
 	@if ! command -v mpirun >/dev/null || ! pkg-config --exists $${FURROW_MPI_PKG_CONFIG:-ompi-c}; then \

@@ -10,13 +10,11 @@ public struct JournalIndex: Sendable {
         public let state: JournalRecord.State
         /// When it began, in seconds since 1970.
         public let start: Double
-        /// The stage's name.
-        public let stage: String
-        /// The file, by its place in ``files``.
-        let file: Int
-        /// The line's place in it, in bytes.
+        /// The line's place in its file, in bytes.
         let offset: Int
-        let length: Int
+        let length: Int32
+        /// The file, by its place in ``files``.
+        let file: Int32
     }
 
     /// The journal's files.
@@ -39,47 +37,48 @@ public struct JournalIndex: Sendable {
         }
     }
 
+    /// How much of a file is in memory at a time; a longer line is, too.
+    private static let pieceSize = 1 << 20
+
     private mutating func read(_ path: String) throws {
-        let data = try Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
-        let decoder = JSONDecoder.journal
+        let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+        defer { try? handle.close() }
         files.append(path)
-        var start = data.startIndex
+        var rest = Data()
+        var offset = 0
         var number = 0
-        while start < data.endIndex {
-            number += 1
-            guard let end = data[start...].firstIndex(of: UInt8(ascii: "\n")) else { return }
-            defer { start = end + 1 }
-            guard end > start else { continue }
-            guard let head = try? decoder.decode(Head.self, from: data[start..<end]) else {
-                damaged.append("\(path):\(number)")
-                continue
+        while let piece = try handle.read(upToCount: Self.pieceSize), !piece.isEmpty {
+            rest.append(piece)
+            var start = rest.startIndex
+            while let end = rest[start...].firstIndex(of: UInt8(ascii: "\n")) {
+                number += 1
+                if end > start { enter(rest[start..<end], at: offset, "\(path):\(number)") }
+                offset += end + 1 - start
+                start = end + 1
             }
-            let entry = Entry(
-                state: head.state,
-                start: head.start,
-                stage: stages.name(head.stage),
-                file: files.count - 1,
-                offset: start,
-                length: end - start
-            )
-            if let earlier = entries[head.id], !Self.supersedes(entry, earlier) { continue }
-            entries[head.id] = entry
+            rest = Data(rest[start...])
         }
+        // What follows the last line feed is a line that a killed writer left torn.
     }
 
-    /// One copy of each stage's name, however many entries have it.
-    private var stages = Names()
-
-    private struct Names: Sendable {
-        private var names: Set<String> = []
-        mutating func name(_ name: String) -> String {
-            names.insert(name).memberAfterInsert
+    private mutating func enter(_ line: Data, at offset: Int, _ place: @autoclosure () -> String) {
+        guard let head = try? JSONDecoder.journal.decode(Head.self, from: line) else {
+            damaged.append(place())
+            return
         }
+        let entry = Entry(
+            state: head.state,
+            start: head.start,
+            offset: offset,
+            length: Int32(clamping: line.count),
+            file: Int32(files.count - 1)
+        )
+        if let earlier = entries[head.id], !Self.supersedes(entry, earlier) { return }
+        entries[head.id] = entry
     }
 
     private struct Head: Decodable {
         let id: JobIdentity
-        let stage: String
         let state: JournalRecord.State
         let start: Double
     }
@@ -110,14 +109,11 @@ public struct JournalReader {
         _ type: Value.Type,
         at entry: JournalIndex.Entry
     ) throws -> Value {
-        var bytes = [UInt8](repeating: 0, count: entry.length)
-        let count = pread(
-            handles[entry.file].fileDescriptor,
-            &bytes,
-            entry.length,
-            off_t(entry.offset)
-        )
-        guard count == entry.length else { throw FileError(index.files[entry.file]) }
+        let (path, handle) = (index.files[Int(entry.file)], handles[Int(entry.file)])
+        let length = Int(entry.length)
+        var bytes = [UInt8](repeating: 0, count: length)
+        let count = pread(handle.fileDescriptor, &bytes, length, off_t(entry.offset))
+        guard count == length else { throw FileError(path) }
         return try JSONDecoder.journal.decode(type, from: Data(bytes))
     }
 }
