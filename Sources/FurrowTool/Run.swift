@@ -60,6 +60,8 @@ struct Run: CollectiveCommand {
         runOptions.devicesPerJob = gpusPerJob
         var options = SweepRunOptions()
         options.timeout = timeout.map { $0.duration / .seconds(1) }
+        options.retries = runner.retries
+        options.retryDelay = runner.retryDelay.map { $0.duration / .seconds(1) }
         options.shuffleSeed = shuffle
         options.printsOutput = printOutput
         options.joblog = joblog

@@ -264,6 +264,8 @@ struct SupervisorTests {
         let run = Task { try await bench.shell("kill -KILL $PPID; sleep 5") }
         await #expect(throws: Supervisor.Gone.self) { try await run.value }
         await #expect(throws: Supervisor.Gone.self) { try await bench.shell("exit 0") }
+        // Reaps it: a child that nobody waits for keeps exit tests from ending.
+        bench.supervisor.close()
     }
 
     @Test func whatItTookIsMeasured() async throws {

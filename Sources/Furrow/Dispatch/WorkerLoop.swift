@@ -7,6 +7,9 @@ struct WorkerLoop<Work: Job> {
     /// What can wait is reported this often.
     static var reportInterval: Duration { .milliseconds(1) }
 
+    /// What is killed when the grace period is over has ended a moment later.
+    static var margin: Duration { .seconds(1) }
+
     let channel: Channel
     let queue: WorkerQueue<Work>
     let bell: Mailbox<Never>
@@ -58,7 +61,7 @@ struct WorkerLoop<Work: Job> {
             let mode = message.bytes.first.flatMap(StopMode.init) ?? .abort
             queue.stop(cancelling: mode == .abort)
             stopMode = mode
-            if mode == .abort { graceEnd = .now + grace }
+            if mode == .abort { graceEnd = .now + grace + Self.margin }
         case .proceed, .report, .returned, .stopped, .interrupted, .part:
             throw MPIError(function: "MPI_Improbe", text: "a worker was sent '\(message.tag)'")
         }

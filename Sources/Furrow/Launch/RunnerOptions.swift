@@ -36,16 +36,18 @@ public struct RunnerOptions: ParsableArguments {
     )
     var grace = TimeLimit(.seconds(10))
 
+    /// How often a failed job is run again.
     @Option(help: ArgumentHelp("How often a failed job is run again.", valueName: "n"))
-    var retries: Int?
+    public var retries: Int?
 
+    /// How long to wait before that.
     @Option(
         help: ArgumentHelp(
             "How long to wait before a job is run again; twice as long each time after.",
             valueName: "time"
         )
     )
-    var retryDelay: TimeLimit?
+    public var retryDelay: TimeLimit?
 
     /// Where all runs are kept.
     @Option(help: ArgumentHelp("Where the results of runs are kept.", valueName: "directory"))

@@ -5,6 +5,10 @@ import MPI
 public struct SweepRunOptions: Sendable, Codable {
     /// In place of what the file says of every stage, in seconds.
     public var timeout: Double?
+    /// In place of what the file says of every stage.
+    public var retries: Int?
+    /// The same, in seconds.
+    public var retryDelay: Double?
     /// Shuffles the order in which jobs are dealt.
     public var shuffleSeed: UInt64?
     /// Whether a command's output is shown when it ends.
@@ -93,10 +97,10 @@ public struct SweepRun {
         if let timeout = options.timeout { settings.timeout = timeout }
         var stageOptions = runOptions
         stageOptions.stage = settings.name
-        if let retries = settings.retries, stageOptions.retries == 0 {
-            stageOptions.retries = retries
+        if let retries = options.retries ?? settings.retries { stageOptions.retries = retries }
+        if let delay = options.retryDelay ?? settings.retryDelay {
+            stageOptions.retryDelay = .seconds(delay)
         }
-        if let delay = settings.retryDelay { stageOptions.retryDelay = .seconds(delay) }
         var launcher: CommandLauncher?
         if world.rank > 0 || world.size == 1 {
             let setting = CommandLauncher.Setting(
