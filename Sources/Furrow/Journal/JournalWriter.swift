@@ -26,16 +26,10 @@ final class JournalWriter: Sendable {
     ///   - directory: the run's directory.
     ///   - rank: the rank that writes; it has a file of its own.
     init(in directory: String, rank: Int) {
-        path = directory + "/" + Self.file(rank: rank)
+        path = "\(directory)/\(Self.folder)/\(workerName(rank: rank)).jsonl"
     }
 
     static let folder = "journal"
-
-    private static func file(rank: Int) -> String {
-        let digits = "\(rank)"
-        let zeros = String(repeating: "0", count: max(0, 4 - digits.count))
-        return "\(folder)/worker-\(zeros)\(digits).jsonl"
-    }
 
     deinit {
         state.withLock { state in
@@ -118,4 +112,10 @@ final class JournalWriter: Sendable {
         // A pipe or a special file, as /dev/full in a test, cannot be synced and need not be.
         guard fdatasync(descriptor) == 0 || errno == EINVAL else { throw FileError(path) }
     }
+}
+
+/// What the files of one rank are called, as they sort: `worker-0003`.
+package func workerName(rank: Int) -> String {
+    let digits = "\(rank)"
+    return "worker-" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
 }

@@ -37,9 +37,7 @@ final class WorkerOutput: Sendable {
 
     /// The file of all of a worker's output or errors.
     static func path(in directory: String, rank: Int, _ kind: String) -> String {
-        let digits = "\(rank)"
-        let zeros = String(repeating: "0", count: max(0, 4 - digits.count))
-        return "\(directory)/output/worker-\(zeros)\(digits).\(kind)"
+        "\(directory)/output/\(workerName(rank: rank)).\(kind)"
     }
 
     /// The file of the command that runs.
