@@ -3,9 +3,15 @@ import MPI
 extension Communicator {
     /// Does something on rank 0 that may fail, and lets every rank have its result. Collective.
     ///
+    /// - Parameters:
+    ///   - cause: what is to blame for an error that does not say so itself.
+    ///   - body: what to do.
     /// - Returns: what `body` returned on rank 0.
     /// - Throws: ``ParallelExecutionError`` with what `body` threw, on every rank.
-    public func share<Value: Codable>(_ body: () throws -> Value) throws -> Value {
+    public func share<Value: Codable>(
+        blaming cause: StageFailure.Cause = .input,
+        _ body: () throws -> Value
+    ) throws -> Value {
         var bytes: [UInt8] = []
         var problem: (any Error)?
         if rank == 0 {
@@ -16,7 +22,7 @@ extension Communicator {
             } catch let error where !(error is MPIError) {
                 let failure = StageFailure(
                     stage: "",
-                    cause: StageFailure.Cause(of: error, otherwise: .input),
+                    cause: StageFailure.Cause(of: error, otherwise: cause),
                     message: message(of: error)
                 )
                 bytes = [0] + (try failure.encoded())
@@ -34,11 +40,17 @@ extension Communicator {
 
     /// Does something on rank 0 that may fail, and lets every rank know how it went. Collective.
     ///
+    /// - Parameters:
+    ///   - cause: what is to blame for an error that does not say so itself.
+    ///   - body: what to do.
     /// - Returns: what `body` returned on rank 0, `nil` elsewhere.
     /// - Throws: ``ParallelExecutionError`` with what `body` threw, on every rank.
-    public func agree<Value>(_ body: () throws -> Value) throws -> Value? {
+    public func agree<Value>(
+        blaming cause: StageFailure.Cause = .input,
+        _ body: () throws -> Value
+    ) throws -> Value? {
         var value: Value?
-        _ = try share {
+        _ = try share(blaming: cause) {
             value = try body()
             return true
         }

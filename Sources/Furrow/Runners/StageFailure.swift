@@ -92,7 +92,8 @@ public struct StageFailure: Codable, Sendable, Hashable, CustomStringConvertible
             lines.append("stage '\(stage)' \(end): \(summary)")
             if !message.isEmpty { lines.append("  \(message)") }
         } else {
-            lines.append("stage '\(stage)' failed in its \(cause.rawValue): \(message)")
+            let what = stage.isEmpty ? "the run" : "stage '\(stage)'"
+            lines.append("\(what) failed in its \(cause.rawValue): \(message)")
             if counts != Counts() { lines.append("  jobs: \(summary)") }
         }
         let groups = Self.alike(failures.filter { $0.state != .cancelled })

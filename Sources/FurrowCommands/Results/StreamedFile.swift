@@ -1,5 +1,5 @@
-internal import Foundation
 import Furrow
+import Glibc
 
 /// A file that is written piece by piece and takes the place of an older one when it is whole.
 final class StreamedFile {
@@ -7,30 +7,30 @@ final class StreamedFile {
 
     private let path: String
     private let new: String
-    private let handle: FileHandle
+    private let descriptor: Int32
     private var buffer: [UInt8] = []
 
-    init(_ path: String) throws {
+    init(_ path: String) throws(FileError) {
         self.path = path
         new = "\(path).new"
-        let descriptor = open(new, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+        descriptor = open(new, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw FileError(new) }
-        handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     }
 
-    func write(_ bytes: [UInt8]) throws {
+    deinit { close(descriptor) }
+
+    func write(_ bytes: [UInt8]) throws(FileError) {
         buffer += bytes
         if buffer.count >= Self.bufferSize { try flush() }
     }
 
-    func finish() throws {
+    func finish() throws(FileError) {
         try flush()
-        try handle.close()
         guard rename(new, path) == 0 else { throw FileError(path) }
     }
 
-    private func flush() throws {
-        try handle.write(contentsOf: buffer)
+    private func flush() throws(FileError) {
+        guard writeAll(buffer, to: descriptor) else { throw FileError(new) }
         buffer.removeAll(keepingCapacity: true)
     }
 }

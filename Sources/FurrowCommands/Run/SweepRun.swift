@@ -126,14 +126,18 @@ public struct SweepRun {
             failure = error
         }
         launcher?.close()
-        _ = try world.agree {
-            if let stage {
+        _ = try world.agree(blaming: .save) {
+            guard let stage else { return }
+            do {
                 try files.write(
                     stage,
                     previousResults: previousResults,
                     joblog: options.joblog,
                     isLast: number == count - 1
                 )
+            } catch  where failure != nil {
+                // What ended the stage is what is told.
+                StandardError.write("Warning: \(message(of: error))")
             }
         }
         if let failure { throw failure }
