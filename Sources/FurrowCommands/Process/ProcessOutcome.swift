@@ -1,0 +1,65 @@
+/// How a command ended.
+public struct ProcessOutcome: Sendable, Hashable, Codable {
+    /// The ways in which it can.
+    public enum End: Sendable, Hashable, Codable {
+        /// It left with this status.
+        case exited(Int32)
+        /// A signal of this number ended it.
+        case signalled(Int32)
+        /// It could not be started, for this reason.
+        case notStarted(String)
+    }
+
+    /// How it ended.
+    public var end: End
+    /// Whether it was told to end because it took too long.
+    public var timedOut = false
+    /// Whether it was told to end because the stage was stopped.
+    public var stopped = false
+    /// The processor time it and its children took, in seconds.
+    public var userTime = 0.0
+    /// The processor time the system took for them, in seconds.
+    public var systemTime = 0.0
+    /// The most memory that one of its processes had resident, in bytes. What the supervisor
+    /// itself has, a few megabytes, is the least that can be seen.
+    public var peakMemory = 0
+}
+
+extension ProcessOutcome {
+    var message: Message {
+        var message = Message()
+        switch end {
+        case .exited(let status): message.put([0, Int(status)], "")
+        case .signalled(let number): message.put([1, Int(number)], "")
+        case .notStarted(let reason): message.put([2, 0], reason)
+        }
+        message.put(timedOut ? 1 : 0)
+        message.put(stopped ? 1 : 0)
+        message.put(Int(userTime * 1e6))
+        message.put(Int(systemTime * 1e6))
+        message.put(peakMemory)
+        return message
+    }
+
+    init(reading reader: inout Message.Reader) {
+        let (kind, number) = (reader.number(), Int32(reader.number()))
+        let reason = String(decoding: reader.field(), as: UTF8.self)
+        switch kind {
+        case 0: end = .exited(number)
+        case 1: end = .signalled(number)
+        default: end = .notStarted(reason)
+        }
+        timedOut = reader.number() != 0
+        stopped = reader.number() != 0
+        userTime = Double(reader.number()) / 1e6
+        systemTime = Double(reader.number()) / 1e6
+        peakMemory = reader.number()
+    }
+}
+
+extension Message {
+    fileprivate mutating func put(_ numbers: [Int], _ text: String) {
+        for number in numbers { put(number) }
+        put(Array(text.utf8))
+    }
+}
