@@ -168,9 +168,9 @@ import Testing
 
     @Test func aTaskFilesDirectivesAreFollowed() throws {
         let text = """
-            #DISBATCH PREFIX cd /d;
+            #DISBATCH PREFIX cd /d;(
             one
-            #DISBATCH SUFFIX > log
+            #DISBATCH SUFFIX  ) > log
             two
             #DISBATCH REPEAT 2 start 5 step 3 three
             #DISBATCH PREFIX
@@ -180,9 +180,9 @@ import Testing
         let index = "export DISBATCH_REPEAT_INDEX; "
         #expect(
             tasks == [
-                "cd /d; one", "cd /d; two > log",
-                "DISBATCH_REPEAT_INDEX=5; \(index)cd /d; three > log",
-                "DISBATCH_REPEAT_INDEX=8; \(index)cd /d; three > log",
+                "cd /d;(one", "cd /d;(two ) > log",
+                "DISBATCH_REPEAT_INDEX=5; \(index)cd /d;(three ) > log",
+                "DISBATCH_REPEAT_INDEX=8; \(index)cd /d;(three ) > log",
             ]
         )
         let error = #expect(throws: InputError.self) {
@@ -190,5 +190,23 @@ import Testing
         }
         #expect(error?.description.hasPrefix("t:2:") == true)
         #expect(throws: InputError.self) { try TaskFile([0x61, 0, 0x0A], file: "t") }
+        let odd = Array("#DISBATCH PREFIX ".utf8) + [0xFF, 0x0A, 0x61, 0x0A]
+        #expect(try TaskFile(odd, file: "t").tasks.map(\.bytes) == [[0xFF, 0x61]])
+    }
+
+    @Test(arguments: [
+        "command: [printf, \"a\\0b\"]", "command: \"echo \\0\"",
+        "command: [a, '{previous_results}']",
+        "command: [echo, '{m.k}']\nparameters: {m: {grid: [{n: a, k: 1}, {n: b}]}}",
+        "command: [echo, '{a}']\nparameters: {a: [{grid: [1]}]}",
+        "command: [echo, '{a}']\nparameters: {a: {grid: [{grid: [1]}]}}",
+    ])
+    func whatWouldRunAnotherCommandIsRefused(yaml: String) {
+        #expect(throws: ConfigurationError.self) { try sweep(yaml) }
+    }
+
+    @Test func anEmptyValueOfTheCommandLineIsOne() throws {
+        let sweep = try Sweep(parameters: ["x="], tasks: nil, command: ["echo", "{x}"], name: nil)
+        #expect(sweep.stages[0].space.map { $0["x"]?.text } == [""])
     }
 }

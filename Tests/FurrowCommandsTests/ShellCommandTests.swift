@@ -90,7 +90,7 @@ struct ShellCommandTests {
 
     @Test func theLineThatIsShownDoesTheSame() throws {
         for text in [
-            "printf '%s' {x}", "printf '%s' \"-{x}-\"", "printf '%s' '-{x}-'",
+            "printf '%s' {x}", "printf '%s' \"-{x}-\"", "printf '%s' '-{x}-'", "printf y # {x}",
             "printf '%s' \"$(printf '%s.' \"{x}\")\"",
         ] {
             let command = try shell(text)

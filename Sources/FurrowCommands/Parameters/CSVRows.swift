@@ -9,9 +9,13 @@ struct CSVRows {
     let rows: [[ParameterValue]]
 
     init(_ bytes: [UInt8]) throws {
-        var records = try Self.records(bytes)
+        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+        var records = try Self.records(bytes.starts(with: mark) ? Array(bytes.dropFirst(3)) : bytes)
         guard !records.isEmpty else { throw Malformed(description: "there is no header line") }
         let header = records.removeFirst().map { String(decoding: $0.bytes, as: UTF8.self) }
+        guard Set(header).count == header.count else {
+            throw Malformed(description: "two columns have one name")
+        }
         for (number, record) in records.enumerated() where record.count != header.count {
             throw Malformed(
                 description: "row \(number + 1) has \(record.count) values, the header has "

@@ -56,6 +56,14 @@ struct ParameterAxis: Sendable {
         }
     }
 
+    /// The parameters that every point has.
+    var commonNames: [String] {
+        guard case .rows(let rows) = points else { return names }
+        var counts: [String: Int] = [:]
+        for parameter in rows.joined() { counts[parameter.name, default: 0] += 1 }
+        return names.filter { counts[$0] == rows.count }
+    }
+
     /// The first point that stands here twice.
     var repeated: [Parameter]? {
         guard case .rows(let rows) = points else { return nil }

@@ -116,6 +116,13 @@ struct ParameterReader {
 
     /// A value as it stands in a command; a list in JSON.
     private func value(_ value: ConfigurationValue) throws -> ParameterValue {
+        if let inner = value.entries?.first(where: { $0.key == "grid" }) {
+            throw error(
+                inner.keyPosition,
+                "a grid stands in a list or in another grid",
+                "list all values in one grid"
+            )
+        }
         switch value.kind {
         case .scalar(let scalar):
             if scalar.text.utf8.contains(0) {
@@ -135,7 +142,9 @@ struct ParameterReader {
 
     /// A value under a name: one parameter, or one for every leaf of a mapping.
     private func parameters(_ name: String, _ value: ConfigurationValue) throws -> [Parameter] {
-        guard let entries = value.entries else { return [Parameter(name, try self.value(value))] }
+        guard let entries = value.entries, !entries.contains(where: { $0.key == "grid" }) else {
+            return [Parameter(name, try self.value(value))]
+        }
         return try entries.flatMap { try parameters("\(name).\($0.key)", $0.value) }
     }
 

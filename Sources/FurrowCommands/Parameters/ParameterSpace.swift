@@ -106,14 +106,19 @@ public struct ParameterSpace: Sendable, RandomAccessCollection {
         order.flatMap { slot in
             switch slot {
             case .fixed(let place): [fixed[place].name]
-            case .axis(let place): axes[place].names
+            case .axis(let place): axes[place].commonNames
             }
         }
     }
 
-    /// All names, those that only includes bring last.
+    /// All names, also those that some combinations lack; those that only includes bring last.
     public var names: [String] {
-        var names = commonNames
+        var names = order.flatMap { slot in
+            switch slot {
+            case .fixed(let place): [fixed[place].name]
+            case .axis(let place): axes[place].names
+            }
+        }
         for parameter in includes.joined() where !names.contains(parameter.name) {
             names.append(parameter.name)
         }

@@ -110,7 +110,9 @@ public struct Sweep: Sendable {
         var members: [String] = []
         for text in parameters {
             let (name, values) = try CommandLineParameters.read(text)
-            let list = JSONString.list(values.map { $0.kind == .text ? $0.json : $0.text })
+            let list = JSONString.list(
+                values.map { $0.kind == .text ? $0.json : $0.text.isEmpty ? "\"\"" : $0.text }
+            )
             members.append("\(JSONString.encode(name)): {grid: \(list)}")
         }
         if !members.isEmpty {

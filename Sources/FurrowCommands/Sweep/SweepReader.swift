@@ -33,7 +33,12 @@ struct SweepReader {
                 throw error(list, "'stages' is no list of stages")
             }
             for (number, element) in elements.enumerated() {
-                let stage = try stage(element, fallbackName: "stage-\(number + 1)", &warnings)
+                let stage = try stage(
+                    element,
+                    fallbackName: "stage-\(number + 1)",
+                    isFirst: number == 0,
+                    &warnings
+                )
                 if stages.contains(where: { $0.settings.name == stage.settings.name }) {
                     throw error(element, "two stages are called '\(stage.settings.name)'")
                 }
@@ -43,6 +48,7 @@ struct SweepReader {
             let stage = try stage(
                 root,
                 fallbackName: fallbackName,
+                isFirst: true,
                 others: ["stages"],
                 &warnings
             )
@@ -67,6 +73,7 @@ struct SweepReader {
     private func stage(
         _ value: ConfigurationValue,
         fallbackName: String,
+        isFirst: Bool,
         others: [String] = [],
         _ warnings: inout [String]
     ) throws -> Sweep.Stage {
@@ -100,7 +107,7 @@ struct SweepReader {
             }
             settings.keepsBinding = scalar.text.lowercased() == "true"
         }
-        try checkTemplates(settings, space, value)
+        try checkTemplates(settings, space, value, isFirst: isFirst)
         warnings += warn(settings, space)
         return Sweep.Stage(settings: settings, space: space)
     }
@@ -141,12 +148,19 @@ struct SweepReader {
                     guard let scalar = element.scalar else {
                         throw error(element, "an argument of 'command' is no text")
                     }
+                    guard !scalar.text.utf8.contains(0) else {
+                        throw error(
+                            element,
+                            "an argument holds a NUL, which no command can be given"
+                        )
+                    }
                     return Template(scalar.text)
                 }
             )
         case .scalar(let scalar) where scalar.kind != .null && !scalar.text.isEmpty:
-            do {
-                return .shell(try CommandTemplate.ShellTemplate(scalar.text))
+            let script = try text(command, "command")
+            do throws(TemplateError) {
+                return .shell(try CommandTemplate.ShellTemplate(script))
             } catch {
                 throw self.error(command, error.problem, error.remedy)
             }
@@ -160,7 +174,8 @@ struct SweepReader {
     private func checkTemplates(
         _ settings: StageSettings,
         _ space: ParameterSpace,
-        _ stage: ConfigurationValue
+        _ stage: ConfigurationValue,
+        isFirst: Bool
     ) throws {
         let templates =
             settings.command.templates.map { ($0, "command") }
@@ -173,7 +188,14 @@ struct SweepReader {
             } catch {
                 throw self.error(stage[key] ?? stage, "'\(key)': \(error.problem)", error.remedy)
             }
-            for name in template.names(among: all) where all.contains(name) {
+            let names = template.names(among: all)
+            if isFirst, names.contains("previous_results"), !all.contains("previous_results") {
+                throw error(
+                    stage[key] ?? stage,
+                    "'\(key)' uses 'previous_results', and no stage comes before"
+                )
+            }
+            for name in names where all.contains(name) {
                 guard !common.contains(name) else { continue }
                 if let place = space.firstIndex(where: { $0[name] == nil }) {
                     throw error(
@@ -226,6 +248,9 @@ struct SweepReader {
     private func text(_ value: ConfigurationValue, _ key: String) throws -> String {
         guard let scalar = value.scalar, scalar.kind != .null else {
             throw error(value, "'\(key)' is no text")
+        }
+        guard !scalar.text.utf8.contains(0) else {
+            throw error(value, "'\(key)' holds a NUL, which no command can be given")
         }
         return scalar.text
     }

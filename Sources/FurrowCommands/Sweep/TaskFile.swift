@@ -20,11 +20,11 @@ struct TaskFile {
                 }
                 continue
             }
-            let words = text.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: true)
+            let words = text.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
             let rest = words.count > 1 ? String(words[1]) : ""
             switch words.first {
-            case "PREFIX": prefix = rest.isEmpty ? [] : Array((rest + " ").utf8)
-            case "SUFFIX": suffix = rest.isEmpty ? [] : Array((" " + rest).utf8)
+            case "PREFIX": prefix = Self.bytes(rest)
+            case "SUFFIX": suffix = Self.bytes(rest)
             case "REPEAT":
                 tasks += try Self.repeated(rest, prefix, suffix, "\(file):\(number)")
             default:
@@ -37,10 +37,17 @@ struct TaskFile {
         self.tasks = tasks
     }
 
+    /// A directive's text, a character a byte, for a task may be no UTF-8.
     private static func directive(_ line: [UInt8]) -> String? {
         let mark = Array("#DISBATCH ".utf8)
         guard line.starts(with: mark) else { return nil }
-        return String(decoding: line.dropFirst(mark.count), as: UTF8.self)
+        return String(
+            String.UnicodeScalarView(line.dropFirst(mark.count).map { Unicode.Scalar($0) })
+        )
+    }
+
+    private static func bytes(_ text: some StringProtocol) -> [UInt8] {
+        text.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) }
     }
 
     /// `N [start S] [step T] command`: the command N times, `DISBATCH_REPEAT_INDEX` being S, S + T, …
@@ -63,7 +70,7 @@ struct TaskFile {
             let setting = "DISBATCH_REPEAT_INDEX=\(start + turn * step); "
             return ParameterValue(
                 Array("\(setting)export DISBATCH_REPEAT_INDEX; ".utf8) + prefix
-                    + Array((match.4 ?? "").utf8) + suffix
+                    + bytes(match.4 ?? "") + suffix
             )
         }
     }

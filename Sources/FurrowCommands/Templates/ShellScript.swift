@@ -82,7 +82,9 @@ enum QuoteState: UInt8, Sendable, Hashable, Codable {
     /// A value in single quotes, in these.
     func quotes(_ value: [UInt8]) -> [UInt8] {
         switch self {
-        case .bare, .comment: value
+        case .bare: value
+        // A comment knows no quotes, and ends with its line.
+        case .comment: value.filter { $0 != UInt8(ascii: "\n") }
         case .double: [UInt8(ascii: "\"")] + value + [UInt8(ascii: "\"")]
         case .single: [UInt8(ascii: "'")] + value + [UInt8(ascii: "'")]
         }
