@@ -128,6 +128,9 @@ import Testing
         #expect(dispatcher.nextCommand() == .deal(worker: 1, 3..<6))
         #expect(dispatcher.nextCommand() == .deal(worker: 0, 6..<9))
         dispatcher.handle(.completed(worker: 1, jobs: 3, seconds: 1))
+        // As long as the generator may have more, those that were dealt stay where they are.
+        #expect(dispatcher.nextCommand() == nil)
+        dispatcher.handle(.generated(9..<9))
         #expect(dispatcher.nextCommand() == .recall(worker: 0))
         // Worker 0 has run all before it hears of that, and is dealt more before it answers.
         dispatcher.handle(.completed(worker: 0, jobs: 6, seconds: 1))
@@ -136,11 +139,51 @@ import Testing
         #expect(dispatcher.nextCommand() == .deal(worker: 1, 9..<12))
         #expect(dispatcher.nextCommand() == .deal(worker: 0, 12..<15))
         dispatcher.handle(.completed(worker: 1, jobs: 3, seconds: 1))
+        dispatcher.handle(.generated(15..<15))
         #expect(dispatcher.nextCommand() == nil)
         dispatcher.handle(.returned(worker: 0, jobs: 0))
         #expect(dispatcher.nextCommand() == .recall(worker: 0))
         dispatcher.handle(.returned(worker: 0, jobs: 2))
         #expect(dispatcher.nextCommand() == .deal(worker: 1, 13..<15))
+    }
+
+    @Test func oneIdleWorkerCausesOneRecall() {
+        var dispatcher = Dispatcher(workers: 5, schedule: .dynamic(chunk: 2))
+        dispatcher.handle(.generated(0..<20))
+        dispatcher.handle(.exhausted)
+        for _ in 0..<10 { _ = dispatcher.nextCommand() }
+        #expect(dispatcher.nextCommand() == nil)
+        #expect(dispatcher.respite == 0)
+        dispatcher.handle(.completed(worker: 3, jobs: 4, seconds: 4))
+        #expect(dispatcher.nextCommand() == .recall(worker: 0))
+        #expect(dispatcher.nextCommand() == nil)
+        dispatcher.handle(.completed(worker: 4, jobs: 4, seconds: 4))
+        #expect(dispatcher.nextCommand() == .recall(worker: 1))
+        #expect(dispatcher.nextCommand() == nil)
+    }
+
+    @Test func workersWithABatchInReserveGiveRankZeroARespite() {
+        var dispatcher = Dispatcher(workers: 1, schedule: .dynamic(chunk: 10))
+        dispatcher.handle(.generated(0..<100))
+        while dispatcher.nextCommand() != nil {}
+        // How long a batch lasts is not known yet.
+        #expect(dispatcher.respite == 0)
+        dispatcher.handle(.completed(worker: 0, jobs: 10, seconds: 0.1))
+        #expect(dispatcher.respite == 0)
+        while dispatcher.nextCommand() != nil {}
+        #expect(abs(dispatcher.respite - 0.1) < 1e-12)
+    }
+
+    @Test func theMoreWorkersTheLongerTheirBatches() {
+        func batch(workers: Int) -> Int {
+            var policy = BatchPolicy(chunk: nil, workers: workers)
+            policy.record(jobs: 1, seconds: 1e-3)
+            for _ in 0..<10 { _ = policy.next(share: .max) }
+            return policy.next(share: .max)
+        }
+        #expect(batch(workers: 2) == 2)
+        #expect(batch(workers: 1000) == 10)
+        #expect(batch(workers: 100_000) == 1000)
     }
 
     @Test func theStageWaitsForTheAnswerToARecall() {

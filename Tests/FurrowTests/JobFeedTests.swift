@@ -63,7 +63,6 @@ struct JobFeedTests {
     ) async throws -> (jobs: [Int], largest: Int, end: JobFeed.End) {
         var values: [Int] = []
         var largest = 0
-        let decoder = WireDecoder()
         while true {
             var (frames, end) = feed.take()
             largest = max(largest, frames.count)
@@ -71,7 +70,7 @@ struct JobFeedTests {
                 var bytes = frame
                 let ticket = JobTicket(takingFrom: &bytes, isJournaled: false)
                 if ticket != JobTicket(number: index) { Issue.record("job \(index) has \(ticket)") }
-                let job = try? bytes.withUnsafeBytes { try decoder.decode(Number.self, from: $0) }
+                let job = try? bytes.withUnsafeBytes { try Number.coding.decode($0) }
                 if index != values.count || job == nil { Issue.record("job \(index) is wrong") }
                 values.append(job?.value ?? -1)
             }

@@ -187,4 +187,38 @@ private final class Derived: Base {
         #expect(throws: CancellationError.self) { try WireEncoder().encode([Bad()], into: &bytes) }
         #expect(bytes == [9])
     }
+
+    /// Travels as its bytes though nobody said so, padding and all.
+    private struct Flat: Job, Equatable {
+        var number: Int? { nil }
+        var flag: Bool
+        var value: Double
+        var small: Int8
+        func run(_ context: JobContext) -> Int? { nil }
+    }
+
+    private struct Deep: Job {
+        var text: String
+        func run(_ context: JobContext) -> [Int] { [] }
+    }
+
+    @Test func whatIsBitwiseCopyableTravelsAsItsBytes() throws {
+        #expect(Flat.coding.stride == MemoryLayout<Flat>.stride)
+        #expect(Flat.outputCoding.stride == 16)
+        #expect(Deep.coding.stride == nil)
+        #expect(Deep.outputCoding.stride == nil)
+        let value = Flat(flag: true, value: -0.0, small: -5)
+        var bytes: [UInt8] = []
+        try Flat.coding.encode(value, &bytes)
+        #expect(bytes.count == 24)
+        #expect(try bytes.withUnsafeBytes { try Flat.coding.decode($0) } == value)
+        #expect(throws: DecodingError.self) {
+            try bytes.dropLast().withUnsafeBytes { try Flat.coding.decode($0) }
+        }
+        // At an odd place in memory.
+        let odd = [0] + bytes + bytes
+        var all: [Flat] = [value]
+        odd.withUnsafeBytes { Flat.coding.decodeAll(.init(rebasing: $0[1...]), &all) }
+        #expect(all == [value, value, value])
+    }
 }

@@ -106,6 +106,12 @@ extension RankTests {
             try waitFor("\(count) lines in the journal") { lineCount() >= count }
         }
 
+        /// What of `state.json` matters here.
+        private struct RunningJobs: Decodable {
+            struct Running: Decodable { var job: Int }
+            var running: [Running]
+        }
+
         private func results() throws -> String {
             try String(contentsOfFile: directory + "/results.csv", encoding: .utf8)
         }
@@ -265,7 +271,13 @@ extension RankTests {
         func aSignalDuringTheLastJobIsTooLateToMatter(ranks: Int?) throws {
             let points = try configuration(0..<2, milliseconds: 1500)
             let run = try run(points, ranks: ranks) { process in
-                try waitForLines(1)
+                // Not at the end of the first: the signal could come before the second begins.
+                try waitFor("the second job to run") {
+                    let state = FileManager.default.contents(atPath: directory + "/state.json")
+                    guard let state else { return false }
+                    let running = try JSONDecoder().decode(RunningJobs.self, from: state).running
+                    return running.contains { $0.job == 2 }
+                }
                 kill(process.processIdentifier, SIGUSR1)
             }
             #expect(run.status == 0, "\(run.errors)")

@@ -4,22 +4,32 @@
 /// batch holds about 2 ms of work: enough that the message costs below 1 % of it, and short enough
 /// that the last batches of a stage end together. A job of a second travels alone.
 struct BatchPolicy: Sendable {
-    /// The work of one batch in seconds.
-    static let target = 0.002
+    /// The work of one batch in seconds, where rank 0 has few workers.
+    static let least = 0.002
+    /// What rank 0 may spend on one batch in seconds: a report, a deal, and as much again in
+    /// reserve. With more workers than it could serve within a batch, batches are longer.
+    static let service = 10e-6
     /// The most jobs in one batch: bounds what a recall gives back, and a message's size.
     static let most = 8192
     /// How much larger than the last a batch may be. The first jobs tell little about the rest.
     static let growth = 8
 
+    /// The work of one batch in seconds.
+    static func target(workers: Int) -> Double { max(least, service * Double(workers)) }
+
     private let chunk: Int?
+    private let target: Double
     private var meanTime: Double?
     private var last = 1
     /// The most jobs that fit a message, from their size.
     var fitting = Self.most
 
-    /// - Parameter chunk: a fixed number of jobs a batch, or `nil` to adapt.
-    init(chunk: Int?) {
+    /// - Parameters:
+    ///   - chunk: a fixed number of jobs a batch, or `nil` to adapt.
+    ///   - workers: how many take batches.
+    init(chunk: Int?, workers: Int) {
         self.chunk = chunk
+        target = Self.target(workers: workers)
     }
 
     /// Takes the time of finished jobs into account. A rise counts at once, so that jobs which
@@ -34,13 +44,19 @@ struct BatchPolicy: Sendable {
         }
     }
 
+    /// The work of a batch like the last, in seconds.
+    var batchSeconds: Double { Double(last) * (meanTime ?? 0) }
+
     /// The size of the next batch.
     ///
     /// - Parameter share: how many jobs each worker would get if those at hand were dealt evenly.
     mutating func next(share: Int) -> Int {
-        if let chunk { return chunk }
+        if let chunk {
+            last = chunk
+            return chunk
+        }
         guard let meanTime else { return 1 }
-        let wanted = Int(min(Self.target / max(meanTime, 1e-9), Double(Self.most)))
+        let wanted = Int(min(target / max(meanTime, 1e-9), Double(Self.most)))
         last = max(1, min(wanted, last * Self.growth, fitting, max(share, 1)))
         return last
     }

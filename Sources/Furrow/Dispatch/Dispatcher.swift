@@ -5,9 +5,9 @@ import DequeModule
 /// Events go in through ``handle(_:)``, commands come out of ``nextCommand()``. A worker runs its
 /// jobs in the order in which they were dealt to it, so all that either side needs to tell the
 /// other is *how many*: so many ended, so many given back from the end of the queue.
-struct Dispatcher: Sendable {
-    enum Event: Sendable, Equatable {
-        /// The generator made these jobs.
+package struct Dispatcher: Sendable {
+    package enum Event: Sendable, Equatable {
+        /// The generator made these jobs; none, when it was asked and is still at it.
         case generated(Range<Int>)
         /// The generator will make no more.
         case exhausted
@@ -23,7 +23,7 @@ struct Dispatcher: Sendable {
         case stopped(worker: Int)
     }
 
-    enum Command: Sendable, Equatable {
+    package enum Command: Sendable, Equatable {
         case deal(worker: Int, Range<Int>)
         case recall(worker: Int)
         case stop(worker: Int, StopMode)
@@ -61,6 +61,10 @@ struct Dispatcher: Sendable {
     /// to the next stage.
     private var recallsUnderWay = 0
     private var isExhausted = false
+    /// Whether the generator had nothing when it was asked last.
+    private var isBehind = false
+    /// How many workers have said that they stopped.
+    private var stopped = 0
     private var stopMode: StopMode?
     private var hasProceeded = false
 
@@ -74,16 +78,16 @@ struct Dispatcher: Sendable {
     /// - Parameters:
     ///   - workers: how many take jobs.
     ///   - schedule: how jobs are dealt.
-    init(workers: Int, schedule: Schedule) {
+    package init(workers: Int, schedule: Schedule) {
         self.workers = Array(repeating: Worker(), count: workers)
         self.idle = Deque(0..<workers)
         for worker in 0..<workers { self.workers[worker].isIdle = true }
         switch schedule {
         case .dynamic(let chunk):
-            policy = BatchPolicy(chunk: chunk)
+            policy = BatchPolicy(chunk: chunk, workers: workers)
             recalls = true
         case .static(let chunk):
-            policy = BatchPolicy(chunk: chunk)
+            policy = BatchPolicy(chunk: chunk, workers: workers)
             recalls = false
         }
     }
@@ -95,16 +99,27 @@ struct Dispatcher: Sendable {
     }
 
     /// Whether more jobs should be generated now.
-    var wantsJobs: Bool { stopMode == nil && !isExhausted && waiting < BatchPolicy.most }
+    package var wantsJobs: Bool { stopMode == nil && !isExhausted && waiting < BatchPolicy.most }
+
+    /// How long a worker may wait with a report that no batch's end and no failure makes urgent, in
+    /// seconds: it reports at least once while it runs a batch.
+    package static func reportInterval(workers: Int) -> Double {
+        BatchPolicy.target(workers: workers) / 2
+    }
+
+    /// For how long no worker can need anything, in seconds: each has a batch that it has not
+    /// begun. Zero when one has none, for want of jobs or of a word from it.
+    var respite: Double { idle.isEmpty && hungry.isEmpty ? policy.batchSeconds : 0 }
 
     /// The workers that were told to stop and have not said that they did.
     var silentWorkers: [Int] {
         stopMode == nil ? [] : workers.indices.filter { !workers[$0].isStopped }
     }
 
-    mutating func handle(_ event: Event) {
+    package mutating func handle(_ event: Event) {
         switch event {
         case .generated(let jobs):
+            isBehind = jobs.isEmpty
             add(jobs)
         case .exhausted:
             isExhausted = true
@@ -122,12 +137,10 @@ struct Dispatcher: Sendable {
     }
 
     /// The next thing to do, or `nil` until the next event.
-    mutating func nextCommand() -> Command? {
+    package mutating func nextCommand() -> Command? {
         if let command = commands.popFirst() { return command }
         guard !hasProceeded else { return nil }
-        if stopMode != nil {
-            return workers.allSatisfy(\.isStopped) ? proceed() : nil
-        }
+        if stopMode != nil { return stopped == workers.count ? proceed() : nil }
         if waiting > 0 { return deal() }
         if isExhausted, dealt == 0, recallsUnderWay == 0 { return proceed() }
         return recall()
@@ -210,7 +223,9 @@ struct Dispatcher: Sendable {
 
     private mutating func deal() -> Command? {
         guard let worker = nextTaker(), let first = pool.first else { return nil }
-        let count = policy.next(share: waiting / workers.count)
+        // The last jobs are shared by all. Before them whoever asks gets all that a batch holds:
+        // were those at hand shared, then the more workers wait the smaller batches would be.
+        let count = policy.next(share: isExhausted ? waiting / workers.count : waiting)
         let jobs = first.prefix(count)
         pool.removeFirst()
         if jobs.count < first.count { pool.prepend(first.dropFirst(count)) }
@@ -240,7 +255,10 @@ struct Dispatcher: Sendable {
             workers[worker].isIdle = false
             idle.removeFirst()
         }
-        guard !idle.isEmpty else { return nil }
+        // One for each that has nothing to do: a recall of all for every idle worker would be as many
+        // messages as the square of the workers.
+        // And none for jobs that the generator has.
+        guard recallsUnderWay < idle.count, isExhausted || isBehind else { return nil }
         for _ in loaded.indices {
             let worker = loaded.removeFirst()
             workers[worker].isLoaded = false
@@ -270,6 +288,7 @@ struct Dispatcher: Sendable {
     private mutating func drop(_ worker: Int) {
         dropped += workers[worker].jobs
         dealt -= workers[worker].jobs
+        if !workers[worker].isStopped { stopped += 1 }
         workers[worker] = Worker()
         workers[worker].isStopped = true
     }

@@ -37,13 +37,20 @@ final class JobFeed: Sendable {
     ///
     /// - Throws: `CancellationError` once nobody wants jobs any more.
     func offer(_ job: [UInt8]) async throws(CancellationError) {
+        if try add(job) { await waitForRoom() }
+    }
+
+    /// Adds a job.
+    ///
+    /// - Returns: whether there is no room for another.
+    private func add(_ job: [UInt8]) throws(CancellationError) -> Bool {
         let (isFirst, isFull) = try state.withLock { (state) throws(CancellationError) in
             if state.isCancelled { throw CancellationError() }
             state.ready.append(job)
             return (state.ready.count == 1, isBounded && Self.isFull(state))
         }
         if isFirst { bell.wake() }
-        if isFull { await waitForRoom() }
+        return isFull
     }
 
     private func waitForRoom() async {
@@ -101,16 +108,17 @@ final class JobFeed: Sendable {
     ) -> Task<Void, Never> {
         Task.detached {
             do {
-                let encoder = WireEncoder()
+                let coding = G.Work.coding
+                var bytes: [UInt8] = []
                 try await generator.generate(from: arguments, after: previous) { job in
                     guard let ticket = try ledger.enter(job) else {
                         if self.isCancelled { throw CancellationError() }
                         return
                     }
-                    var bytes: [UInt8] = []
+                    bytes.removeAll(keepingCapacity: true)
                     ticket.append(to: &bytes)
-                    try encoder.encode(job, into: &bytes)
-                    try await self.offer(bytes)
+                    try coding.encode(job, &bytes)
+                    if try self.add(bytes) { await self.waitForRoom() }
                 }
                 self.close(.complete)
             } catch is CancellationError where self.isCancelled {

@@ -1,8 +1,8 @@
 /// What a worker tells rank 0 of the jobs that ended since it last did.
 struct Report: Sendable, Equatable {
     var counts = StageFailure.Counts()
-    /// How long they took together, in seconds.
-    var seconds = 0.0
+    /// How long they took together.
+    var elapsed = Duration.zero
     /// Those that failed, as long as not more than ``StageFailure/detailLimit`` have.
     var failures: [JobFailure] = []
     /// The number of the job that runs now.
@@ -21,7 +21,7 @@ struct Report: Sendable, Equatable {
         counts.failed = message.integer(at: 8)
         counts.cancelled = message.integer(at: 16)
         counts.abandoned = message.integer(at: 24)
-        seconds = Double(bitPattern: UInt64(bitPattern: Int64(message.integer(at: 32))))
+        elapsed = .nanoseconds(message.integer(at: 32))
         let number = message.integer(at: 40)
         current = number < 0 ? nil : number
         if message.count > 48 {
@@ -38,7 +38,7 @@ struct Report: Sendable, Equatable {
         message.append(integer: counts.failed)
         message.append(integer: counts.cancelled)
         message.append(integer: counts.abandoned)
-        message.append(integer: Int(Int64(bitPattern: seconds.bitPattern)))
+        message.append(integer: Int(elapsed / .nanoseconds(1)))
         message.append(integer: current ?? -1)
         if !failures.isEmpty || !shown.isEmpty || fault != nil {
             let rest = Rest(failures: failures, shown: shown, fault: fault)

@@ -1,22 +1,61 @@
-/// Encoded results as they wait on a worker and travel to rank 0: each is the job's number and the
-/// length in eight bytes each, then the bytes.
+/// Encoded results as they wait on a worker and travel to rank 0.
+///
+/// Neighbouring jobs' results make a run: the first job's number, how many there are and how many
+/// bytes follow, in eight bytes each; then the results, each behind its length in eight bytes where
+/// they differ in length. Runs are what rank 0 brings in order: some thousands where results are
+/// millions.
 struct ResultStore: Sendable {
     /// A result of more than this is kept as it is, not copied behind others.
     private static let large = 1 << 20
+    private static let header = 24
 
     /// To be read as if they were one.
     private(set) var pieces: [[UInt8]] = []
+    private let areAlike: Bool
+    /// The number that would continue the last run, and where that begins in the last piece.
+    private var next: Int?
+    private var start = 0
 
-    mutating func append(_ index: Int, _ result: [UInt8]) {
-        if pieces.isEmpty || pieces[pieces.count - 1].count > Self.large { pieces.append([]) }
-        let last = pieces.count - 1
-        pieces[last].append(integer: index)
-        pieces[last].append(integer: result.count)
-        if result.count > Self.large {
-            pieces.append(result)
+    /// - Parameter areAlike: whether every result is of the same length.
+    init(areAlike: Bool = false) {
+        self.areAlike = areAlike
+    }
+
+    /// - Parameter result: taken over where it is large, and copied elsewhere.
+    mutating func append(_ number: Int, _ result: inout [UInt8]) {
+        if pieces.isEmpty || pieces[pieces.count - 1].count > Self.large {
             pieces.append([])
+            next = nil
+        }
+        let last = pieces.count - 1
+        if next != number || result.count > Self.large { open(number) }
+        let prefix = areAlike ? 0 : 8
+        add(prefix + result.count, at: start + 16, in: last)
+        add(1, at: start + 8, in: last)
+        if !areAlike { pieces[last].append(integer: result.count) }
+        if result.count > Self.large {
+            pieces.append([])
+            swap(&pieces[last + 1], &result)
+            pieces.append([])
+            next = nil
         } else {
-            pieces[last] += result
+            pieces[last].append(contentsOf: result)
+            next = number + 1
+        }
+    }
+
+    private mutating func open(_ number: Int) {
+        let last = pieces.count - 1
+        start = pieces[last].count
+        pieces[last].append(integer: number)
+        pieces[last].append(integer: 0)
+        pieces[last].append(integer: 0)
+    }
+
+    private mutating func add(_ amount: Int, at offset: Int, in piece: Int) {
+        pieces[piece].withUnsafeMutableBytes { bytes in
+            let old = bytes.loadUnaligned(fromByteOffset: offset, as: Int.self)
+            bytes.storeBytes(of: old + amount, toByteOffset: offset, as: Int.self)
         }
     }
 
@@ -25,28 +64,48 @@ struct ResultStore: Sendable {
     /// - Parameters:
     ///   - blocks: each worker's pieces, joined.
     ///   - kept: results of earlier runs.
-    static func decode<Output: Decodable>(
-        _ type: Output.Type,
+    static func decode<Output>(
+        _ coding: WireCoding<Output>,
         from blocks: [[UInt8]],
         with kept: [(number: Int, Output)]
     ) throws -> [Output] {
-        var places: [(index: Int, block: Int, start: Int, count: Int)] = []
+        var runs: [(first: Int, count: Int, block: Int, bytes: Range<Int>)] = []
         for (number, block) in blocks.enumerated() {
             var start = 0
             while start < block.count {
+                let end = start + header + block.integer(at: start + 16)
                 let count = block.integer(at: start + 8)
-                places.append((block.integer(at: start), number, start + 16, count))
-                start += 16 + count
+                runs.append((block.integer(at: start), count, number, start + header..<end))
+                start = end
             }
         }
-        places.sort { $0.index < $1.index }
-        let decoder = WireDecoder()
-        let fresh = try places.map { place in
-            try blocks[place.block][place.start..<place.start + place.count].withUnsafeBytes {
-                try decoder.decode(type, from: $0)
+        runs.sort { $0.first < $1.first }
+        var fresh: [Output] = []
+        fresh.reserveCapacity(runs.reduce(0) { $0 + $1.count })
+        for run in runs {
+            try blocks[run.block].withUnsafeBytes {
+                let bytes = UnsafeRawBufferPointer(rebasing: $0[run.bytes])
+                try decode(coding, bytes, into: &fresh)
             }
         }
         if kept.isEmpty { return fresh }
-        return (zip(places.map(\.index), fresh) + kept).sorted { $0.0 < $1.0 }.map(\.1)
+        let numbers = runs.lazy.flatMap { $0.first..<$0.first + $0.count }
+        return (zip(numbers, fresh) + kept).sorted { $0.0 < $1.0 }.map(\.1)
+    }
+
+    /// The results of one run.
+    private static func decode<Output>(
+        _ coding: WireCoding<Output>,
+        _ run: UnsafeRawBufferPointer,
+        into results: inout [Output]
+    ) throws {
+        if coding.stride != nil { return coding.decodeAll(run, &results) }
+        var start = 0
+        while start < run.count {
+            let count = run.loadUnaligned(fromByteOffset: start, as: Int.self)
+            let bytes = UnsafeRawBufferPointer(rebasing: run[(start + 8)..<(start + 8 + count)])
+            results.append(try coding.decode(bytes))
+            start += 8 + count
+        }
     }
 }

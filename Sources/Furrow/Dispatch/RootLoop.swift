@@ -10,6 +10,9 @@ struct RootLoop {
     /// The most bytes of jobs that are put into one message, if they are more than one.
     static let batchBytes = 1 << 20
 
+    /// Workers that have work for so long, in seconds, are not waited for with impatience.
+    static let respite = 2 * Backoff.leisure.seconds
+
     let world: Communicator
     let channel: Channel
     let feed: JobFeed
@@ -62,8 +65,9 @@ struct RootLoop {
                 try handle(message)
                 hasActed = true
             }
-            if takeJobs() { hasActed = true }
-            while let command = dispatcher.nextCommand() {
+            while true {
+                if takeJobs() { hasActed = true }
+                guard let command = dispatcher.nextCommand() else { break }
                 if case .proceed = command {
                     try proceed()
                     return tally
@@ -79,7 +83,7 @@ struct RootLoop {
             showProgress()
             abortIfSilent()
             if hasActed { backoff.reset() }
-            channel.rest(backoff, bell)
+            channel.rest(backoff, bell, isUrgent: dispatcher.respite < Self.respite)
         }
     }
 
@@ -89,11 +93,12 @@ struct RootLoop {
         case .report:
             let report = try Report(message: message.bytes)
             tally.add(report)
+            if report.jobs > 0 { options.onProgress?(tally.counts) }
             progress.show(report.shown)
             progress.show(report.failures)
             note(report.current, on: worker)
             dispatcher.handle(
-                .completed(worker: worker, jobs: report.jobs, seconds: report.seconds)
+                .completed(worker: worker, jobs: report.jobs, seconds: report.elapsed.seconds)
             )
             if let fault = report.fault, tally.cause == nil {
                 tally.cause = (.journal, fault)
@@ -175,8 +180,8 @@ struct RootLoop {
         if !frames.isEmpty {
             dispatcher.fitting = Self.batchBytes * frames.count / max(frames.size, 1)
             store.insert(frames)
-            dispatcher.handle(.generated(frames.jobs))
         }
+        dispatcher.handle(.generated(frames.jobs))
         switch end {
         case nil:
             return !frames.isEmpty
@@ -233,8 +238,10 @@ struct RootLoop {
 
 extension Channel {
     /// Sleeps until the next look at the network is due or something on this rank rings the bell.
-    func rest(_ backoff: Backoff, _ bell: Mailbox<Never>) {
-        var pause = backoff.pause()
+    ///
+    /// - Parameter isUrgent: whether somebody has nothing to do until it comes.
+    func rest(_ backoff: Backoff, _ bell: Mailbox<Never>, isUrgent: Bool) {
+        var pause = backoff.pause(isUrgent: isUrgent)
         // A message under way needs both ends to look after it.
         if isBusy { pause = min(pause, Backoff.spin) }
         // Where ranks outnumber cores, whoever has work should have the core.

@@ -2,134 +2,134 @@ internal import Foundation
 import Logging
 
 /// Who runs jobs: one worker, or the one process of a serial run.
-struct Seat: Sendable {
-    var stage: String
-    var taskID: Int?
-    var rank: Int
-    var host: String
-    var device: Device?
-    var logLevel = Logger.Level.notice
-    var retries = 0
-    var retryDelay = Duration.seconds(1)
-    var resource: (any Sendable)?
-    var journal: JournalWriter?
-    var show: @Sendable ([UInt8]) -> Void = { _ in }
+final class Seat: Sendable {
+    let stage: String
+    let taskID: Int?
+    let rank: Int
+    let host: String
+    let device: Device?
+    let options: RunOptions
+    let journal: JournalWriter?
+    let show: @Sendable ([UInt8]) -> Void
 
-    init(stage: String, taskID: Int? = nil, rank: Int = 0, host: String, device: Device?) {
-        self.stage = stage
-        self.taskID = taskID
-        self.rank = rank
-        self.host = host
-        self.device = device
-    }
-
-    /// A seat under a runner's options.
+    /// - Parameter show: brings a text to rank 0's terminal.
     init(
         stage: String,
         taskID: Int? = nil,
         rank: Int = 0,
         host: String,
         device: Device?,
-        options: RunOptions
+        options: RunOptions = RunOptions(),
+        show: @escaping @Sendable ([UInt8]) -> Void = { _ in }
     ) {
-        self.init(stage: stage, taskID: taskID, rank: rank, host: host, device: device)
-        logLevel = options.logLevel
-        retries = options.retries
-        retryDelay = options.retryDelay
-        resource = options.resource
+        self.stage = stage
+        self.taskID = taskID
+        self.rank = rank
+        self.host = host
+        self.device = device
+        self.options = options
+        self.show = show
         journal = options.journal.map { JournalWriter(in: $0.directory, rank: rank) }
     }
 
-    enum Outcome<Value: Sendable>: Sendable {
-        case success(Value)
+    /// How a job ended here.
+    enum End: Sendable {
+        case success
         case failure(JobFailure)
         /// The attempt could not be recorded.
         case fault(JobFailure)
     }
 
+    // `nonsending`: on the executor of the caller, without a look for another one at each call,
+    // which is a tenth of the time of the smallest jobs.
+
     /// Runs a job, again where it fails and may, and records each attempt.
     ///
-    /// - Parameter encode: makes what is kept of the output; what it throws is the job's failure.
-    func run<Work: Job, Value>(
+    /// - Parameter keep: takes the output; what it throws is the job's failure.
+    nonisolated(nonsending) func run<Work: Job>(
         _ job: Work,
         _ ticket: JobTicket,
-        encode: (Work.Output) throws -> Value
-    ) async -> Outcome<Value> {
+        keep: (Work.Output) throws -> Void
+    ) async -> End {
         var attempt = 1
         while true {
-            let start = Date()
-            let clock = ContinuousClock.now
-            let outcome: Outcome<Value>
-            let recording = journal.map { _ in Recording() }
-            var output: Work.Output?
-            do {
-                let result = try await job.run(context(ticket.number, attempt, recording))
-                output = result
-                outcome = .success(try encode(result))
-            } catch {
-                let isCancelled = error is CancellationError && Task.isCancelled
-                let failure = failure(
-                    of: job,
-                    ticket.number,
-                    attempt: attempt,
-                    isCancelled ? .cancelled : .failed,
-                    message(of: error)
-                )
-                if error is RunFault { return .fault(failure) }
-                outcome = .failure(failure)
-            }
+            let end: End
             if let journal {
-                do {
-                    let duration = ContinuousClock.now - clock
-                    let line = try line(
-                        job,
-                        ticket,
-                        attempt,
-                        start,
-                        duration,
-                        outcome,
-                        recording?.take() ?? output
-                    )
-                    try journal.append(line, after: duration)
-                } catch {
-                    return .fault(
-                        failure(
-                            of: job,
-                            ticket.number,
-                            attempt: attempt,
-                            .failed,
-                            "its end could not be recorded: \(message(of: error))"
-                        )
-                    )
-                }
+                end = await runRecorded(job, ticket, attempt, journal, keep: keep)
+            } else {
+                end = await run(job, ticket.number, attempt, keep: keep)
             }
-            guard case .failure(let failure) = outcome, failure.state == .failed,
-                attempt <= retries, !Task.isCancelled
-            else { return outcome }
+            guard case .failure(let failure) = end, failure.state == .failed,
+                attempt <= options.retries, !Task.isCancelled
+            else { return end }
             do {
-                try await Task.sleep(for: retryDelay * (1 << min(attempt - 1, 30)))
+                try await Task.sleep(for: options.retryDelay * (1 << min(attempt - 1, 30)))
             } catch {
-                return outcome
+                return end
             }
             attempt += 1
         }
     }
 
-    private func context(_ number: Int, _ attempt: Int, _ recording: Recording?) -> JobContext {
-        var logger = Logger(label: stage) { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = logLevel
-        logger[metadataKey: "job"] = "\(number + 1)"
-        if let taskID { logger[metadataKey: "task"] = "\(taskID)" }
-        return JobContext(
-            taskID: taskID,
-            index: number,
-            attempt: attempt,
-            device: device,
-            logger: logger,
-            resource: resource,
-            recording: recording,
-            show: show
-        )
+    /// One attempt.
+    private nonisolated(nonsending) func run<Work: Job>(
+        _ job: Work,
+        _ number: Int,
+        _ attempt: Int,
+        recording: Recording? = nil,
+        keep: (Work.Output) throws -> Void
+    ) async -> End {
+        let context = JobContext(index: number, attempt: attempt, seat: self, recording: recording)
+        do {
+            try keep(try await job.run(context))
+            return .success
+        } catch {
+            let isCancelled = error is CancellationError && Task.isCancelled
+            let failure = failure(
+                of: job,
+                number,
+                attempt: attempt,
+                isCancelled ? .cancelled : .failed,
+                message(of: error)
+            )
+            return error is RunFault ? .fault(failure) : .failure(failure)
+        }
+    }
+
+    /// One attempt, and its line in the journal.
+    private nonisolated(nonsending) func runRecorded<Work: Job>(
+        _ job: Work,
+        _ ticket: JobTicket,
+        _ attempt: Int,
+        _ journal: JournalWriter,
+        keep: (Work.Output) throws -> Void
+    ) async -> End {
+        let start = Date()
+        let clock = ContinuousClock.now
+        let recording = Recording()
+        var output: Work.Output?
+        let end = await run(job, ticket.number, attempt, recording: recording) {
+            output = $0
+            try keep($0)
+        }
+        if case .fault = end { return end }
+        do {
+            let duration = ContinuousClock.now - clock
+            let result = recording.take() ?? output
+            let line = try line(job, ticket, attempt, start, duration, end, result)
+            try journal.append(line, after: duration)
+            return end
+        } catch {
+            return .fault(
+                failure(
+                    of: job,
+                    ticket.number,
+                    attempt: attempt,
+                    .failed,
+                    "its end could not be recorded: \(message(of: error))"
+                )
+            )
+        }
     }
 
     private func line<Work: Job>(
@@ -138,7 +138,7 @@ struct Seat: Sendable {
         _ attempt: Int,
         _ start: Date,
         _ duration: Duration,
-        _ outcome: Outcome<some Any>,
+        _ end: End,
         _ result: (any Encodable)?
     ) throws -> [UInt8] {
         guard let identity = ticket.identity else {
@@ -157,7 +157,7 @@ struct Seat: Sendable {
             host: host,
             device: device?.description
         )
-        if case .failure(let failure) = outcome {
+        if case .failure(let failure) = end {
             record.state = failure.state == .cancelled ? .cancelled : .failed
             record.message = failure.message
         }

@@ -4,9 +4,6 @@ import MPI
 /// Never waits in an MPI call, so a worker deep in an hour-long job still hears "stop".
 @MPIActor
 struct WorkerLoop<Work: Job> {
-    /// What can wait is reported this often.
-    static var reportInterval: Duration { .milliseconds(1) }
-
     /// What is killed when the grace period is over has ended a moment later.
     static var margin: Duration { .seconds(1) }
 
@@ -14,17 +11,26 @@ struct WorkerLoop<Work: Job> {
     let queue: WorkerQueue<Work>
     let bell: Mailbox<Never>
     let grace: Duration
+    /// What can wait is reported this often.
+    let reportInterval: Duration
     private var stopMode: StopMode?
     private var graceEnd: ContinuousClock.Instant?
     private var hasStopped = false
     private var hasToldOfSignal = false
     private var lastReport = ContinuousClock.now
 
-    init(channel: Channel, queue: WorkerQueue<Work>, bell: Mailbox<Never>, grace: Duration) {
+    init(
+        channel: Channel,
+        queue: WorkerQueue<Work>,
+        bell: Mailbox<Never>,
+        grace: Duration,
+        workers: Int
+    ) {
         self.channel = channel
         self.queue = queue
         self.bell = bell
         self.grace = grace
+        reportInterval = .seconds(Dispatcher.reportInterval(workers: workers))
     }
 
     /// Runs until rank 0 says that every worker may go on to the gather.
@@ -47,7 +53,7 @@ struct WorkerLoop<Work: Job> {
                 try channel.send([UInt8(truncatingIfNeeded: signal)], to: 0, .interrupted)
             }
             if hasActed { backoff.reset() }
-            channel.rest(backoff, bell)
+            channel.rest(backoff, bell, isUrgent: !queue.isRunning)
         }
     }
 
@@ -71,7 +77,7 @@ struct WorkerLoop<Work: Job> {
     private mutating func report() throws -> Bool {
         // Looked at before the report is taken: what ends in between is reported the next time.
         let isAtEnd = stopMode != nil && !hasStopped && !queue.isRunning
-        let isDue = lastReport.duration(to: .now) >= Self.reportInterval
+        let isDue = lastReport.duration(to: .now) >= reportInterval
         var hasActed = false
         if let report = queue.takeReport(always: isDue || isAtEnd) {
             try channel.send(try report.message(), to: 0, .report)

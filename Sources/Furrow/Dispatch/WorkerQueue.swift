@@ -7,40 +7,23 @@ import Synchronization
 /// The thread that calls MPI puts jobs in and takes reports out; a task runs the jobs, one after
 /// the other, as long as there are any. Results stay here until the gather.
 final class WorkerQueue<Work: Job>: Sendable {
-    private struct State: Sendable {
-        var frames = Deque<JobFrames>()
-        /// The job that runs, and since when.
-        var current: (ticket: JobTicket, since: ContinuousClock.Instant)?
-        /// The number of the one that rank 0 was told of last.
-        var told: Int?
-        var task: Task<Void, Never>?
-        var report = Report()
-        var totals = StageFailure.Counts()
-        var results = ResultStore()
-        var isStopping = false
-        /// A batch ended, or a job failed: rank 0 should hear at once.
-        var isUrgent = false
-        var detailsLeft = StageFailure.detailLimit
-    }
-
     /// A job that has run for so long is worth telling rank 0 of while it runs.
     private static var noteworthy: Duration { .milliseconds(100) }
 
-    private let state = Mutex(State())
+    private let state = Mutex(
+        WorkerState(results: ResultStore(areAlike: Work.outputCoding.stride != nil))
+    )
     private let seat: Seat
+    private let screen: Screen
     private let bell: Mailbox<Never>
-    private let screen = Screen()
 
     /// - Parameters:
     ///   - seat: who runs the jobs.
+    ///   - screen: what they want shown.
     ///   - bell: wakes the thread that calls MPI.
-    init(seat: Seat, waking bell: Mailbox<Never>) {
-        var seat = seat
-        seat.show = { [screen] text in
-            screen.append(text)
-            bell.wake()
-        }
+    init(seat: Seat, screen: Screen, waking bell: Mailbox<Never>) {
         self.seat = seat
+        self.screen = screen
         self.bell = bell
     }
 
@@ -80,21 +63,14 @@ final class WorkerQueue<Work: Job>: Sendable {
     func abandon(after grace: Duration) {
         state.withLock { state in
             guard let current = state.current else { return }
-            state.current = nil
-            state.task = nil
-            state.report.counts.abandoned += 1
-            state.totals.abandoned += 1
-            if state.detailsLeft > 0 {
-                state.detailsLeft -= 1
-                state.report.failures.append(
-                    seat.failure(
-                        of: Work?.none,
-                        current.ticket.number,
-                        .abandoned,
-                        "had not ended \(grace) after it was cancelled"
-                    )
+            state.abandon(
+                seat.failure(
+                    of: Work?.none,
+                    current.ticket.number,
+                    .abandoned,
+                    "had not ended \(grace) after it was cancelled"
                 )
-            }
+            )
         }
     }
 
@@ -137,95 +113,31 @@ final class WorkerQueue<Work: Job>: Sendable {
     // MARK: The task that runs jobs
 
     private func drain() async {
-        let encoder = WireEncoder()
-        let decoder = WireDecoder()
-        var next = state.withLock { start(&$0) }
-        while let (ticket, bytes, since) = next {
-            let outcome = await run(ticket, bytes, encoder, decoder)
+        let (coding, outputCoding) = (Work.coding, Work.outputCoding)
+        let isJournaled = seat.journal != nil
+        var result: [UInt8] = []
+        var next = state.withLock { $0.start(.now, isJournaled) }
+        while let (ticket, bytes) = next {
+            result.removeAll(keepingCapacity: true)
+            let end: Seat.End
+            do {
+                let job = try bytes.withUnsafeBytes { try coding.decode($0) }
+                end = await seat.run(job, ticket) { try outputCoding.encode($0, &result) }
+            } catch {
+                let message = message(of: error)
+                end = .failure(seat.failure(of: Work?.none, ticket.number, .failed, message))
+            }
             let isUrgent: Bool
             (next, isUrgent) = state.withLock { state in
                 // The job was abandoned meanwhile: its queue belongs to nobody now.
                 guard state.current?.ticket == ticket else { return (nil, false) }
-                Self.record(outcome, ticket, since, &state)
-                let next = start(&state)
+                // The end of one job is the start of the next: one look at the clock for both.
+                let now = ContinuousClock.now
+                state.record(end, &result, now)
+                let next = state.start(now, isJournaled)
                 return (next, state.isUrgent || next == nil)
             }
             if isUrgent { bell.wake() }
-        }
-    }
-
-    /// Takes the next job, or leaves when there is none.
-    private func start(
-        _ state: inout State
-    ) -> (JobTicket, ArraySlice<UInt8>, ContinuousClock.Instant)? {
-        while !state.frames.isEmpty {
-            guard var bytes = state.frames[0].popFirst()?.bytes else {
-                state.frames.removeFirst()
-                state.isUrgent = true
-                continue
-            }
-            let ticket = JobTicket(takingFrom: &bytes, isJournaled: seat.journal != nil)
-            let now = ContinuousClock.now
-            state.current = (ticket, now)
-            return (ticket, bytes, now)
-        }
-        state.current = nil
-        state.task = nil
-        return nil
-    }
-
-    private static func record(
-        _ outcome: Seat.Outcome<[UInt8]>,
-        _ ticket: JobTicket,
-        _ since: ContinuousClock.Instant,
-        _ state: inout State
-    ) {
-        state.report.seconds += (ContinuousClock.now - since).seconds
-        switch outcome {
-        case .success(let result):
-            state.report.counts.succeeded += 1
-            state.totals.succeeded += 1
-            state.results.append(ticket.number, result)
-        case .fault(let failure):
-            // What cannot be recorded would be lost, and so would whatever ran after it.
-            state.report.fault = failure.message
-            state.isStopping = true
-            state.frames.removeAll()
-            state.report.counts.failed += 1
-            state.totals.failed += 1
-        case .failure(let failure):
-            state.isUrgent = true
-            if failure.state == .cancelled {
-                state.report.counts.cancelled += 1
-                state.totals.cancelled += 1
-            } else {
-                state.report.counts.failed += 1
-                state.totals.failed += 1
-            }
-            if state.detailsLeft > 0 {
-                state.detailsLeft -= 1
-                state.report.failures.append(failure)
-            }
-        }
-    }
-
-    private func run(
-        _ ticket: JobTicket,
-        _ bytes: ArraySlice<UInt8>,
-        _ encoder: WireEncoder,
-        _ decoder: WireDecoder
-    ) async -> Seat.Outcome<[UInt8]> {
-        let job: Work
-        do {
-            job = try bytes.withUnsafeBytes { try decoder.decode(Work.self, from: $0) }
-        } catch {
-            let message = message(of: error)
-            return .failure(seat.failure(of: Work?.none, ticket.number, .failed, message))
-        }
-        return await seat.run(job, ticket) { output in
-            var result: [UInt8] = []
-            try encoder.encode(output, into: &result)
-            return result
         }
     }
 

@@ -31,6 +31,13 @@ public protocol Job: Codable, Sendable {
     /// one here.
     func canonicalParameters() throws -> [UInt8]
 
+    /// How the job travels: as the bytes it is, where it is bitwise-copyable. A public type says
+    /// so itself (`BitwiseCopyable`), of any other the compiler sees it.
+    static var coding: WireCoding<Self> { get }
+
+    /// How its output travels.
+    static var outputCoding: WireCoding<Output> { get }
+
     /// Does the work. Called once per attempt, on one worker.
     ///
     /// May be a plain throwing function. When the stage is stopped, `Task.isCancelled` becomes
@@ -60,6 +67,12 @@ extension Job {
     /// The type's name in lower case, words joined by hyphens: `TrainModel` is `train-model`.
     public static var name: String { hyphenated(String(describing: Self.self)) }
 
+    /// As its `Codable` conformance says.
+    public static var coding: WireCoding<Self> { .codable }
+
+    /// As its `Codable` conformance says.
+    public static var outputCoding: WireCoding<Output> { .codable }
+
     /// None of its own.
     public var number: Int? { nil }
 
@@ -71,6 +84,16 @@ extension Job {
 
     /// Keeps nothing.
     public static func save(_ collected: Collected, in directory: RunDirectory) async throws {}
+}
+
+extension Job where Self: BitwiseCopyable {
+    /// As the bytes it is.
+    public static var coding: WireCoding<Self> { .bitwise }
+}
+
+extension Job where Output: BitwiseCopyable {
+    /// As the bytes it is.
+    public static var outputCoding: WireCoding<Output> { .bitwise }
 }
 
 extension Job where Collected == [Output] {

@@ -11,7 +11,6 @@ final class StageLedger: Sendable {
     }
 
     private struct State: Sendable {
-        var count = 0
         var identities: JobIdentities
         var kept: [Kept] = []
         var keptFailures = 0
@@ -25,6 +24,8 @@ final class StageLedger: Sendable {
     private let index: JournalIndex?
     private let keepsFailures: Bool
     private let state: Mutex<State>
+    /// How many jobs were entered.
+    private let count = Atomic(0)
 
     /// - Parameters:
     ///   - stage: the stage's name.
@@ -53,16 +54,11 @@ final class StageLedger: Sendable {
     ///
     /// - Returns: what travels with it; `nil` for a job that is not to be run.
     func enter(_ job: some Job) throws -> JobTicket? {
-        guard let index else {
-            return state.withLock { state in
-                defer { state.count += 1 }
-                return JobTicket(number: job.number ?? state.count)
-            }
-        }
+        let place = count.add(1, ordering: .relaxed).oldValue
+        let number = job.number ?? place
+        guard let index else { return JobTicket(number: number) }
         let canonical = try job.canonicalParameters()
         return state.withLock { state in
-            let number = job.number ?? state.count
-            state.count += 1
             let identity = state.identities.next(canonical)
             guard let entry = index.entries[identity] else {
                 return JobTicket(number: number, identity: identity)

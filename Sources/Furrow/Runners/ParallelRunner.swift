@@ -118,7 +118,7 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
         try checkTotals(try world.sum([0, 0, 0, 0]), tally.fresh)
         let blocks = try world.gatherBlocks([], limit: options.messageLimit)
         let end = await tally.conclude(Generator.Work.self, ledger, options) {
-            try ResultStore.decode(Generator.Work.Output.self, from: blocks, with: $0)
+            try ResultStore.decode(Generator.Work.outputCoding, from: blocks, with: $0)
         }
         _ = try world.broadcast(try end.failure?.encoded() ?? [])
         return end
@@ -177,6 +177,7 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
             dealt = try world.scatterBlocks([], limit: options.messageLimit)
         }
         let taskID = world.rank - 1
+        let screen = Screen()
         let seat = Seat(
             stage: stage,
             taskID: taskID,
@@ -184,15 +185,19 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
             host: world.host,
             device: try world.nodeDevice(count: options.devicesPerJob),
             options: options
-        )
-        let queue = WorkerQueue<Generator.Work>(seat: seat, waking: bell)
+        ) { text in
+            screen.append(text)
+            bell.wake()
+        }
+        let queue = WorkerQueue<Generator.Work>(seat: seat, screen: screen, waking: bell)
         var start = 0
         while start < dealt.count { queue.add(JobFrames(reading: dealt, at: &start)) }
         var loop = WorkerLoop(
             channel: Channel(world, limit: options.messageLimit),
             queue: queue,
             bell: bell,
-            grace: options.grace
+            grace: options.grace,
+            workers: nJobs ?? world.size - 1
         )
         try loop.run()
         try queue.closeJournal()

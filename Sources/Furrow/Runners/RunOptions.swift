@@ -15,6 +15,9 @@ public struct RunOptions: Sendable {
     public var grace = Duration.seconds(10)
     /// What rank 0 shows while a stage runs.
     public var progress = ProgressStyle.none
+    /// Told of the stage's counts on rank 0 whenever they change, for a display of the application's
+    /// own. Called on the thread that deals jobs: it must not wait.
+    public var onProgress: (@Sendable (StageFailure.Counts) -> Void)?
     /// What the jobs' loggers let through.
     public var logLevel = Logger.Level.notice
     /// How many of its node's devices a worker gets.

@@ -67,9 +67,9 @@ struct SerialStage<Generator: JobGenerator>: Sendable {
                 count: options.devicesPerJob,
                 environment: processEnvironment()
             )
-            var seat = Seat(stage: stage, host: hostName(), device: device, options: options)
-            seat.show = { [screen] in screen.append($0) }
-            self.seat = seat
+            seat = Seat(stage: stage, host: hostName(), device: device, options: options) {
+                [screen] in screen.append($0)
+            }
             self.options = options
             progress = Progress(options.progress, stage: stage, total: total)
             stateFile = options.journal.map { StateFile(in: $0.directory) }
@@ -89,9 +89,9 @@ struct SerialStage<Generator: JobGenerator>: Sendable {
 
         mutating func run(_ job: Work, _ ticket: JobTicket) async {
             stateFile?.update(state(running: ticket.number))
-            switch await seat.run(job, ticket, encode: { $0 }) {
-            case .success(let output):
-                outputs.append((ticket.number, output))
+            let end = await seat.run(job, ticket) { outputs.append((ticket.number, $0)) }
+            switch end {
+            case .success:
                 tally.counts.succeeded += 1
             case .failure(let failure):
                 if failure.state == .cancelled {
@@ -109,6 +109,7 @@ struct SerialStage<Generator: JobGenerator>: Sendable {
             }
             progress.show(screen.take())
             progress.update(tally.counts)
+            options.onProgress?(tally.counts)
         }
 
         private mutating func add(_ failure: JobFailure) {

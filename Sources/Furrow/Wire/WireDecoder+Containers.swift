@@ -61,20 +61,31 @@ final class WireKeyedDecoder<Key: CodingKey>: KeyedDecodingContainerProtocol {
         return nil
     }
 
-    private func value(_ key: any CodingKey) throws -> WireValueDecoder {
-        guard let offset = try find(key.stringValue) else {
-            throw DecodingError.keyNotFound(
-                key,
-                DecodingError.Context(
-                    codingPath: codingPath,
-                    debugDescription: "no field '\(key.stringValue)'"
-                )
+    private func offset(_ key: any CodingKey) throws -> Int {
+        if let offset = try find(key.stringValue) { return offset }
+        throw DecodingError.keyNotFound(
+            key,
+            DecodingError.Context(
+                codingPath: codingPath,
+                debugDescription: "no field '\(key.stringValue)'"
             )
-        }
-        return decoder.child(at: offset, key)
+        )
     }
 
-    func decodeNil(forKey key: Key) throws -> Bool { try value(key).isNothing }
+    private func value(_ key: any CodingKey) throws -> WireValueDecoder {
+        decoder.child(at: try offset(key), key)
+    }
+
+    /// Reads a field that needs no decoder of its own.
+    private func read<T>(_ key: Key, _ body: (WireReader, Int) throws -> T) throws -> T {
+        do {
+            return try body(decoder.reader, try offset(key))
+        } catch let error as WireMismatch {
+            throw decoder.mismatch(T.self, error.found, at: key)
+        }
+    }
+
+    func decodeNil(forKey key: Key) throws -> Bool { try read(key) { $0.isNothing(at: $1) } }
 
     func decode<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T {
         try value(key).decode(type)
@@ -94,37 +105,47 @@ final class WireKeyedDecoder<Key: CodingKey>: KeyedDecodingContainerProtocol {
     func superDecoder() throws -> any Decoder { try value(WireKey.super) }
     func superDecoder(forKey key: Key) throws -> any Decoder { try value(key) }
 
-    func decode(_ type: Bool.Type, forKey key: Key) throws -> Bool { try value(key).readBool() }
+    func decode(_ type: Bool.Type, forKey key: Key) throws -> Bool {
+        try read(key) { try $0.bool(at: $1) }
+    }
     func decode(_ type: String.Type, forKey key: Key) throws -> String {
-        try value(key).readString()
+        try read(key) { try $0.string(at: $1) }
     }
     func decode(_ type: Double.Type, forKey key: Key) throws -> Double {
-        try value(key).readDouble()
+        try read(key) { try $0.double(at: $1) }
     }
-    func decode(_ type: Float.Type, forKey key: Key) throws -> Float { try value(key).readFloat() }
-    func decode(_ type: Int.Type, forKey key: Key) throws -> Int { try value(key).readInteger() }
-    func decode(_ type: Int8.Type, forKey key: Key) throws -> Int8 { try value(key).readInteger() }
+    func decode(_ type: Float.Type, forKey key: Key) throws -> Float {
+        try read(key) { try $0.float(at: $1) }
+    }
+    func decode(_ type: Int.Type, forKey key: Key) throws -> Int {
+        try read(key) { try $0.integer(at: $1) }
+    }
+    func decode(_ type: Int8.Type, forKey key: Key) throws -> Int8 {
+        try read(key) { try $0.integer(at: $1) }
+    }
     func decode(_ type: Int16.Type, forKey key: Key) throws -> Int16 {
-        try value(key).readInteger()
+        try read(key) { try $0.integer(at: $1) }
     }
     func decode(_ type: Int32.Type, forKey key: Key) throws -> Int32 {
-        try value(key).readInteger()
+        try read(key) { try $0.integer(at: $1) }
     }
     func decode(_ type: Int64.Type, forKey key: Key) throws -> Int64 {
-        try value(key).readInteger()
+        try read(key) { try $0.integer(at: $1) }
     }
-    func decode(_ type: UInt.Type, forKey key: Key) throws -> UInt { try value(key).readInteger() }
+    func decode(_ type: UInt.Type, forKey key: Key) throws -> UInt {
+        try read(key) { try $0.integer(at: $1) }
+    }
     func decode(_ type: UInt8.Type, forKey key: Key) throws -> UInt8 {
-        try value(key).readInteger()
+        try read(key) { try $0.integer(at: $1) }
     }
     func decode(_ type: UInt16.Type, forKey key: Key) throws -> UInt16 {
-        try value(key).readInteger()
+        try read(key) { try $0.integer(at: $1) }
     }
     func decode(_ type: UInt32.Type, forKey key: Key) throws -> UInt32 {
-        try value(key).readInteger()
+        try read(key) { try $0.integer(at: $1) }
     }
     func decode(_ type: UInt64.Type, forKey key: Key) throws -> UInt64 {
-        try value(key).readInteger()
+        try read(key) { try $0.integer(at: $1) }
     }
 }
 
@@ -144,32 +165,47 @@ struct WireUnkeyedDecoder: UnkeyedDecodingContainer {
     var count: Int? { total }
     var isAtEnd: Bool { currentIndex >= total }
 
-    private func current() throws -> WireValueDecoder {
-        let key = WireKey(intValue: currentIndex)
-        guard !isAtEnd else {
-            throw DecodingError.valueNotFound(
-                Any.self,
-                DecodingError.Context(
-                    codingPath: codingPath + [key],
-                    debugDescription: "no more elements"
-                )
+    private func checkNotAtEnd() throws {
+        guard isAtEnd else { return }
+        throw DecodingError.valueNotFound(
+            Any.self,
+            DecodingError.Context(
+                codingPath: codingPath + [WireKey.position(currentIndex)],
+                debugDescription: "no more elements"
             )
-        }
-        return decoder.child(at: offset, key)
+        )
     }
 
-    /// Reads the current element and, if that succeeds, goes on to the next.
-    private mutating func take<T>(_ read: (WireValueDecoder) throws -> T) throws -> T {
-        let element = try current()
-        let value = try read(element)
+    private mutating func advance() throws {
         offset = try decoder.reader.end(of: offset)
         currentIndex += 1
+    }
+
+    /// Decodes the current element and, if that succeeds, goes on to the next.
+    private mutating func take<T>(_ decode: (WireValueDecoder) throws -> T) throws -> T {
+        try checkNotAtEnd()
+        let value = try decode(decoder.child(at: offset, WireKey.position(currentIndex)))
+        try advance()
         return value
     }
 
+    /// The same for an element that needs no decoder of its own.
+    private mutating func read<T>(_ body: (WireReader, Int) throws -> T) throws -> T {
+        try checkNotAtEnd()
+        do {
+            let value = try body(decoder.reader, offset)
+            try advance()
+            return value
+        } catch let error as WireMismatch {
+            throw decoder.mismatch(T.self, error.found, at: WireKey.position(currentIndex))
+        }
+    }
+
     mutating func decodeNil() throws -> Bool {
-        guard try current().isNothing else { return false }
-        return try take { _ in true }
+        try checkNotAtEnd()
+        guard decoder.reader.isNothing(at: offset) else { return false }
+        try advance()
+        return true
     }
 
     mutating func decode<T: Decodable>(_ type: T.Type) throws -> T {
@@ -188,20 +224,30 @@ struct WireUnkeyedDecoder: UnkeyedDecodingContainer {
 
     mutating func superDecoder() throws -> any Decoder { try take { $0 } }
 
-    mutating func decode(_ type: Bool.Type) throws -> Bool { try take { try $0.readBool() } }
-    mutating func decode(_ type: String.Type) throws -> String { try take { try $0.readString() } }
-    mutating func decode(_ type: Double.Type) throws -> Double { try take { try $0.readDouble() } }
-    mutating func decode(_ type: Float.Type) throws -> Float { try take { try $0.readFloat() } }
-    mutating func decode(_ type: Int.Type) throws -> Int { try take { try $0.readInteger() } }
-    mutating func decode(_ type: Int8.Type) throws -> Int8 { try take { try $0.readInteger() } }
-    mutating func decode(_ type: Int16.Type) throws -> Int16 { try take { try $0.readInteger() } }
-    mutating func decode(_ type: Int32.Type) throws -> Int32 { try take { try $0.readInteger() } }
-    mutating func decode(_ type: Int64.Type) throws -> Int64 { try take { try $0.readInteger() } }
-    mutating func decode(_ type: UInt.Type) throws -> UInt { try take { try $0.readInteger() } }
-    mutating func decode(_ type: UInt8.Type) throws -> UInt8 { try take { try $0.readInteger() } }
-    mutating func decode(_ type: UInt16.Type) throws -> UInt16 { try take { try $0.readInteger() } }
-    mutating func decode(_ type: UInt32.Type) throws -> UInt32 { try take { try $0.readInteger() } }
-    mutating func decode(_ type: UInt64.Type) throws -> UInt64 { try take { try $0.readInteger() } }
+    mutating func decode(_ type: Bool.Type) throws -> Bool { try read { try $0.bool(at: $1) } }
+    mutating func decode(_ type: String.Type) throws -> String {
+        try read { try $0.string(at: $1) }
+    }
+    mutating func decode(_ type: Double.Type) throws -> Double {
+        try read { try $0.double(at: $1) }
+    }
+    mutating func decode(_ type: Float.Type) throws -> Float { try read { try $0.float(at: $1) } }
+    mutating func decode(_ type: Int.Type) throws -> Int { try read { try $0.integer(at: $1) } }
+    mutating func decode(_ type: Int8.Type) throws -> Int8 { try read { try $0.integer(at: $1) } }
+    mutating func decode(_ type: Int16.Type) throws -> Int16 { try read { try $0.integer(at: $1) } }
+    mutating func decode(_ type: Int32.Type) throws -> Int32 { try read { try $0.integer(at: $1) } }
+    mutating func decode(_ type: Int64.Type) throws -> Int64 { try read { try $0.integer(at: $1) } }
+    mutating func decode(_ type: UInt.Type) throws -> UInt { try read { try $0.integer(at: $1) } }
+    mutating func decode(_ type: UInt8.Type) throws -> UInt8 { try read { try $0.integer(at: $1) } }
+    mutating func decode(_ type: UInt16.Type) throws -> UInt16 {
+        try read { try $0.integer(at: $1) }
+    }
+    mutating func decode(_ type: UInt32.Type) throws -> UInt32 {
+        try read { try $0.integer(at: $1) }
+    }
+    mutating func decode(_ type: UInt64.Type) throws -> UInt64 {
+        try read { try $0.integer(at: $1) }
+    }
 }
 
 struct WireSingleDecoder: SingleValueDecodingContainer {
@@ -211,18 +257,24 @@ struct WireSingleDecoder: SingleValueDecodingContainer {
     func decodeNil() -> Bool { decoder.isNothing }
     func decode<T: Decodable>(_ type: T.Type) throws -> T { try decoder.decode(type) }
 
-    func decode(_ type: Bool.Type) throws -> Bool { try decoder.readBool() }
-    func decode(_ type: String.Type) throws -> String { try decoder.readString() }
-    func decode(_ type: Double.Type) throws -> Double { try decoder.readDouble() }
-    func decode(_ type: Float.Type) throws -> Float { try decoder.readFloat() }
-    func decode(_ type: Int.Type) throws -> Int { try decoder.readInteger() }
-    func decode(_ type: Int8.Type) throws -> Int8 { try decoder.readInteger() }
-    func decode(_ type: Int16.Type) throws -> Int16 { try decoder.readInteger() }
-    func decode(_ type: Int32.Type) throws -> Int32 { try decoder.readInteger() }
-    func decode(_ type: Int64.Type) throws -> Int64 { try decoder.readInteger() }
-    func decode(_ type: UInt.Type) throws -> UInt { try decoder.readInteger() }
-    func decode(_ type: UInt8.Type) throws -> UInt8 { try decoder.readInteger() }
-    func decode(_ type: UInt16.Type) throws -> UInt16 { try decoder.readInteger() }
-    func decode(_ type: UInt32.Type) throws -> UInt32 { try decoder.readInteger() }
-    func decode(_ type: UInt64.Type) throws -> UInt64 { try decoder.readInteger() }
+    func decode(_ type: Bool.Type) throws -> Bool { try decoder.read { try $0.bool(at: $1) } }
+    func decode(_ type: String.Type) throws -> String { try decoder.read { try $0.string(at: $1) } }
+    func decode(_ type: Double.Type) throws -> Double { try decoder.read { try $0.double(at: $1) } }
+    func decode(_ type: Float.Type) throws -> Float { try decoder.read { try $0.float(at: $1) } }
+    func decode(_ type: Int.Type) throws -> Int { try decoder.read { try $0.integer(at: $1) } }
+    func decode(_ type: Int8.Type) throws -> Int8 { try decoder.read { try $0.integer(at: $1) } }
+    func decode(_ type: Int16.Type) throws -> Int16 { try decoder.read { try $0.integer(at: $1) } }
+    func decode(_ type: Int32.Type) throws -> Int32 { try decoder.read { try $0.integer(at: $1) } }
+    func decode(_ type: Int64.Type) throws -> Int64 { try decoder.read { try $0.integer(at: $1) } }
+    func decode(_ type: UInt.Type) throws -> UInt { try decoder.read { try $0.integer(at: $1) } }
+    func decode(_ type: UInt8.Type) throws -> UInt8 { try decoder.read { try $0.integer(at: $1) } }
+    func decode(_ type: UInt16.Type) throws -> UInt16 {
+        try decoder.read { try $0.integer(at: $1) }
+    }
+    func decode(_ type: UInt32.Type) throws -> UInt32 {
+        try decoder.read { try $0.integer(at: $1) }
+    }
+    func decode(_ type: UInt64.Type) throws -> UInt64 {
+        try decoder.read { try $0.integer(at: $1) }
+    }
 }

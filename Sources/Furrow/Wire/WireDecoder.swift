@@ -71,6 +71,47 @@ struct WireReader {
         }
         return (slice(start..<start + length), start + length)
     }
+
+    func isNothing(at offset: Int) -> Bool { (try? tag(at: offset)) == .nothing }
+
+    func bool(at offset: Int) throws -> Bool {
+        switch try tag(at: offset) {
+        case .no: return false
+        case .yes: return true
+        default: throw WireMismatch(found: "not a Bool")
+        }
+    }
+
+    func string(at offset: Int) throws -> String {
+        guard try tag(at: offset) == .string else { throw WireMismatch(found: "no text") }
+        return String(decoding: slice(try content(at: offset)), as: UTF8.self)
+    }
+
+    func double(at offset: Int) throws -> Double {
+        guard try tag(at: offset) == .double else { throw WireMismatch(found: "no Double") }
+        return try load(Double.self, at: offset + 1)
+    }
+
+    func float(at offset: Int) throws -> Float {
+        guard try tag(at: offset) == .float else { throw WireMismatch(found: "no Float") }
+        return try load(Float.self, at: offset + 1)
+    }
+
+    func integer<T: FixedWidthInteger>(at offset: Int) throws -> T {
+        let number: T?
+        switch try tag(at: offset) {
+        case .signed: number = T(exactly: try load(Int64.self, at: offset + 1))
+        case .unsigned: number = T(exactly: try load(UInt64.self, at: offset + 1))
+        default: throw WireMismatch(found: "not an integer")
+        }
+        guard let number else { throw WireMismatch(found: "an integer out of range") }
+        return number
+    }
+}
+
+/// A value of another type than the one asked for, before it is known where that is.
+struct WireMismatch: Error {
+    let found: String
 }
 
 /// Decodes one value: what `init(from:)` of a type is given. Valid only until the call of
@@ -98,7 +139,7 @@ final class WireValueDecoder: Decoder {
         WireValueDecoder(reader, at: offset, parent: self, key: key)
     }
 
-    var isNothing: Bool { (try? reader.tag(at: offset)) == .nothing }
+    var isNothing: Bool { reader.isNothing(at: offset) }
 
     func decode<T: Decodable>(_ type: T.Type) throws -> T {
         if try reader.tag(at: offset) == .bulk, let bulk = bulkTypes[ObjectIdentifier(type)] {
@@ -140,46 +181,24 @@ final class WireValueDecoder: Decoder {
         WireSingleDecoder(decoder: self)
     }
 
-    func readBool() throws -> Bool {
-        switch try reader.tag(at: offset) {
-        case .no: return false
-        case .yes: return true
-        default: throw mismatch(Bool.self, "not a Bool")
+    /// Reads this value itself.
+    func read<T>(_ body: (WireReader, Int) throws -> T) throws -> T {
+        do {
+            return try body(reader, offset)
+        } catch let error as WireMismatch {
+            throw mismatch(T.self, error.found)
         }
     }
 
-    func readString() throws -> String {
-        guard try reader.tag(at: offset) == .string else { throw mismatch(String.self, "no text") }
-        return String(decoding: reader.slice(try reader.content(at: offset)), as: UTF8.self)
-    }
-
-    func readDouble() throws -> Double {
-        guard try reader.tag(at: offset) == .double else {
-            throw mismatch(Double.self, "no Double")
-        }
-        return try reader.load(Double.self, at: offset + 1)
-    }
-
-    func readFloat() throws -> Float {
-        guard try reader.tag(at: offset) == .float else { throw mismatch(Float.self, "no Float") }
-        return try reader.load(Float.self, at: offset + 1)
-    }
-
-    func readInteger<T: FixedWidthInteger>() throws -> T {
-        let number: T?
-        switch try reader.tag(at: offset) {
-        case .signed: number = T(exactly: try reader.load(Int64.self, at: offset + 1))
-        case .unsigned: number = T(exactly: try reader.load(UInt64.self, at: offset + 1))
-        default: throw mismatch(T.self, "not an integer")
-        }
-        guard let number else { throw mismatch(T.self, "an integer out of range") }
-        return number
-    }
-
-    private func mismatch(_ type: Any.Type, _ problem: String) -> DecodingError {
+    func mismatch(_ type: Any.Type, _ problem: String, at key: (any CodingKey)? = nil)
+        -> DecodingError
+    {
         .typeMismatch(
             type,
-            DecodingError.Context(codingPath: codingPath, debugDescription: problem)
+            DecodingError.Context(
+                codingPath: codingPath + (key.map { [$0] } ?? []),
+                debugDescription: problem
+            )
         )
     }
 }

@@ -66,7 +66,7 @@ struct WireUnkeyedEncoder: UnkeyedEncodingContainer {
     func encodeNil() { next.write(.nothing) }
 
     func encode<T: Encodable>(_ value: T) throws {
-        let key = WireKey(intValue: count)
+        let key = WireKey.position(count)
         try next.encode(value, parent: encoder, key: key)
     }
 
@@ -81,7 +81,7 @@ struct WireUnkeyedEncoder: UnkeyedEncodingContainer {
 
     private func inner() -> WireValueEncoder {
         encoder.count += 1
-        return encoder.makeInner(WireKey(intValue: count - 1))
+        return encoder.makeInner(WireKey.position(count - 1))
     }
 
     func encode(_ value: Bool) { next.write(value ? .yes : .no) }

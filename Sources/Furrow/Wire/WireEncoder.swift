@@ -3,54 +3,96 @@ struct WireEncoder: Sendable {
     /// Appends a value to a buffer; on an error the buffer is left as it was.
     func encode(_ value: some Encodable, into buffer: inout [UInt8]) throws {
         let sink = WireSink()
-        swap(&sink.bytes, &buffer)
-        defer { swap(&sink.bytes, &buffer) }
-        let count = sink.bytes.count
-        do {
-            try sink.encode(value, parent: nil, key: nil)
-        } catch {
-            sink.bytes.removeSubrange(count...)
-            throw error
-        }
+        try sink.encode(value, parent: nil, key: nil)
+        buffer.append(contentsOf: sink.bytes)
     }
 }
 
 /// The bytes that the encoders of one value write to.
+///
+/// Memory of its own instead of an array: a field is a key and a value of some bytes, and an
+/// array's bookkeeping would take more time than they do (half as much again for a record of four
+/// fields).
 final class WireSink {
-    var bytes: [UInt8] = []
+    private var memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 256, alignment: 8)
+    private(set) var count = 0
+
+    deinit { memory.deallocate() }
+
+    /// What was written. Valid as long as the sink is, and until more is written.
+    var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: memory[..<count]) }
+
+    /// Makes room for so many bytes, which the caller writes.
+    private func grow(by size: Int) -> UnsafeMutableRawPointer? {
+        if count + size > memory.count {
+            let wider = UnsafeMutableRawBufferPointer.allocate(
+                byteCount: max(2 * memory.count, count + size),
+                alignment: 8
+            )
+            wider.copyMemory(from: bytes)
+            memory.deallocate()
+            memory = wider
+        }
+        defer { count += size }
+        return memory.baseAddress?.advanced(by: count)
+    }
 
     func write(_ tag: WireTag) {
-        bytes.append(tag.rawValue)
+        grow(by: 1)?.storeBytes(of: tag.rawValue, as: UInt8.self)
     }
 
     func write(_ value: some BitwiseCopyable, _ tag: WireTag) {
         write(tag)
-        withUnsafeBytes(of: value) { bytes.append(contentsOf: $0) }
+        write(value)
+    }
+
+    func write<T: BitwiseCopyable>(_ value: T) {
+        grow(by: MemoryLayout<T>.size)?.storeBytes(of: value, as: T.self)
+    }
+
+    func write(_ bytes: UnsafeRawBufferPointer) {
+        guard let source = bytes.baseAddress else { return }
+        grow(by: bytes.count)?.copyMemory(from: source, byteCount: bytes.count)
     }
 
     func write(_ string: String) {
         var string = string
         string.withUTF8 { text in
             write(text.count, .string)
-            bytes.append(contentsOf: text)
+            write(UnsafeRawBufferPointer(text))
         }
     }
 
     func write(key: String) {
         var key = key
         key.withUTF8 { text in
-            bytes.append(UInt8(min(text.count, 255)))
-            if text.count >= 255 { bytes.append(integer: text.count) }
-            bytes.append(contentsOf: text)
+            write(UInt8(min(text.count, 255)))
+            if text.count >= 255 { write(text.count) }
+            write(UnsafeRawBufferPointer(text))
         }
+    }
+
+    /// Writes over what stands at a place already.
+    func rewrite(_ value: Int, at offset: Int) {
+        memory.storeBytes(of: value, toByteOffset: offset, as: Int.self)
+    }
+
+    /// Moves what stands behind a place, and puts bytes there.
+    func insert(_ bytes: UnsafeRawBufferPointer, at offset: Int) {
+        let tail = count - offset
+        guard let source = bytes.baseAddress, grow(by: bytes.count) != nil,
+            let place = memory.baseAddress?.advanced(by: offset)
+        else { return }
+        place.advanced(by: bytes.count).copyMemory(from: place, byteCount: tail)
+        place.copyMemory(from: source, byteCount: bytes.count)
     }
 
     func encode<T: Encodable>(_ value: T, parent: WireValueEncoder?, key: (any CodingKey)?) throws {
         if bulkTypes[ObjectIdentifier(T.self)] != nil, let bulk = value as? any BulkArray {
             bulk.withBulk { numbers in
                 write(numbers.count + 1, .bulk)
-                bytes.append(type(of: bulk).code)
-                bytes.append(contentsOf: numbers)
+                write(type(of: bulk).code)
+                write(numbers)
             }
             return
         }
@@ -84,7 +126,7 @@ final class WireValueEncoder: Encoder {
         self.sink = sink
         self.parent = parent
         self.key = key
-        start = sink.bytes.count
+        start = sink.count
     }
 
     var codingPath: [any CodingKey] {
@@ -118,7 +160,7 @@ final class WireValueEncoder: Encoder {
             sink.write(0, .keyed)
         case .unkeyed:
             sink.write(0, .unkeyed)
-            sink.bytes.append(integer: 0)
+            sink.write(0)
         case .single, .undecided:
             break
         }
@@ -127,7 +169,7 @@ final class WireValueEncoder: Encoder {
     /// An encoder for a container inside this one, whose bytes will stand here.
     func makeInner(_ key: any CodingKey) -> WireValueEncoder {
         let encoder = WireValueEncoder(WireSink(), parent: self, key: key)
-        inner.append((sink.bytes.count, encoder))
+        inner.append((sink.count, encoder))
         return encoder
     }
 
@@ -136,16 +178,11 @@ final class WireValueEncoder: Encoder {
         if shape == .undecided { open(.keyed) }
         for (offset, encoder) in inner.reversed() {
             encoder.close()
-            sink.bytes.insert(contentsOf: encoder.sink.bytes, at: offset)
+            sink.insert(encoder.sink.bytes, at: offset)
         }
         inner = []
         guard shape == .keyed || shape == .unkeyed else { return }
-        let length = sink.bytes.count - start - 9
-        sink.bytes.withUnsafeMutableBytes { bytes in
-            bytes.storeBytes(of: length, toByteOffset: start + 1, as: Int.self)
-            if shape == .unkeyed {
-                bytes.storeBytes(of: count, toByteOffset: start + 9, as: Int.self)
-            }
-        }
+        sink.rewrite(sink.count - start - 9, at: start + 1)
+        if shape == .unkeyed { sink.rewrite(count, at: start + 9) }
     }
 }

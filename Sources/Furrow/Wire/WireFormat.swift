@@ -31,19 +31,22 @@ enum WireTag: UInt8 {
 }
 
 /// A key of a position in an unkeyed container, or of a superclass.
-struct WireKey: CodingKey {
-    let stringValue: String
-    let intValue: Int?
+enum WireKey: CodingKey {
+    case `super`
+    case position(Int)
 
-    init(stringValue: String) {
-        self.stringValue = stringValue
-        intValue = nil
+    init?(stringValue: String) { nil }
+    init?(intValue: Int) { self = .position(intValue) }
+
+    // Made when an error is to be told, and not for every element.
+    var stringValue: String {
+        switch self {
+        case .super: "super"
+        case .position(let number): "\(number)"
+        }
     }
 
-    init(intValue: Int) {
-        stringValue = "\(intValue)"
-        self.intValue = intValue
+    var intValue: Int? {
+        if case .position(let number) = self { number } else { nil }
     }
-
-    static let `super` = WireKey(stringValue: "super")
 }
