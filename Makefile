@@ -4,6 +4,10 @@
 SHELL := /bin/bash
 RANKS ?= 3
 PREFIX ?= /usr/local
+ROUNDS ?= 5
+JSON ?= .build/bench.json
+PEERS := Sources/FurrowBench/Peers
+PEERS_ENV ?= $(HOME)/.cache/furrow-peers
 CONFIG ?= Sources/AnomalyBenchmark/benchmark.yaml
 
 # As root, and with more ranks than cores: for Open MPI 4, and for Open MPI 5.
@@ -15,7 +19,7 @@ export PRTE_MCA_rmaps_default_mapping_policy := :oversubscribe
 # Release programs carry the Swift runtime: a compute node needs Open MPI and nothing of Swift.
 RELEASE := swift build -c release --static-swift-stdlib
 
-.PHONY: demo test build install lint format clean help setup parallel
+.PHONY: demo test bench build install lint format clean help setup parallel
 
 demo: build ## Run the example on real data, on RANKS ranks
 	mpirun -q -n $(RANKS) "$$($(RELEASE) --show-bin-path)/anomaly-benchmark" run --config "$(CONFIG)"
@@ -23,6 +27,13 @@ demo: build ## Run the example on real data, on RANKS ranks
 test: setup parallel ## Run every test, the multi-rank ones included
 	swift build --build-tests
 	swift test --skip-build
+
+bench: setup parallel ## Measure Furrow beside what else there is
+	$(RELEASE) --product bare-start
+	$(RELEASE) --product furrow-bench
+	@$(PEERS)/install.sh "$(PEERS_ENV)"
+	"$$($(RELEASE) --show-bin-path)/furrow-bench" compare --rounds $(ROUNDS) --json "$(JSON)" \
+	    --peers $(PEERS) --python "$(PEERS_ENV)/bin/python"
 
 build: setup ## Build the programs in release mode
 	$(RELEASE) --product anomaly-benchmark

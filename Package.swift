@@ -12,6 +12,8 @@ let package = Package(
         .library(name: "MPI", targets: ["MPI"]),
         .executable(name: "furrow", targets: ["FurrowTool"]),
         .executable(name: "anomaly-benchmark", targets: ["AnomalyBenchmark"]),
+        .executable(name: "furrow-bench", targets: ["FurrowBench"]),
+        .executable(name: "bare-start", targets: ["BareStart"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -49,6 +51,19 @@ let package = Package(
             exclude: ["benchmark.yaml", "Data/ORIGIN.md"],
             resources: [.embedInCode("Data/digits.csv")]
         ),
+        // What MPI does by itself, in C: the benchmarks' floor.
+        .target(name: "CBareMPI", dependencies: ["CMPI"]),
+        .executableTarget(name: "BareStart", dependencies: ["CMPI"]),
+        .executableTarget(
+            name: "FurrowBench",
+            dependencies: [
+                "BareStart", "CBareMPI", "Furrow", "FurrowCommands", "MPI",
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "HeapModule", package: "swift-collections"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            exclude: ["Peers"]
+        ),
         // What the multi-rank tests start under mpirun.
         .executableTarget(
             name: "Scenarios",
@@ -74,7 +89,9 @@ let package = Package(
         .testTarget(name: "AnomalyBenchmarkTests", dependencies: ["AnomalyBenchmark"]),
         .testTarget(
             name: "RankTests",
-            dependencies: ["AnomalyBenchmark", "FurrowTool", "Pendulum", "Scenarios"]
+            dependencies: [
+                "AnomalyBenchmark", "FurrowBench", "FurrowTool", "Pendulum", "Scenarios",
+            ]
         ),
     ],
     swiftLanguageModes: [.v6]

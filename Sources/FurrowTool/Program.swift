@@ -6,15 +6,8 @@ import FurrowCommands
 /// Where the process begins.
 @main
 enum Entry {
-    /// A supervisor leaves here, before Swift has started a thread: with one thread alone, a
-    /// child's end wakes the one that waits for it.
     static func main() {
-        if CommandLine.arguments.count == 4, CommandLine.arguments[1] == Supervision.argument {
-            Supervision.run(
-                scratch: CommandLine.arguments[2],
-                keepsBinding: CommandLine.arguments[3] == Supervision.bound
-            )
-        }
+        Supervision.runIfAsked()
         Task { await Program.main() }
         dispatchMain()
     }

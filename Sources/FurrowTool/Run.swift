@@ -70,7 +70,8 @@ struct Run: CollectiveCommand {
             for warning in sweep.warnings { StandardError.write("Warning: \(warning)") }
             return (sweep, runner)
         }
-        try await run()
+        let directory = try await run()
+        if world.rank == 0 { print("Results: \(directory)/\(StageFiles.results)") }
     }
 
     /// The sweep, and which run it is. On rank 0.

@@ -18,10 +18,10 @@ public struct SeededRandom: RandomNumberGenerator, Sendable {
     }
 
     /// A number in 0 ..< 1, of 53 random bits.
-    mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
+    public mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
 
     /// A number of the standard normal distribution (Box and Muller, 1958).
-    mutating func normal() -> Double {
+    public mutating func normal() -> Double {
         let radius = (-2 * log(1 - unit())).squareRoot()
         return radius * cos(2 * .pi * unit())
     }

@@ -14,9 +14,9 @@ import Glibc
 /// may come to one of them, and the poll sleeps on (seen in one of four cancellations).
 public struct Supervision {
     /// The first argument of a supervisor's command line.
-    public static let argument = "supervise"
+    static let argument = "supervise"
     /// The third argument, where commands keep to the cores of the rank.
-    public static let bound = "bound"
+    static let bound = "bound"
 
     /// The descriptor of the socket.
     static let socket: Int32 = 3
@@ -39,12 +39,19 @@ public struct Supervision {
         var outcome = ProcessOutcome(end: .exited(0))
     }
 
-    /// The whole of a supervisor process.
-    ///
+    /// The whole of the process, if it was started as a supervisor. For the first line of a
+    /// program's `main`, before Swift has started a thread: with one thread alone, a child's end
+    /// wakes the one that waits for it.
+    public static func runIfAsked() {
+        let arguments = CommandLine.arguments
+        guard arguments.count == 4, arguments[1] == argument else { return }
+        run(scratch: arguments[2], keepsBinding: arguments[3] == bound)
+    }
+
     /// - Parameters:
     ///   - scratch: a folder to be removed at the end.
     ///   - keepsBinding: whether commands keep to the cores of the rank.
-    public static func run(scratch: String, keepsBinding: Bool) -> Never {
+    private static func run(scratch: String, keepsBinding: Bool) -> Never {
         clinux_adopt_orphans()
         // mpirun binds a rank to a core, and a command may have use for more.
         if !keepsBinding { clinux_use_all_cores() }

@@ -65,8 +65,9 @@ public struct SweepRun {
 
     /// Runs all stages, the next when one has succeeded. Collective.
     ///
+    /// - Returns: the run's directory, the same on every rank.
     /// - Throws: the first failing stage's error, the same on every rank.
-    public func callAsFunction() async throws {
+    public func callAsFunction() async throws -> String {
         do {
             let count = try world.share { sweep?.stages.count ?? 0 }
             var previousResults = ""
@@ -78,9 +79,7 @@ public struct SweepRun {
             try run.close(error)
             throw error
         }
-        if world.rank == 0 {
-            print("Results: \(run.directory)/\(StageFiles.results)")
-        }
+        return run.directory
     }
 
     /// - Returns: the stage's results.
@@ -146,9 +145,11 @@ public struct SweepRun {
 }
 
 /// The files that a stage ends in.
-struct StageFiles {
-    static let results = "results.csv"
-    static let joblog = "joblog.tsv"
+public struct StageFiles {
+    /// The table of the results, in the run's directory.
+    public static let results = "results.csv"
+    /// The log in GNU parallel's form, in the run's directory.
+    public static let joblog = "joblog.tsv"
 
     private let directory: String
     private let suffix: String

@@ -1,0 +1,61 @@
+import ArgumentParser
+import Furrow
+
+/// `furrow-bench simulate`
+struct Simulate: LocalCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "The real dispatcher with virtual workers: how many does one rank 0 feed?"
+    )
+
+    @Option(help: "How many virtual workers.")
+    var workers = 1000
+
+    @Option(
+        help: "How many jobs; when not given, those of two seconds, but fifty a worker at least."
+    )
+    var jobs: Int?
+
+    @Option(help: "Their mean time in seconds; each takes between half and one and a half of it.")
+    var meanTime = 1.0
+
+    @Option(help: "What rank 0 pays for a message that it takes or sends, in microseconds.")
+    var messageCost = 1.7
+
+    @Option(help: "What the dispatcher takes for an event or a command, in microseconds.")
+    var eventCost = 0.05
+
+    @Option(help: "What a message takes on its way, in microseconds.")
+    var latency = 20.0
+
+    @Option(help: "What the generator takes for a job, in microseconds.")
+    var jobCost = 0.3
+
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        guard workers > 0, meanTime > 0, jobs ?? 1 > 0 else {
+            throw UsageError("--workers, --jobs and --mean-time have to be more than 0")
+        }
+        try output.print(try measure())
+    }
+
+    func measure() throws -> Measurement {
+        let share = min(max(50, Int(2 / meanTime)), max(50, 20_000_000 / workers))
+        var simulation = RootSimulation(
+            workers: workers,
+            times: JobTimes(count: jobs ?? share * workers, mean: meanTime),
+            costs: RootSimulation.Costs(
+                message: messageCost * 1e-6,
+                event: eventCost * 1e-6,
+                latency: latency * 1e-6,
+                job: jobCost * 1e-6
+            )
+        )
+        try simulation.run()
+        let (events, time) = simulation.sampled
+        return Measurement("simulate", 100 * simulation.efficiency, "% efficiency")
+            .with("rank 0 busy", 100 * simulation.busy / simulation.makespan, "%")
+            .with("messages a job", Double(simulation.messages) / Double(simulation.ran), "")
+            .with("an event", time / .nanoseconds(1) / Double(max(events, 1)), "ns")
+    }
+}

@@ -1,0 +1,66 @@
+import ArgumentParser
+import Foundation
+import Furrow
+import MPI
+
+/// `furrow-bench nothing`: what `start` starts.
+struct Nothing: CollectiveCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "A pipeline without jobs.",
+        shouldDisplay: false
+    )
+
+    @MPIActor
+    func run() async throws {
+        let pipeline = Pipeline(
+            ParallelRunner(
+                Numbered { Record(index: $0, lr: 0.1, backbone: "resnet18", seed: 42) }
+            )
+        )
+        let results = try await pipeline.run(0)
+        try WrongResult.unless(results?.isEmpty ?? true, "results of no jobs")
+    }
+}
+
+/// `furrow-bench start`
+struct Start: LocalCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "What a pipeline without jobs takes beyond MPI's own start and end.",
+        discussion: "Runs mpirun itself: start it without."
+    )
+
+    @Option(help: "On how many ranks.")
+    var ranks = 3
+
+    @Option(help: "How often each is started, in turn.")
+    var rounds = 10
+
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let program = try Program.path
+        let bare = URL(fileURLWithPath: program).deletingLastPathComponent()
+            .appendingPathComponent("bare-start").path
+        var times: [String: [Double]] = [:]
+        for round in 0...rounds {
+            for (name, command) in [
+                ("pipeline", [program, "nothing"]), ("bare", [bare]), ("true", ["true"]),
+            ] {
+                let mpirun = ["mpirun", "-q", "-n", "\(ranks)"] + command
+                let run = try Subprocess.run(mpirun, limit: 60)
+                // The first of each reads its files.
+                if round > 0 { times[name, default: []].append(run.seconds * 1000) }
+            }
+        }
+        let samples = times.mapValues { Sample($0) }
+        guard let pipeline = samples["pipeline"], let bare = samples["bare"],
+            let none = samples["true"]
+        else { throw UsageError("--rounds \(rounds): expected 1 or more") }
+        try output.print(
+            Measurement("start", pipeline.median - bare.median, "ms more than MPI in C")
+                .with("pipeline", pipeline.median, "ms")
+                .with("MPI_Init, MPI_Barrier, MPI_Finalize", bare.median, "ms")
+                .with("mpirun true", none.median, "ms")
+        )
+    }
+}

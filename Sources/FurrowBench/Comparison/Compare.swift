@@ -1,0 +1,172 @@
+import ArgumentParser
+import Foundation
+import Furrow
+
+/// `furrow-bench compare`: what `make bench` runs.
+struct Compare: LocalCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Every case beside its peers, in turn: medians, spreads, ratios and goals.",
+        discussion: "Runs mpirun itself: start it without."
+    )
+
+    @Option(help: "How often each is run.")
+    var rounds = 5
+
+    @Option(help: "Where the peers' scripts are.")
+    var peers = "Sources/FurrowBench/Peers"
+
+    @Option(help: "The Python that has the peers' packages.")
+    var python = "python3"
+
+    @Flag(help: "A few jobs of each, to see that all of it works; the figures mean nothing.")
+    var small = false
+
+    @Option(help: ArgumentHelp("Where to write the rows as JSON.", valueName: "file"))
+    var json: String?
+
+    /// What stands beside a figure, and how many times as much Furrow should do.
+    private typealias Rival = (peer: Peer, goal: Double?)
+
+    func run() throws {
+        let all = Peers(folder: peers, python: python, isSmall: small)
+        var rows = try contest(
+            "typed jobs/s",
+            ["typed", "--jobs", small ? "2000" : "1000000"],
+            against: [(all.mpi4py, 100), (all.mpi4pyTuned, 2), (all.anomalib, nil)]
+        )
+        rows += try contest(
+            "bitwise jobs/s",
+            ["bitwise", "--jobs", small ? "5000" : "4000000"],
+            against: [(all.mpi4pyTuned, 10)]
+        )
+        rows += try contest(
+            "commands/s",
+            ["commands", "--jobs", small ? "100" : "4000"],
+            against: [(all.xargs, 0.8), (all.hyperQueue, 2), (all.parallel, 4)]
+        )
+        let jobs = small ? "500" : "20000"
+        rows.append(
+            try beside("round trip, µs", ["roundtrip", "--jobs", jobs], ranks: 2, atMost: 25)
+        )
+        rows.append(
+            try beside("message, µs", ["message", "--rounds", small ? "5" : "100"], ranks: 2)
+        )
+        rows += try gather()
+        let makespan = ["makespan"] + (small ? ["--jobs", "40", "--seeds", "1"] : [])
+        rows.append(
+            try beside("makespan, × the bound", makespan, ranks: 5, times: 1, atMost: 1.05)
+        )
+        rows.append(
+            try beside(
+                "idle rank 0, % of a core",
+                ["idle", "--seconds", small ? "1" : "10"],
+                times: 1,
+                atMost: 2
+            )
+        )
+        let memory = ["memory", "--jobs", small ? "10000" : "1000000"]
+        rows.append(try beside("rank 0 without results, MB", memory, times: 1, atMost: 100))
+        rows.append(try beside("rank 0 with results, MB", memory + ["--results"], times: 1))
+        let start = try Subprocess.run(
+            [try Program.path, "start", "--json", "--rounds", small ? "1" : "10"],
+            limit: 300
+        )
+        let extra = try decode(start.output).figure
+        rows.append(
+            Row(figure: "start beyond MPI's, ms", furrow: [extra], peers: [], atMost: 50)
+        )
+        try show(rows)
+    }
+
+    /// Rows of a figure beside each of its rivals.
+    private func contest(
+        _ figure: String,
+        _ arguments: [String],
+        against rivals: [Rival]
+    ) throws -> [Row] {
+        let present = rivals.filter { rival in
+            if !rival.peer.isInstalled { say("\(rival.peer.name) is not installed: left out") }
+            return rival.peer.isInstalled
+        }
+        var furrow: [Double] = []
+        var theirs = [[Double]](repeating: [], count: present.count)
+        for round in 1...max(rounds, 1) {
+            say("\(figure), round \(round)")
+            furrow.append(try measure(arguments, ranks: 3).figure)
+            for (place, rival) in present.enumerated() {
+                theirs[place].append(try rival.peer.rate())
+            }
+        }
+        guard !present.isEmpty else { return [Row(figure: figure, furrow: furrow, peers: [])] }
+        return zip(present, theirs).map { rival, rates in
+            Row(
+                figure: figure,
+                furrow: furrow,
+                peer: rival.peer.name,
+                peers: rates,
+                atLeast: rival.goal
+            )
+        }
+    }
+
+    /// The row of a figure that stands for itself.
+    private func beside(
+        _ figure: String,
+        _ arguments: [String],
+        ranks: Int = 3,
+        times: Int? = nil,
+        atMost goal: Double? = nil
+    ) throws -> Row {
+        say(figure)
+        let figures = try (0..<max(times ?? rounds, 1)).map { _ in
+            try measure(arguments, ranks: ranks).figure
+        }
+        return Row(figure: figure, furrow: figures, peers: [], atMost: goal)
+    }
+
+    private func gather() throws -> [Row] {
+        say("gather, GB/s")
+        let runs = try (0..<max(rounds, 1)).map { _ in
+            try measure(["gather", "--bytes", small ? "1000000" : "256000000"], ranks: 3)
+        }
+        return [
+            Row(
+                figure: "gather, GB/s",
+                furrow: runs.map(\.figure),
+                peer: "MPI_Gatherv",
+                peers: runs.compactMap { $0.details.first?.figure }
+            )
+        ]
+    }
+
+    private func measure(_ arguments: [String], ranks: Int) throws -> Measurement {
+        let mpirun = ["mpirun", "-q", "-n", "\(ranks)", try Program.path]
+        return try decode(try Subprocess.run(mpirun + arguments + ["--json"], limit: 600).output)
+    }
+
+    private func decode(_ output: String) throws -> Measurement {
+        try JSONDecoder().decode(Measurement.self, from: Data(output.utf8))
+    }
+
+    private func show(_ rows: [Row]) throws {
+        var table = TextTable(columns: Row.columns)
+        for row in rows { table.append(row.cells) }
+        print(
+            "Medians and spreads of \(rounds) rounds, on \(machine):\n\n\(table.text)",
+            terminator: ""
+        )
+        guard let json else { return }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+        try encoder.encode(rows).write(to: URL(fileURLWithPath: json))
+    }
+
+    private var machine: String {
+        let date = Date().formatted(.iso8601.year().month().day())
+        return "\(ProcessInfo.processInfo.activeProcessorCount) cores, \(date)"
+    }
+
+    private func say(_ text: String) {
+        FileHandle.standardError.write(Data("\(text)\n".utf8))
+    }
+}
