@@ -2,14 +2,20 @@ internal import CMPI
 
 // Blocks of bytes of different sizes, to and from rank 0. Counts and displacements are 32-bit in
 // MPI 3 (section 5.5), so both operations go in rounds in which all ranks together move at most
-// `limit` bytes: a rank's share of a round is limit / size.
+// `limit` bytes.
 extension Communicator {
-    /// The most bytes of one round, by default: below 2³¹, and small enough that the memory in
-    /// which a round arrives does not count.
-    public nonisolated static var roundLimit: Int { 256 << 20 }
+    /// The most bytes of one message or round, by default: below 2³¹.
+    public nonisolated static var roundLimit: Int { 1 << 30 }
+
+    /// The most bytes of one round where what arrives has to be copied on, or is copied before: the
+    /// memory for it does not count, and the second touch finds it in the processor's cache.
+    private nonisolated static var staging: Int { 32 << 20 }
+
+    /// A rank's share of each round, where all ranks together do not fit into one.
+    private func share(limit: Int) -> Int { max(1, min(limit, Self.staging) / size) }
 
     /// The bytes of every rank on rank 0, in rank order (`MPI_Gather` of the sizes, then
-    /// `MPI_Gatherv` in rounds, section 5.5). Collective.
+    /// `MPI_Gatherv`, in rounds where they are many, section 5.5). Collective.
     ///
     /// - Parameters:
     ///   - pieces: this rank's bytes, to be joined.
@@ -18,44 +24,57 @@ extension Communicator {
     public func gatherBlocks(
         _ pieces: [[UInt8]],
         limit: Int = Communicator.roundLimit
-    ) throws(MPIError) -> [[UInt8]] {
-        let total = pieces.reduce(0) { $0 + $1.count }
-        let sizes = try gather(total)
-        let share = max(1, limit / size)
-        let rounds = (try maximum(total) + share - 1) / share
+    ) throws(MPIError) -> [ArraySlice<UInt8>] {
+        let mine = pieces.reduce(0) { $0 + $1.count }
+        let sizes = try gather(mine)
+        let all = Int(try sum([Int64(mine)])[0])
+        var outgoing = PieceReader(pieces)
+        if all <= limit {
+            let (bytes, offsets) = try gatherRound(&outgoing, mine, sizes)
+            return zip(offsets, sizes).map { bytes[Int($0)..<Int($0) + $1] }
+        }
+        let share = share(limit: limit)
         var blocks = sizes.map { size in
-            var block: [UInt8] = []
+            var block: ArraySlice<UInt8> = []
             block.reserveCapacity(size)
             return block
         }
-        var outgoing = PieceReader(pieces)
-        for round in 0..<rounds {
-            let counts = sizes.map { Int32(min(share, max(0, $0 - round * share))) }
-            let offsets = Self.offsets(of: counts)
-            let incoming = counts.reduce(0) { $0 + Int($1) }
-            let arrived = try outgoing.withNext(share) { (mine) throws(MPIError) in
-                try Self.filled(incoming) { (memory) throws(MPIError) in
-                    try check("MPI_Gatherv") {
-                        MPI_Gatherv(
-                            mine.baseAddress,
-                            Int32(mine.count),
-                            CMPI_BYTE(),
-                            memory.baseAddress,
-                            counts,
-                            offsets,
-                            CMPI_BYTE(),
-                            0,
-                            handle
-                        )
-                    }
-                }
-            }
+        for start in stride(from: 0, to: try maximum(mine), by: share) {
+            let counts = sizes.map { min(share, max(0, $0 - start)) }
+            let (bytes, offsets) = try gatherRound(&outgoing, share, counts)
             for index in blocks.indices {
-                let start = Int(offsets[index])
-                blocks[index].append(contentsOf: arrived[start..<start + Int(counts[index])])
+                blocks[index] += bytes[Int(offsets[index])...].prefix(counts[index])
             }
         }
         return blocks
+    }
+
+    /// At most `share` bytes of this rank and `counts` of each, and where those of each begin.
+    private func gatherRound(
+        _ outgoing: inout PieceReader,
+        _ share: Int,
+        _ counts: [Int]
+    ) throws(MPIError) -> ([UInt8], offsets: [Int32]) {
+        let counts = counts.map(Int32.init)
+        let offsets = Self.offsets(of: counts)
+        let arrived = try outgoing.withNext(share) { (mine) throws(MPIError) in
+            try Self.filled(counts.reduce(0) { $0 + Int($1) }) { (memory) throws(MPIError) in
+                try check("MPI_Gatherv") {
+                    MPI_Gatherv(
+                        mine.baseAddress,
+                        Int32(mine.count),
+                        CMPI_BYTE(),
+                        memory.baseAddress,
+                        counts,
+                        offsets,
+                        CMPI_BYTE(),
+                        0,
+                        handle
+                    )
+                }
+            }
+        }
+        return (arrived, offsets)
     }
 
     /// One block of rank 0's bytes to every rank (`MPI_Scatter` of the sizes, then `MPI_Scatterv`
@@ -71,12 +90,10 @@ extension Communicator {
     ) throws(MPIError) -> [UInt8] {
         let sizes = blocks.map(\.count)
         let total = try scatter(sizes)
-        let share = max(1, limit / size)
-        let rounds = (try maximum(total) + share - 1) / share
+        let share = share(limit: limit)
         var mine: [UInt8] = []
         mine.reserveCapacity(total)
-        for round in 0..<rounds {
-            let start = round * share
+        for start in stride(from: 0, to: try maximum(total), by: share) {
             var outgoing: [UInt8] = []
             for block in blocks where start < block.count {
                 outgoing.append(contentsOf: block[start..<min(start + share, block.count)])

@@ -106,7 +106,7 @@ private func contents(_ frames: JobFrames) -> [Int: [UInt8]] {
             var result = try encoded("job \(job)")
             stores[worker].append(job, &result)
         }
-        let blocks = stores.map { Array($0.pieces.joined()) }
+        let blocks = stores.map { Array($0.pieces.joined())[...] }
         #expect(blocks[3].isEmpty)
         let results = try ResultStore.decode(WireCoding<String>.codable, from: blocks, with: [])
         #expect(results == (0..<1000).map { "job \($0)" })
@@ -131,7 +131,7 @@ private func contents(_ frames: JobFrames) -> [Int: [UInt8]] {
                 job += 1
             }
         }
-        let blocks = stores.map { Array($0.pieces.joined()) }
+        let blocks = stores.map { Array($0.pieces.joined())[...] }
         #expect(blocks.reduce(0) { $0 + $1.count } < 10 * expected.count)
         #expect(try ResultStore.decode(coding, from: blocks, with: []) == expected)
         let kept = [(number: 97, 0.5), (number: 0, -1), (number: 20_000, 9)]
@@ -151,7 +151,7 @@ private func contents(_ frames: JobFrames) -> [Int: [UInt8]] {
         }
         let results = try ResultStore.decode(
             WireCoding<String>.codable,
-            from: [Array(store.pieces.joined())],
+            from: [Array(store.pieces.joined())[...]],
             with: []
         )
         #expect(results.map(\.utf8.count) == sizes)
@@ -163,7 +163,7 @@ private func contents(_ frames: JobFrames) -> [Int: [UInt8]] {
         var result: [UInt8] = [1]
         store.append(0, &result)
         #expect(throws: (any Error).self) {
-            let block = Array(store.pieces.joined())
+            let block = Array(store.pieces.joined())[...]
             return try ResultStore.decode(WireCoding<Double>.codable, from: [block], with: [])
         }
     }

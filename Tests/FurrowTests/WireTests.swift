@@ -217,8 +217,13 @@ private final class Derived: Base {
         }
         // At an odd place in memory.
         let odd = [0] + bytes + bytes
-        var all: [Flat] = [value]
-        odd.withUnsafeBytes { Flat.coding.decodeAll(.init(rebasing: $0[1...]), &all) }
+        let all = [Flat](unsafeUninitializedCapacity: 3) { memory, initialized in
+            memory.initializeElement(at: 0, to: value)
+            let rest = UnsafeMutableBufferPointer(rebasing: memory[1...])
+            initialized = odd.withUnsafeBytes {
+                1 + Flat.coding.decodeAll(.init(rebasing: $0[1...]), rest)
+            }
+        }
         #expect(all == [value, value, value])
     }
 }

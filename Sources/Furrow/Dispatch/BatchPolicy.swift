@@ -9,8 +9,10 @@ struct BatchPolicy: Sendable {
     /// What rank 0 may spend on one batch in seconds: a report, a deal, and as much again in
     /// reserve. With more workers than it could serve within a batch, batches are longer.
     static let service = 10e-6
-    /// The most jobs in one batch: bounds what a recall gives back, and a message's size.
-    static let most = 8192
+    /// The most jobs in one batch. What they travel in stays below the 128 KB above which malloc maps
+    /// memory anew, a page fault for each 4 KB: batches of 8192 bitwise-copyable jobs run at 3.4
+    /// million a second here, batches of 2048 at 4.3 million.
+    static let most = 2048
     /// How much larger than the last a batch may be. The first jobs tell little about the rest.
     static let growth = 8
 

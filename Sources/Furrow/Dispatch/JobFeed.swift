@@ -6,7 +6,7 @@ import Synchronization
 final class JobFeed: Sendable {
     /// The most jobs and bytes held: a few batches for every worker of a small run, some megabytes
     /// at most.
-    static let mostJobs = 2 * BatchPolicy.most
+    static let mostJobs = 16_384
     static let mostBytes = 8 << 20
 
     enum End: Sendable {

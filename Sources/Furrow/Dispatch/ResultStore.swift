@@ -66,26 +66,31 @@ struct ResultStore: Sendable {
     ///   - kept: results of earlier runs.
     static func decode<Output>(
         _ coding: WireCoding<Output>,
-        from blocks: [[UInt8]],
+        from blocks: [ArraySlice<UInt8>],
         with kept: [(number: Int, Output)]
     ) throws -> [Output] {
         var runs: [(first: Int, count: Int, block: Int, bytes: Range<Int>)] = []
         for (number, block) in blocks.enumerated() {
-            var start = 0
-            while start < block.count {
-                let end = start + header + block.integer(at: start + 16)
-                let count = block.integer(at: start + 8)
-                runs.append((block.integer(at: start), count, number, start + header..<end))
-                start = end
+            block.withUnsafeBytes { block in
+                var start = 0
+                while start < block.count {
+                    let head = (0..<3).map {
+                        block.loadUnaligned(fromByteOffset: start + 8 * $0, as: Int.self)
+                    }
+                    let end = start + header + head[2]
+                    runs.append((head[0], head[1], number, start + header..<end))
+                    start = end
+                }
             }
         }
         runs.sort { $0.first < $1.first }
-        var fresh: [Output] = []
-        fresh.reserveCapacity(runs.reduce(0) { $0 + $1.count })
-        for run in runs {
-            try blocks[run.block].withUnsafeBytes {
-                let bytes = UnsafeRawBufferPointer(rebasing: $0[run.bytes])
-                try decode(coding, bytes, into: &fresh)
+        let count = runs.reduce(0) { $0 + $1.count }
+        let fresh = try [Output](unsafeUninitializedCapacity: count) { memory, initialized in
+            for run in runs {
+                try blocks[run.block].withUnsafeBytes {
+                    let bytes = UnsafeRawBufferPointer(rebasing: $0[run.bytes])
+                    try decode(coding, bytes, into: memory, &initialized)
+                }
             }
         }
         if kept.isEmpty { return fresh }
@@ -93,18 +98,24 @@ struct ResultStore: Sendable {
         return (zip(numbers, fresh) + kept).sorted { $0.0 < $1.0 }.map(\.1)
     }
 
-    /// The results of one run.
+    /// The results of one run, behind those before it.
     private static func decode<Output>(
         _ coding: WireCoding<Output>,
         _ run: UnsafeRawBufferPointer,
-        into results: inout [Output]
+        into results: UnsafeMutableBufferPointer<Output>,
+        _ initialized: inout Int
     ) throws {
-        if coding.stride != nil { return coding.decodeAll(run, &results) }
+        if coding.stride != nil {
+            let rest = UnsafeMutableBufferPointer(rebasing: results[initialized...])
+            initialized += coding.decodeAll(run, rest)
+            return
+        }
         var start = 0
         while start < run.count {
             let count = run.loadUnaligned(fromByteOffset: start, as: Int.self)
             let bytes = UnsafeRawBufferPointer(rebasing: run[(start + 8)..<(start + 8 + count)])
-            results.append(try coding.decode(bytes))
+            results.initializeElement(at: initialized, to: try coding.decode(bytes))
+            initialized += 1
             start += 8 + count
         }
     }

@@ -10,8 +10,9 @@ public struct WireCoding<Value: Sendable>: Sendable {
     let decode: @Sendable (UnsafeRawBufferPointer) throws -> Value
     /// How many bytes every value takes; `nil` where they differ.
     let stride: Int?
-    /// Appends the values that fill the bytes to an array, where ``stride`` is known.
-    let decodeAll: @Sendable (UnsafeRawBufferPointer, inout [Value]) -> Void
+    /// Puts the values that fill the bytes into memory that holds none yet, and says how many they
+    /// are, where ``stride`` is known.
+    let decodeAll: @Sendable (UnsafeRawBufferPointer, UnsafeMutableBufferPointer<Value>) -> Int
 }
 
 extension WireCoding where Value: Codable {
@@ -46,13 +47,9 @@ extension WireCoding where Value: BitwiseCopyable {
             stride: stride,
             decodeAll: { bytes, values in
                 let count = bytes.count / stride
-                values += [Value](unsafeUninitializedCapacity: count) { memory, initialized in
-                    UnsafeMutableRawBufferPointer(memory)
-                        .copyMemory(
-                            from: UnsafeRawBufferPointer(rebasing: bytes[..<(count * stride)])
-                        )
-                    initialized = count
-                }
+                let taken = UnsafeRawBufferPointer(rebasing: bytes[..<(count * stride)])
+                UnsafeMutableRawBufferPointer(values).copyMemory(from: taken)
+                return count
             }
         )
     }

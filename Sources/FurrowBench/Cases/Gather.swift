@@ -39,7 +39,7 @@ struct Gather: CollectiveCommand {
             if world.rank == 0 {
                 let isRight = blocks.enumerated().allSatisfy { rank, block in
                     block.count == (rank == 0 ? 0 : share)
-                        && block.indices.allSatisfy { block[$0] == Self.byte($0, of: rank) }
+                        && block.enumerated().allSatisfy { $1 == Self.byte($0, of: rank) }
                 }
                 try WrongResult.unless(isRight, "other bytes than were sent")
             }
