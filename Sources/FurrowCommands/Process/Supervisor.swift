@@ -60,6 +60,9 @@ final class Supervisor: Sendable {
         pthread_detach(thread)
     }
 
+    /// Not before nobody can use the number any more: it might be another's by then, one of MPI's.
+    deinit { Glibc.close(socket) }
+
     private static let closeOnExec = Int32(SOCK_CLOEXEC.rawValue)
 
     private static func spawn(
@@ -168,7 +171,6 @@ final class Supervisor: Sendable {
             }
         }
         takeWaiter(isGone: true)?.resume(throwing: Gone())
-        Glibc.close(socket)
     }
 
     private func takeWaiter(isGone: Bool) -> CheckedContinuation<ProcessOutcome, any Error>? {
