@@ -104,7 +104,7 @@ public struct ConfigurationValue: Sendable, Hashable, CustomStringConvertible {
         case .scalar(let scalar):
             if scalar.kind == .text {
                 scalar.isQuoted || ConfigurationScalar.kind(ofPlain: scalar.text) != .text
-                    ? Self.quoted(scalar.text) : scalar.text
+                    ? JSONString.encode(scalar.text) : scalar.text
             } else {
                 scalar.text.isEmpty ? "null" : scalar.text
             }
@@ -125,21 +125,7 @@ public struct ConfigurationValue: Sendable, Hashable, CustomStringConvertible {
             default: false
             }
         }
-        return isWord && ConfigurationScalar.kind(ofPlain: key) == .text ? key : quoted(key)
-    }
-
-    private static func quoted(_ text: String) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case "\n": result += "\\n"
-            case "\t": result += "\\t"
-            case "\r": result += "\\r"
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result + "\""
+        return isWord && ConfigurationScalar.kind(ofPlain: key) == .text
+            ? key : JSONString.encode(key)
     }
 }

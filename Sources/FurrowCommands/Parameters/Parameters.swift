@@ -1,3 +1,5 @@
+import Furrow
+
 /// A parameter with its value.
 public struct Parameter: Sendable, Hashable, Codable {
     /// The name, the names above it in front: `data.category`.

@@ -1,3 +1,5 @@
+import Furrow
+
 /// Reads a `--where` expression by recursive descent.
 struct WhereParser {
     private enum Token: Hashable {

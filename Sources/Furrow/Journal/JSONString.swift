@@ -1,6 +1,7 @@
-/// Text between double quotes as in JSON.
-enum JSONString {
-    static func encode(_ text: String) -> String {
+/// Text between double quotes as in JSON, which is also a form of YAML's.
+package enum JSONString {
+    /// Puts a text between double quotes.
+    package static func encode(_ text: String) -> String {
         var result = "\""
         for scalar in text.unicodeScalars {
             switch scalar {
@@ -19,7 +20,7 @@ enum JSONString {
     }
 
     /// Reads what follows a backslash.
-    static func escape(_ rest: inout Substring.UnicodeScalarView) -> Unicode.Scalar? {
+    package static func escape(_ rest: inout Substring.UnicodeScalarView) -> Unicode.Scalar? {
         switch rest.popFirst() {
         case "n": return "\n"
         case "r": return "\r"
