@@ -1,5 +1,6 @@
 import ArgumentParser
 import Dispatch
+import Foundation
 import Furrow
 import FurrowCommands
 
@@ -27,4 +28,11 @@ struct Program: FurrowProgram {
             Memory.self, Start.self, Gather.self, Messages.self, Simulate.self, Nothing.self,
         ]
     )
+}
+
+extension Program {
+    /// The file of this program.
+    static var path: String {
+        get throws { try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") }
+    }
 }

@@ -63,6 +63,15 @@ extension RankTests {
             #expect(measured.figure > 90)
         }
 
+        @Test func theTableHasARowForEachNumberOfWorkers() throws {
+            let arguments = ["simulate", "--table", "--jobs", "300"]
+            let run = try MPIRun.run("furrow-bench", arguments, ranks: nil)
+            #expect(run.status == 0, "\(run.errors)")
+            let rows = run.output.split(separator: "\n").map { $0.split(separator: " ") }
+            #expect(rows.dropFirst().map { $0.first } == ["100", "1000", "10000", "100000"])
+            #expect(rows.dropFirst().allSatisfy { $0.filter { $0 == "%" }.count == 6 })
+        }
+
         @Test func theComparisonNamesThePeersThatAreMissing() throws {
             let scratch = try Scratch()
             let json = scratch.url.appendingPathComponent("rows.json").path

@@ -41,16 +41,3 @@ struct Commands: CollectiveCommand {
         try output.print(Measurement("commands", Double(jobs) / seconds, "commands/s"))
     }
 }
-
-/// A folder for what a benchmark writes.
-enum TemporaryFolder {
-    static func make() throws -> String {
-        let path = FileManager.default.temporaryDirectory
-            .appendingPathComponent("furrow-bench-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: path, withIntermediateDirectories: true)
-        return path.path
-    }
-
-    /// What cannot be removed is left to whoever cleans the temporary folder.
-    static func remove(_ path: String) { try? FileManager.default.removeItem(atPath: path) }
-}

@@ -30,16 +30,35 @@ struct Simulate: LocalCommand {
     @Option(help: "What the generator takes for a job, in microseconds.")
     var jobCost = 0.3
 
+    @Flag(help: "A table for 100 to 100,000 workers and jobs of 1 ms to 100 s instead.")
+    var table = false
+
     @OptionGroup var output: OutputOptions
 
     func run() throws {
+        if table { return print(try efficiencies().text, terminator: "") }
         guard workers > 0, meanTime > 0, jobs ?? 1 > 0 else {
             throw UsageError("--workers, --jobs and --mean-time have to be more than 0")
         }
-        try output.print(try measure())
+        try output.print(try measure(workers: workers, meanTime: meanTime))
     }
 
-    func measure() throws -> Measurement {
+    private func efficiencies() throws -> TextTable {
+        let times = [
+            ("1 ms", 0.001), ("10 ms", 0.01), ("0.1 s", 0.1), ("1 s", 1), ("10 s", 10),
+            ("100 s", 100),
+        ]
+        var table = TextTable(columns: ["workers"] + times.map(\.0))
+        for workers in [100, 1000, 10_000, 100_000] {
+            let cells = try times.map { time in
+                readable(try measure(workers: workers, meanTime: time.1).figure) + " %"
+            }
+            table.append(["\(workers)"] + cells)
+        }
+        return table
+    }
+
+    private func measure(workers: Int, meanTime: Double) throws -> Measurement {
         let share = min(max(50, Int(2 / meanTime)), max(50, 20_000_000 / workers))
         var simulation = RootSimulation(
             workers: workers,

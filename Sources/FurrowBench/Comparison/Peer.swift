@@ -1,4 +1,5 @@
 import Foundation
+import Furrow
 
 /// A program that users would take instead, and how to have it do the same.
 struct Peer {
@@ -19,7 +20,7 @@ struct Peer {
             if let jobs { return Double(jobs) / seconds }
             guard let match = output.firstMatch(of: /([0-9.]+) (?:jobs|commands)\/s/),
                 let rate = Double(match.1)
-            else { throw Subprocess.Failure(description: "\(name) printed no rate: \(output)") }
+            else { throw WrongResult(description: "\(name) printed no rate: \(output)") }
             return rate
         }
         return rates.max() ?? 0
