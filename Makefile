@@ -19,14 +19,22 @@ export PRTE_MCA_rmaps_default_mapping_policy := :oversubscribe
 # Release programs carry the Swift runtime: a compute node needs Open MPI and nothing of Swift.
 RELEASE := swift build -c release --static-swift-stdlib
 
-.PHONY: demo test bench build install lint format clean help setup parallel
+# Debian's packages, as root or as one who may become root.
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
+APT = $(SUDO) apt-get update -q && $(SUDO) apt-get install -q -y --no-install-recommends
+
+.PHONY: demo test test-cluster bench build install lint format clean help setup parallel cluster
 
 demo: build ## Run the example on real data, on RANKS ranks
 	mpirun -q -n $(RANKS) "$$($(RELEASE) --show-bin-path)/anomaly-benchmark" run --config "$(CONFIG)"
 
-test: setup parallel ## Run every test, the multi-rank ones included
+test: setup parallel cluster ## Run every test, the multi-rank ones included
 	swift build --build-tests
 	swift test --skip-build
+
+test-cluster: setup cluster ## Run the tests on a SLURM cluster and several hosts, made here for that
+	swift build --build-tests
+	swift test --skip-build --filter 'RankTests.(Slurm|Hosts)'
 
 bench: setup parallel ## Measure Furrow beside what else there is
 	$(RELEASE) --product bare-start
@@ -44,6 +52,7 @@ install: build ## Install programs, batch scripts, completions and the man page 
 	@set -e; root="$(DESTDIR)$(PREFIX)"; bin="$$($(RELEASE) --show-bin-path)"; \
 	install -D -s -t "$$root/bin" "$$bin/furrow" "$$bin/anomaly-benchmark"; \
 	share="$$root/share"; \
+	install -D -m 644 -t "$$share/furrow/slurm" slurm/*.sbatch; \
 	mkdir -p "$$share/bash-completion/completions" "$$share/zsh/site-functions" \
 	    "$$share/fish/vendor_completions.d" "$$share/man/man1"; \
 	"$$bin/furrow" --generate-completion-script bash >"$$share/bash-completion/completions/furrow"; \
@@ -53,8 +62,10 @@ install: build ## Install programs, batch scripts, completions and the man page 
 	    --output-directory "$$share/man/man1"; \
 	echo "Installed furrow and anomaly-benchmark under $$root"
 
-lint: ## Check the layout of the sources
+lint: ## Check the layout of the sources, and the batch scripts
 	swift format lint --strict --recursive Package.swift Sources Tests
+	@command -v shellcheck >/dev/null || { $(APT) shellcheck; }
+	shellcheck slurm/*.sbatch
 
 format: ## Lay the sources out
 	swift format format --in-place --recursive Package.swift Sources Tests
@@ -63,20 +74,28 @@ clean: ## Remove what was built
 	swift package clean
 
 help: ## List these commands
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
 
 # The tests let GNU parallel read Furrow's log.
 parallel:
-	@if ! parallel --version 2>/dev/null | grep -q GNU; then \
-		sudo=; if [ "$$(id -u)" != 0 ]; then sudo=sudo; fi; \
-		echo "Installing GNU parallel"; \
-		$$sudo apt-get update -q && $$sudo apt-get install -q -y --no-install-recommends parallel; \
+	@parallel --version 2>/dev/null | grep -q GNU || { $(APT) parallel; }
+
+# The cluster of the tests is made of namespaces and of a SLURM that is installed, not set up.
+cluster:
+	@if [ "$$(id -u)" != 0 ]; then \
+		echo "Not root: the tests on a SLURM cluster are left out"; \
+	else \
+		for program in slurmctld munged ip unshare; do \
+			PATH=$$PATH:/usr/sbin:/sbin command -v $$program >/dev/null || missing=1; \
+		done; \
+		if [ -n "$$missing" ]; then \
+			$(APT) slurm-wlm munge iproute2 util-linux || \
+			    echo "SLURM cannot be installed: the tests on a cluster are left out"; \
+		fi; \
 	fi
 
 setup:
 	@if ! command -v mpirun >/dev/null || ! pkg-config --exists $${FURROW_MPI_PKG_CONFIG:-ompi-c}; then \
-		sudo=; if [ "$$(id -u)" != 0 ]; then sudo=sudo; fi; \
 		echo "Installing Open MPI"; \
-		$$sudo apt-get update -q && \
-		$$sudo apt-get install -q -y --no-install-recommends libopenmpi-dev openmpi-bin pkg-config; \
+		$(APT) libopenmpi-dev openmpi-bin pkg-config; \
 	fi

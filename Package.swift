@@ -1,4 +1,4 @@
-// swift-tools-version: 6.1
+// swift-tools-version: 6.2
 import PackageDescription
 
 // The pkg-config name of the MPI to build against: Open MPI's C interface, unless told otherwise
@@ -35,7 +35,16 @@ let package = Package(
             ]
         ),
         .target(name: "CLinux"),
-        .target(name: "FurrowCommands", dependencies: ["CLinux", "Furrow", "MPI"]),
+        .target(
+            name: "FurrowCommands",
+            dependencies: ["CLinux", "Furrow", "MPI"],
+            // The batch scripts, which `furrow submit` fills in.
+            resources: [
+                .embedInCode("../../slurm/furrow.sbatch"),
+                .embedInCode("../../slurm/furrow-gpu.sbatch"),
+                .embedInCode("../../slurm/furrow-preemptible.sbatch"),
+            ]
+        ),
         .executableTarget(
             name: "FurrowTool",
             dependencies: [
@@ -90,7 +99,7 @@ let package = Package(
         .testTarget(
             name: "RankTests",
             dependencies: [
-                "AnomalyBenchmark", "FurrowBench", "FurrowTool", "Pendulum", "Scenarios",
+                "AnomalyBenchmark", "Furrow", "FurrowBench", "FurrowTool", "Pendulum", "Scenarios",
             ]
         ),
     ],

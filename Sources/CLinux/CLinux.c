@@ -13,6 +13,16 @@ void clinux_use_all_cores(void) {
     sched_setaffinity(0, sizeof all, &all);
 }
 
+int clinux_allowed_cores(void) {
+    const int most = 1 << 14;
+    cpu_set_t *allowed = CPU_ALLOC(most);
+    if (!allowed) return 0;
+    int read = sched_getaffinity(0, CPU_ALLOC_SIZE(most), allowed);
+    int count = read == 0 ? CPU_COUNT_S(CPU_ALLOC_SIZE(most), allowed) : 0;
+    CPU_FREE(allowed);
+    return count;
+}
+
 int clinux_set_session(posix_spawnattr_t *attributes) {
     return posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSID);
 }

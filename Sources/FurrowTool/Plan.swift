@@ -11,7 +11,7 @@ struct Plan: LocalCommand {
 
     @OptionGroup var input: SweepInput
 
-    @Option(help: "table, commands or json.")
+    @Option(help: "table (a tab between columns), commands or json.")
     var format = PlanFormat.table
 
     func run() throws {

@@ -27,7 +27,8 @@ struct Program: FurrowProgram {
             """,
         version: Furrow.version,
         subcommands: [
-            Run.self, Plan.self, Status.self, Results.self, Logs.self, Runs.self,
+            Run.self, Submit.self, Plan.self, Status.self, Results.self, Logs.self, Runs.self,
+            Devices.self,
         ]
     )
 }

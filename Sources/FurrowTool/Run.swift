@@ -28,9 +28,6 @@ struct Run: CollectiveCommand {
     )
     var timeout: TimeLimit?
 
-    @Option(help: ArgumentHelp("How many of its node's GPUs each worker gets.", valueName: "n"))
-    var gpusPerJob = 1
-
     @Option(help: ArgumentHelp("Deal the jobs in a random order, the same for a seed."))
     var shuffle: UInt64?
 
@@ -43,12 +40,6 @@ struct Run: CollectiveCommand {
     @Flag(help: "Show the commands, and run none.")
     var dryRun = false
 
-    func validate() throws {
-        if gpusPerJob < 1 {
-            throw ValidationError("--gpus-per-job \(gpusPerJob): expected 1 or more")
-        }
-    }
-
     @MPIActor
     func run() async throws {
         let world = try MPISession.start()
@@ -56,8 +47,7 @@ struct Run: CollectiveCommand {
             _ = try world.agree { try PlanPrinter(try load().sweep).write(as: .commands) }
             return
         }
-        var runOptions = runner.runOptions(name: "")
-        runOptions.devicesPerJob = gpusPerJob
+        let runOptions = runner.runOptions(name: "")
         var options = SweepRunOptions()
         options.timeout = timeout.map { $0.duration / .seconds(1) }
         options.retries = runner.retries
@@ -82,6 +72,11 @@ struct Run: CollectiveCommand {
             (input.sweep, runner.resume) = (run, RunOption.newest)
         }
         guard input.isEmpty, let resume = runner.resume else { return (try input.load(), runner) }
+        guard input.changes.settings.isEmpty else {
+            throw UsageError(
+                "--set and --name go with a sweep file: furrow run SWEEP.yaml --resume"
+            )
+        }
         let name = resume == RunOption.newest ? nil : resume
         let directory = try runner.runDir ?? RunPlace.find(name, under: runner.runsDir)
         runner.runDir = directory

@@ -15,7 +15,8 @@ struct Status: LocalCommand {
     var json = false
 
     func run() throws {
-        let report = try StatusReport(of: try named.directory())
+        var report = try StatusReport(of: try named.directory())
+        report.askSlurm()
         print(json ? try report.json : report.text)
     }
 }

@@ -26,16 +26,7 @@ struct SweepInput: ParsableArguments {
     )
     var param: [String] = []
 
-    @Option(help: ArgumentHelp("What the runs of this sweep are called.", valueName: "name"))
-    var name: String?
-
-    @Option(
-        help: ArgumentHelp(
-            "A value in place of the sweep file's, with dots in nested keys.",
-            valueName: "key=value"
-        )
-    )
-    var set: [String] = []
+    @OptionGroup var changes: SweepChanges
 
     @Argument(
         parsing: .postTerminator,
@@ -54,10 +45,9 @@ struct SweepInput: ParsableArguments {
                     "\(sweep) and --tasks, --param or a command after -- exclude each other"
                 )
             }
-            let settings = set + (name.map { ["name=\($0)"] } ?? [])
-            return try Sweep(contentsOf: sweep, setting: settings)
+            return try Sweep(contentsOf: sweep, setting: changes.settings)
         }
-        guard set.isEmpty else { throw UsageError("--set goes with a sweep file") }
+        guard changes.set.isEmpty else { throw UsageError("--set goes with a sweep file") }
         guard tasks != nil || !command.isEmpty else {
             throw UsageError(
                 "nothing to run: name a sweep file, --tasks FILE, or --param NAME=VALUES and a "
@@ -67,6 +57,23 @@ struct SweepInput: ParsableArguments {
         if tasks != nil, !param.isEmpty {
             throw UsageError("--tasks and --param exclude each other")
         }
-        return try Sweep(parameters: param, tasks: tasks, command: command, name: name)
+        return try Sweep(parameters: param, tasks: tasks, command: command, name: changes.name)
     }
+}
+
+/// What is to be other than a sweep file says.
+struct SweepChanges: ParsableArguments {
+    @Option(help: ArgumentHelp("What the runs of this sweep are called.", valueName: "name"))
+    var name: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "A value in place of the sweep file's, with dots in nested keys.",
+            valueName: "key=value"
+        )
+    )
+    var set: [String] = []
+
+    /// All of it, as keys and values.
+    var settings: [String] { self.set + (name.map { ["name=\($0)"] } ?? []) }
 }

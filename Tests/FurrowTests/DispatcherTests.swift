@@ -162,6 +162,23 @@ import Testing
         #expect(dispatcher.nextCommand() == nil)
     }
 
+    /// As long as nobody knows how long jobs take, and that matters.
+    @Test func nothingWaitsWithAWorkerThatHoldsOneBatchAtATime() {
+        var dispatcher = Dispatcher(workers: 2, schedule: .dynamic(chunk: 1))
+        dispatcher.depth = 1
+        dispatcher.handle(.generated(0..<9))
+        #expect(dispatcher.nextCommand() == .deal(worker: 0, 0..<1))
+        #expect(dispatcher.nextCommand() == .deal(worker: 1, 1..<2))
+        #expect(dispatcher.nextCommand() == nil)
+        dispatcher.handle(.completed(worker: 1, jobs: 1, seconds: 1))
+        #expect(dispatcher.nextCommand() == .deal(worker: 1, 2..<3))
+        #expect(dispatcher.nextCommand() == nil)
+        dispatcher.depth = 2
+        #expect(dispatcher.nextCommand() == .deal(worker: 0, 3..<4))
+        #expect(dispatcher.nextCommand() == .deal(worker: 1, 4..<5))
+        #expect(dispatcher.nextCommand() == nil)
+    }
+
     @Test func workersWithABatchInReserveGiveRankZeroARespite() {
         var dispatcher = Dispatcher(workers: 1, schedule: .dynamic(chunk: 10))
         dispatcher.handle(.generated(0..<100))

@@ -2,42 +2,6 @@ import Testing
 
 @testable import Furrow
 
-@Suite struct DeviceTests {
-    private func names(_ environment: [String: String], workers: Int = 3) -> [String?] {
-        (0..<workers).map {
-            Device.assigned(localIndex: $0, environment: environment)?.description
-        }
-    }
-
-    @Test func workersShareDevicesRoundRobin() {
-        let expected = ["CUDA_VISIBLE_DEVICES=2", "CUDA_VISIBLE_DEVICES=GPU-7f"]
-        #expect(
-            names(["CUDA_VISIBLE_DEVICES": " 2, GPU-7f ,"])
-                == [expected[0], expected[1], expected[0]]
-        )
-        #expect(names(["ZE_AFFINITY_MASK": "5"]).last == "ZE_AFFINITY_MASK=5")
-    }
-
-    @Test func theFirstVariableDecides() {
-        let environment = ["ROCR_VISIBLE_DEVICES": "1", "CUDA_VISIBLE_DEVICES": "0"]
-        #expect(names(environment)[0] == "CUDA_VISIBLE_DEVICES=0")
-        #expect(names(["ROCR_VISIBLE_DEVICES": "1"])[0] == "ROCR_VISIBLE_DEVICES=1")
-    }
-
-    @Test(arguments: ["", " ", ",", "-1", "-1,0"])
-    func noDeviceIsNoDevice(value: String) {
-        #expect(names([:]) == [nil, nil, nil])
-        #expect(names(["CUDA_VISIBLE_DEVICES": value, "ZE_AFFINITY_MASK": "0"])[0] == nil)
-    }
-
-    @Test func minusOneEndsTheList() {
-        #expect(
-            names(["CUDA_VISIBLE_DEVICES": "3,-1,4"], workers: 2)
-                == ["CUDA_VISIBLE_DEVICES=3", "CUDA_VISIBLE_DEVICES=3"]
-        )
-    }
-}
-
 @Suite struct LaunchTests {
     @Test(arguments: [
         (["OMPI_COMM_WORLD_RANK": "2", "OMPI_COMM_WORLD_SIZE": "4"], "Open MPI's mpirun"),

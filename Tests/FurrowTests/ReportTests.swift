@@ -74,6 +74,9 @@ final class Scratch {
         #expect(status(counts(succeeded: 40), 40, 4) == "40/40 jobs, 10/s, 4.0 s")
         #expect(status(counts(succeeded: 10), 310, 100) == "10/310 jobs, 0.1/s, 50 min left")
         #expect(status(counts(succeeded: 10), 10, 9000) == "10/10 jobs, 0.0/s, 2.5 h")
+        var stopped = counts(succeeded: 10)
+        stopped.notRun = 30
+        #expect(status(stopped, 40, 4) == "10/40 jobs, 2.5/s, 4.0 s")
     }
 
     @Test func cancelledAndAbandonedJobsAreDoneToo() {
@@ -81,7 +84,10 @@ final class Scratch {
         all.cancelled = 3
         all.abandoned = 4
         all.notRun = 5
-        #expect(Progress.status(all, total: 15, seconds: 0) == "10/15 jobs, 9 failed")
+        #expect(
+            Progress.status(all, total: 15, seconds: 0)
+                == "10/15 jobs, 2 failed, 3 cancelled, 4 abandoned"
+        )
     }
 
     @Test(arguments: [1, 2, 10, 20, 30, 40, 60, 80, 200], [nil, 0, 7, 1000])

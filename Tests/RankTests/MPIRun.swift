@@ -104,7 +104,7 @@ struct MPIRun {
 }
 
 /// A directory that goes when its last user does.
-final class Scratch {
+final class Scratch: Sendable {
     let url: URL
 
     init() throws {

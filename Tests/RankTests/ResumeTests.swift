@@ -94,16 +94,8 @@ extension RankTests {
             }
         }
 
-        private func waitFor(_ what: String, _ condition: () throws -> Bool) throws {
-            let end = ContinuousClock.now + .seconds(30)
-            while !(try condition()) {
-                try #require(ContinuousClock.now < end, "waited in vain for \(what)")
-                usleep(10_000)
-            }
-        }
-
         private func waitForLines(_ count: Int) throws {
-            try waitFor("\(count) lines in the journal") { lineCount() >= count }
+            try wait(30) { lineCount() >= count }
         }
 
         /// What of `state.json` matters here.
@@ -235,7 +227,7 @@ extension RankTests {
             let points = try configuration(0..<4, milliseconds: 8000)
             let run = try run(points, ranks: 3, "--grace", "500ms") { process in
                 let file = directory + "/state.json"
-                try waitFor("the second job") {
+                try wait {
                     let text = try? String(contentsOfFile: file, encoding: .utf8)
                     return text?.contains("\"job\":2") == true
                 }
@@ -272,7 +264,7 @@ extension RankTests {
             let points = try configuration(0..<2, milliseconds: 1500)
             let run = try run(points, ranks: ranks) { process in
                 // Not at the end of the first: the signal could come before the second begins.
-                try waitFor("the second job to run") {
+                try wait {
                     let state = FileManager.default.contents(atPath: directory + "/state.json")
                     guard let state else { return false }
                     let running = try JSONDecoder().decode(RunningJobs.self, from: state).running
@@ -292,7 +284,7 @@ extension RankTests {
                 #expect(kill(process.processIdentifier, SIGTERM) == 0)
             }
             #expect(run.status != 0)
-            try waitFor("the ranks' end") { try processes(named: "Scenarios").isEmpty }
+            try wait { try processes(named: "Scenarios").isEmpty }
             let before = try journal().filter { $0.state == "succeeded" }.count
             #expect((5..<60).contains(before))
             let rest = try self.run(points, ranks: ranks, "--resume")
@@ -308,7 +300,7 @@ extension RankTests {
                 for process in try processes(named: "Scenarios") { kill(process, SIGKILL) }
             }
             #expect(run.status != 0)
-            try waitFor("the ranks' end") { try processes(named: "Scenarios").isEmpty }
+            try wait { try processes(named: "Scenarios").isEmpty }
             #expect(FileManager.default.fileExists(atPath: directory + "/lock"))
             #expect(try state() == "running")
             let before = lineCount()

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// A folder in which sweeps are run with `furrow`.
-struct SweepScratch {
+struct SweepScratch: Sendable {
     let scratch: Scratch
     var url: URL { scratch.url }
 
@@ -124,10 +124,16 @@ func json(_ text: String) throws -> String {
 func mark() -> String { "77\(UInt32.random(in: 100_000...999_999))" }
 
 /// Waits for something that another process does.
-func wait(_ seconds: Double = 20, for condition: () throws -> Bool) throws {
+///
+/// - Parameter interval: between two looks, in seconds.
+func wait(
+    _ seconds: Double = 60,
+    every interval: Double = 0.01,
+    for condition: () throws -> Bool
+) throws {
     let end = ContinuousClock.now + .seconds(seconds)
     while try !condition() {
         try #require(ContinuousClock.now < end, "waited \(seconds) s in vain")
-        usleep(10_000)
+        usleep(UInt32(interval * 1e6))
     }
 }

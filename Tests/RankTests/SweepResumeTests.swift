@@ -144,6 +144,73 @@ extension RankTests {
             #expect((1...60).allSatisfy { marks(sweep, $0) == (1, 1) })
         }
 
+        @Test(arguments: [nil, 3])
+        func noJobBeginsThatWouldNotEndInTime(ranks: Int?) throws {
+            let sweep = try SweepScratch()
+            let limits = ["--walltime", "6", "--grace", "1"]
+            let run = try sweep.run(self.sweep(1...60, seconds: 0.4), ranks: ranks, limits)
+            #expect(run.status == 75, "\(run.errors)")
+            #expect(run.errors.contains("before its time limit"))
+            #expect(run.seconds < 6)
+            // Whatever began had the time to end.
+            #expect((1...60).allSatisfy { marks(sweep, $0).begun == marks(sweep, $0).ended })
+            #expect(try succeeded(sweep) > 3)
+            #expect(try sweep.says("status").contains("interrupted"))
+            let rest = try sweep.furrow(["run", "--resume", "--walltime", "1h"], ranks: 5)
+            #expect(rest.status == 0, "\(rest.errors)")
+            #expect((1...60).allSatisfy { marks(sweep, $0) == (1, 1) })
+        }
+
+        /// How long jobs take is known when the first has ended: none may begin behind its back.
+        @Test(arguments: [nil, 3])
+        func theFirstJobTellsWhetherTheSecondFits(ranks: Int?) throws {
+            let sweep = try SweepScratch()
+            let limits = ["--walltime", "9", "--grace", "1"]
+            let run = try sweep.run(self.sweep(1...9, seconds: 3), ranks: ranks, limits)
+            #expect(run.status == 75, "\(run.errors)")
+            #expect(
+                try sweep.journal().map(\.state)
+                    == Array(repeating: "succeeded", count: (ranks ?? 2) - 1)
+            )
+        }
+
+        @Test func aTimeoutWhileARunEndsIsAFailureAllTheSame() throws {
+            let sweep = try SweepScratch()
+            let mark = mark()
+            _ = try sweep.furrow(["run", "--timeout", "2", "--", "sleep", mark], ranks: nil) {
+                furrow in
+                try wait { try processes(running: "sleep", mark).count == 1 }
+                kill(furrow.processIdentifier, SIGTERM)
+            }
+            #expect(try sweep.journal().map(\.state) == ["failed"])
+        }
+
+        @Test(arguments: [nil, 3])
+        func aJobThatOutlastsTheTimeIsCancelled(ranks: Int?) throws {
+            let sweep = try SweepScratch()
+            let mark = mark()
+            let run = try sweep.furrow(
+                [
+                    "run", "--walltime", "5", "--grace", "1", "--param", "n=1..4", "--", "sleep",
+                    mark,
+                ],
+                ranks: ranks
+            )
+            #expect(run.status == 75, "\(run.errors)")
+            #expect(run.errors.contains("before its time limit"))
+            #expect(run.seconds < 5)
+            #expect(try processes(with: mark).isEmpty)
+            #expect(try sweep.journal().allSatisfy { $0.state == "cancelled" })
+            // No time at all: nothing begins.
+            let none = try sweep.furrow(
+                ["run", "--resume", "--walltime", "1", "--grace", "1"],
+                ranks: ranks
+            )
+            #expect(none.status == 75)
+            #expect(none.errors.components(separatedBy: "leaves no time for a job").count == 2)
+            #expect(try sweep.journal().count == (ranks ?? 2) - 1)
+        }
+
         @Test func aGraceThatIsOverEndsCommands() throws {
             let sweep = try SweepScratch()
             let mark = mark()

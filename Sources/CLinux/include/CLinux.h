@@ -11,6 +11,9 @@ void clinux_adopt_orphans(void);
 /// Lets this process run on every core that there is (sched_setaffinity(2)).
 void clinux_use_all_cores(void);
 
+/// On how many cores this process may run (sched_getaffinity(2)); 0 where that cannot be told.
+int clinux_allowed_cores(void);
+
 /// posix_spawnattr_setflags(3): a session of its own.
 int clinux_set_session(posix_spawnattr_t *attributes);
 

@@ -24,6 +24,7 @@ struct RootLoop {
     var tally: StageTally
     private(set) var store = FrameStore()
     private let stateFile: StateFile?
+    private var jobTimes = JobTimes()
     /// The number of the job that each worker runs, and since when as far as rank 0 knows.
     private var running: [RunState.Running?]
     private var abortDeadline: ContinuousClock.Instant?
@@ -52,6 +53,8 @@ struct RootLoop {
         stateFile = options.journal.map { StateFile(in: $0.directory) }
         running = Array(repeating: nil, count: world.size - 1)
         self.dispatcher = dispatcher
+        // Nothing is known yet of how long jobs take.
+        if options.lastMoment != nil { self.dispatcher.depth = 1 }
         self.progress = progress
         self.tally = tally
     }
@@ -65,6 +68,7 @@ struct RootLoop {
                 try handle(message)
                 hasActed = true
             }
+            stopInTime()
             while true {
                 if takeJobs() { hasActed = true }
                 guard let command = dispatcher.nextCommand() else { break }
@@ -74,11 +78,6 @@ struct RootLoop {
                 }
                 try carryOut(command)
                 hasActed = true
-            }
-            if let signal = Interruption.signal { interrupt(by: signal) }
-            if let drainEnd, ContinuousClock.now > drainEnd || Interruption.isUrgent {
-                self.drainEnd = nil
-                stop(.abort)
             }
             showProgress()
             abortIfSilent()
@@ -97,6 +96,8 @@ struct RootLoop {
             progress.show(report.shown)
             progress.show(report.failures)
             note(report.current, on: worker)
+            jobTimes.record(jobs: report.jobs, seconds: report.elapsed.seconds)
+            if dispatcher.depth == 1, jobTimes.expected != nil { dispatcher.depth = 2 }
             dispatcher.handle(
                 .completed(worker: worker, jobs: report.jobs, seconds: report.elapsed.seconds)
             )
@@ -118,7 +119,7 @@ struct RootLoop {
         case .stopped:
             dispatcher.handle(.stopped(worker: worker))
         case .interrupted:
-            interrupt(by: message.bytes.first.map(Int32.init) ?? SIGTERM)
+            interrupt(.signal(message.bytes.first.map(Int32.init) ?? SIGTERM))
         case .deal, .recall, .stop, .proceed, .part:
             throw MPIError(function: "MPI_Improbe", text: "rank 0 was sent '\(message.tag)'")
         }
@@ -147,13 +148,38 @@ struct RootLoop {
         )
     }
 
-    /// Ends the stage early: no new job starts, those that run may end within the grace period,
-    /// and then are cancelled.
-    private mutating func interrupt(by signal: Int32) {
-        guard tally.interruption == nil, tally.cause == nil else { return }
-        tally.interruption = signal
-        drainEnd = .now + options.grace
+    /// Heeds signals and the time limit: before jobs are dealt, so that none is that would not end.
+    private mutating func stopInTime() {
+        if let signal = Interruption.signal { interrupt(.signal(signal)) }
+        if let end = options.lastMoment { keep(to: end) }
+        if let drainEnd, ContinuousClock.now > drainEnd || Interruption.isUrgent {
+            self.drainEnd = nil
+            stop(.abort)
+        }
+    }
+
+    /// Ends the stage early: no new job starts, those that run may end until the grace period is
+    /// over, or until another instant, and then are cancelled.
+    private mutating func interrupt(
+        _ reason: Interruption.Reason,
+        until end: ContinuousClock.Instant? = nil
+    ) {
+        // A signal may shorten what a time limit leaves.
+        let isNew = tally.interruption == nil
+        guard tally.cause == nil, isNew || tally.interruption == .timeLimit && reason != .timeLimit
+        else { return }
+        tally.interruption = reason
+        let end = end ?? .now + options.grace
+        drainEnd = min(drainEnd ?? end, end)
         stop(.finish)
+    }
+
+    /// Starts nothing that would not end by itself before this.
+    private mutating func keep(to end: ContinuousClock.Instant) {
+        guard tally.interruption == nil else { return }
+        if .now + .seconds(jobTimes.expected ?? 0) >= end {
+            interrupt(.timeLimit, until: end)
+        }
     }
 
     private mutating func stopIfAsked() {

@@ -46,6 +46,7 @@ final class Seat: Sendable {
     /// Runs a job, again where it fails and may, and records each attempt.
     ///
     /// - Parameter keep: takes the output; what it throws is the job's failure.
+    @inline(__always)
     nonisolated(nonsending) func run<Work: Job>(
         _ job: Work,
         _ ticket: JobTicket,
@@ -72,6 +73,7 @@ final class Seat: Sendable {
     }
 
     /// One attempt.
+    @inline(__always)
     private nonisolated(nonsending) func run<Work: Job>(
         _ job: Work,
         _ number: Int,
@@ -84,7 +86,8 @@ final class Seat: Sendable {
             try keep(try await job.run(context))
             return .success
         } catch {
-            let isCancelled = error is CancellationError && Task.isCancelled
+            let isAsked = Task.isCancelled || Interruption.signal != nil
+            let isCancelled = error is CancellationError && isAsked
             let failure = failure(
                 of: job,
                 number,

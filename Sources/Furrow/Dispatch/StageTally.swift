@@ -5,8 +5,8 @@ struct StageTally: Sendable {
     var failures: [JobFailure] = []
     /// What stopped the stage, where it was not a job.
     var cause: (StageFailure.Cause, String)?
-    /// The signal that ended the stage early.
-    var interruption: Int32?
+    /// What ended the stage early, where it can be resumed.
+    var interruption: Interruption.Reason?
     /// Whether the generator made all of its jobs.
     var isExhausted = true
     private var keptFailures = 0
@@ -90,7 +90,7 @@ struct StageTally: Sendable {
         if let cause {
             first = cause
         } else if let interruption, isUnfinished {
-            first = (.interrupted, "by \(Interruption.name(interruption)); \(resumption)")
+            first = (.interrupted, "\(interruption); \(resumption)")
         } else if counts.unsuccessful > 0 {
             first = (.jobs, problem.map { "then \($0.cause.rawValue) failed: \($0.message)" } ?? "")
         } else if let problem {

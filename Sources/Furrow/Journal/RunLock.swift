@@ -107,12 +107,17 @@ public final class RunLock {
         _ owner: Owner,
         watching watch: Double
     ) throws {
+        var unreadable = 0
         while true {
             if Glibc.link(own, path) == 0 { return }
             guard errno == EEXIST else { throw FileError(path) }
             guard let other = read(path) else {
-                // Gone meanwhile, or no lock of ours.
-                if access(path, F_OK) != 0 || read(path) != nil { continue }
+                // Gone meanwhile, perhaps time and again; or no lock of ours.
+                unreadable += 1
+                if access(path, F_OK) != 0 || unreadable < 100 {
+                    usleep(1000)
+                    continue
+                }
                 throw UsageError("\(path) cannot be read; remove it if no run uses \(directory)")
             }
             // An NFS server may have made the link and lost its answer.

@@ -4,6 +4,8 @@ internal import Foundation
 public struct RunRecord: Codable, Sendable {
     /// How a run stands.
     public enum State: String, Codable, Sendable {
+        /// It waits for SLURM to start it.
+        case submitted
         /// It goes on, or its ranks were killed.
         case running
         /// All jobs succeeded.
@@ -38,7 +40,8 @@ public struct RunRecord: Codable, Sendable {
     public var schedule: String
     /// What a failed job means for the others.
     public var onFailure: String
-    /// When the run began, and began anew each time it was resumed, in seconds since 1970.
+    /// When the run was submitted or began, and began anew each time it was resumed, in seconds since
+    /// 1970.
     public var starts: [Double]
     /// When it ended, in seconds since 1970.
     public var end: Double?
@@ -80,7 +83,18 @@ public struct RunRecord: Codable, Sendable {
         arguments = CommandLine.arguments
     }
 
-    func write(to directory: String) throws {
+    /// The record of a run that waits for its ranks.
+    public init(submitted name: String, stages: [String]) {
+        self.init(name: name, stages: stages, ranks: [], options: RunOptions())
+        state = .submitted
+        // That of the job it is submitted from, if any.
+        slurmJob = nil
+    }
+
+    /// Writes it, whole at any instant.
+    ///
+    /// - Parameter directory: the run's directory.
+    public func write(to directory: String) throws {
         let encoder = JSONEncoder.journal
         encoder.outputFormatting.insert(.prettyPrinted)
         try AtomicFile.write(try encoder.encode(self), to: directory + "/" + Self.name)

@@ -56,20 +56,6 @@ extension Communicator {
         }
         return value
     }
-
-    /// This rank's devices: chosen by its index among the workers of its node. Collective.
-    func nodeDevice(count: Int = 1) throws -> Device? {
-        let node = try splitByNode()
-        // Rank 0 is first on its node, and works not.
-        let isWithRoot = try node.sum([rank == 0 ? 1 : 0])[0] == 1
-        try node.free()
-        guard rank != 0 else { return nil }
-        return Device.assigned(
-            localIndex: node.rank - (isWithRoot ? 1 : 0),
-            count: count,
-            environment: processEnvironment()
-        )
-    }
 }
 
 extension StageFailure {

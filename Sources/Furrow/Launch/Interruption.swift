@@ -8,7 +8,7 @@ import Synchronization
 /// The handler only notes the signal, for the loops to find at their next look, at most 5 ms later.
 /// A third signal ends the process as if nobody had caught it: whoever sends it does not want to
 /// wait for what a second could not hasten.
-enum Interruption {
+package enum Interruption {
     /// The signals.
     static let signals = [SIGUSR1, SIGINT, SIGTERM]
 
@@ -37,7 +37,7 @@ enum Interruption {
     }
 
     /// The first that arrived at this rank, if one has.
-    static var signal: Int32? {
+    package static var signal: Int32? {
         let signal = first.load(ordering: .relaxed)
         return signal == 0 ? nil : signal
     }
@@ -45,13 +45,21 @@ enum Interruption {
     /// Whether somebody asked again: running jobs are then cancelled at once.
     static var isUrgent: Bool { count.load(ordering: .relaxed) > 1 }
 
-    /// A signal as people call it.
-    static func name(_ signal: Int32) -> String {
-        switch signal {
-        case SIGUSR1: "SIGUSR1"
-        case SIGINT: "SIGINT"
-        case SIGTERM: "SIGTERM"
-        default: "signal \(signal)"
+    /// Why a stage ends early.
+    enum Reason: Sendable, Equatable, CustomStringConvertible {
+        case signal(Int32)
+        /// What has not begun would not end within the time that there is.
+        case timeLimit
+
+        /// As people call it.
+        var description: String {
+            switch self {
+            case .signal(SIGUSR1): "by SIGUSR1"
+            case .signal(SIGINT): "by SIGINT"
+            case .signal(SIGTERM): "by SIGTERM"
+            case .signal(let number): "by signal \(number)"
+            case .timeLimit: "before its time limit"
+            }
         }
     }
 }

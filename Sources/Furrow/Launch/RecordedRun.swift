@@ -101,7 +101,7 @@ public final class RecordedRun {
         of world: Communicator,
         _ options: RunOptions
     ) throws -> [RunRecord.Rank] {
-        let device = try world.nodeDevice(count: options.devicesPerJob)
+        let device = try world.place(options).device
         let own = RunRecord.Rank(
             rank: world.rank,
             host: world.host,

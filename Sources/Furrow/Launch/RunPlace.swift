@@ -27,13 +27,13 @@ public enum RunPlace {
         )
     }
 
-    /// All runs, the newest last.
+    /// All runs, that which began last at the end.
     public static func all(under runs: String) -> [String] {
+        // Their names are of different kinds: times, and numbers of SLURM's.
         names(in: runs)
-            .flatMap { name in
-                times(in: runs + "/" + name).map { (time: $0, path: "\(runs)/\(name)/\($0)") }
-            }
-            .sorted { $0.time.localizedStandardCompare($1.time) == .orderedAscending }
+            .flatMap { name in times(in: runs + "/" + name).map { "\(runs)/\(name)/\($0)" } }
+            .map { (start: (try? RunRecord(of: $0))?.starts.last ?? 0, path: $0) }
+            .sorted { ($0.start, $0.path) < ($1.start, $1.path) }
             .map(\.path)
     }
 

@@ -36,6 +36,31 @@ public struct RunnerOptions: ParsableArguments {
     )
     var grace = TimeLimit(.seconds(10))
 
+    @Option(
+        help: ArgumentHelp(
+            "How long the run may take: 90m, 2h, 02:00:00. No job starts that, by the times of those "
+                + "that ended, would not end before that less --grace. The limit of a job of SLURM "
+                + "counts too.",
+            valueName: "time"
+        )
+    )
+    var walltime: TimeLimit?
+
+    @Option(
+        help: ArgumentHelp(
+            "When the run has to be over: 18:30 or 2026-11-25T18:30, as --walltime.",
+            valueName: "moment"
+        )
+    )
+    var stopAt: Moment?
+
+    @Option(help: "The devices that workers get: auto, cuda, rocm, level-zero or none.")
+    var device = DeviceKind.auto
+
+    /// How many of its node's GPUs each worker gets.
+    @Option(help: ArgumentHelp("How many of its node's GPUs each worker gets.", valueName: "n"))
+    public var gpusPerJob = 1
+
     /// How often a failed job is run again.
     @Option(help: ArgumentHelp("How often a failed job is run again.", valueName: "n"))
     public var retries: Int?
@@ -105,6 +130,9 @@ public struct RunnerOptions: ParsableArguments {
         if let retries, retries < 0 {
             throw ValidationError("--retries \(retries): expected 0 or more")
         }
+        if gpusPerJob < 1 {
+            throw ValidationError("--gpus-per-job \(gpusPerJob): expected 1 or more")
+        }
         if keepFailed, resume == nil {
             throw ValidationError("--keep-failed goes with --resume")
         }
@@ -121,7 +149,24 @@ public struct RunnerOptions: ParsableArguments {
         if let retryDelay { options.retryDelay = retryDelay.duration }
         options.logLevel = logLevel
         options.directory = RunDirectory(under: runsDir, name: name)
-        let launch = LaunchEnvironment(processEnvironment())
+        options.deviceKind = device
+        options.devicesPerJob = gpusPerJob
+        let environment = processEnvironment()
+        let launch = LaunchEnvironment(environment)
+        if launch?.rank ?? 0 == 0 {
+            options.deadline = Walltime.deadline(
+                length: walltime,
+                moment: stopAt,
+                environment: environment
+            )
+            if let end = options.lastMoment, end <= .now {
+                let grace = Quantity.time(seconds: grace.duration.seconds)
+                StandardError.write(
+                    "Warning: the time limit leaves no time for a job: --grace (\(grace)) and two "
+                        + "seconds of it are kept for the end"
+                )
+            }
+        }
         switch progress {
         case .auto:
             let terminal = Terminal.behindStandardOutput(isLaunched: launch != nil)

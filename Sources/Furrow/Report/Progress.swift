@@ -90,13 +90,14 @@ struct Progress: Sendable {
     static func status(_ counts: StageFailure.Counts, total: Int?, seconds: Double) -> String {
         let done = counts.done
         var parts = [total.map { "\(done)/\($0) jobs" } ?? "\(done) jobs"]
-        if counts.unsuccessful > 0 { parts.append("\(counts.unsuccessful) failed") }
+        parts += counts.unsuccessfulParts
         // Jobs that were done before took none of this run's time.
         let fresh = done - counts.kept
         if fresh > 0, seconds > 0 {
             let rate = Double(fresh) / seconds
             parts.append("\(rate < 10 ? rounded(rate, 1) : rounded(rate, 0))/s")
-            if let total, done < total {
+            // What is not run is known at the end of a stage that was stopped.
+            if let total, done + counts.notRun < total {
                 parts.append("\(Quantity.time(seconds: Double(total - done) / rate)) left")
             } else {
                 parts.append(Quantity.time(seconds: seconds))

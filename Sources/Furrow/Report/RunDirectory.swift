@@ -9,7 +9,13 @@ import Synchronization
 public final class RunDirectory: Sendable {
     private let parent: String
     private let start: Date
-    private let made = Mutex<String?>(nil)
+    private let made = Mutex(Made())
+
+    private struct Made {
+        var directory: String?
+        /// The directories above it that were not there, the topmost first.
+        var above: [String] = []
+    }
 
     /// - Parameters:
     ///   - runs: the directory of all runs, absolute or from the working directory.
@@ -23,7 +29,7 @@ public final class RunDirectory: Sendable {
     public init(at path: String) {
         parent = (path as NSString).deletingLastPathComponent
         start = Date()
-        made.withLock { $0 = path }
+        made.withLock { $0.directory = path }
     }
 
     /// The path of a file in the directory, which is made if it was not.
@@ -31,10 +37,25 @@ public final class RunDirectory: Sendable {
     /// - Throws: when the directory cannot be made.
     public func path(of file: String) throws -> String {
         try made.withLock { made in
-            if let made { return made + "/" + file }
+            if let directory = made.directory { return directory + "/" + file }
+            made.above = Self.missing(parent)
             let directory = try make()
-            made = directory
+            made.directory = directory
             return directory + "/" + file
+        }
+    }
+
+    /// Takes back what a run that did not come to be has left, and points `latest` at the run before.
+    /// What cannot be removed stays.
+    public func remove() {
+        let made = made.withLock { $0 }
+        guard let directory = made.directory else { return }
+        try? FileManager.default.removeItem(atPath: directory)
+        if let before = try? RunPlace.find(parent, under: "") {
+            try? link(to: (before as NSString).lastPathComponent)
+        } else {
+            unlink(parent + "/latest")
+            for directory in made.above.reversed() { rmdir(directory) }
         }
     }
 
@@ -61,6 +82,17 @@ public final class RunDirectory: Sendable {
         throw FileError(parent)
     }
 
+    /// Which directories of a path are not there, the topmost first.
+    private static func missing(_ path: String) -> [String] {
+        var missing: [String] = []
+        var path = path
+        while !path.isEmpty, path != "/", !FileManager.default.fileExists(atPath: path) {
+            missing.append(path)
+            path = (path as NSString).deletingLastPathComponent
+        }
+        return missing.reversed()
+    }
+
     /// Points `latest` at a run in one step, so that it never points nowhere.
     private func link(to name: String) throws {
         let new = parent + "/.latest-\(getpid())"
@@ -74,16 +106,10 @@ public final class RunDirectory: Sendable {
     ///
     /// - Throws: ``UsageError``-like, with what to do.
     func probe() throws {
-        var missing: [String] = []
-        var path = parent
-        while !path.isEmpty, path != "/", !FileManager.default.fileExists(atPath: path) {
-            missing.append(path)
-            path = (path as NSString).deletingLastPathComponent
-        }
         var created: [String] = []
         defer { for directory in created.reversed() { rmdir(directory) } }
         do {
-            for directory in missing.reversed() {
+            for directory in Self.missing(parent) {
                 guard mkdir(directory, 0o777) == 0 else { throw FileError(directory) }
                 created.append(directory)
             }

@@ -7,8 +7,8 @@ import MPI
 /// or every rank throws the same ``ParallelExecutionError``. With one rank the jobs run serially.
 public struct ParallelRunner<Generator: JobGenerator>: Runner {
     private let generator: Generator
-    private let nJobs: Int?
-    private let options: RunOptions
+    private var options: RunOptions
+    private var nJobs: Int? { options.nJobs }
 
     /// - Parameters:
     ///   - generator: makes the jobs; used on rank 0.
@@ -16,8 +16,8 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
     ///   - options: how the stage runs. The same on every rank.
     public init(_ generator: Generator, nJobs: Int? = nil, options: RunOptions = RunOptions()) {
         self.generator = generator
-        self.nJobs = nJobs ?? options.nJobs
         self.options = options
+        self.options.nJobs = nJobs ?? options.nJobs
     }
 
     public var stage: String { options.stage ?? Generator.Work.name }
@@ -33,6 +33,7 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
     ) async throws -> Generator.Work.Collected? {
         let world = try MPISession.start()
         try checkWorkers(world)
+        let placement = try world.place(options)
         let end: (collected: Generator.Work.Collected?, failure: StageFailure?)
         if world.size == 1 {
             guard let arguments, let previous else { return nil }
@@ -45,9 +46,10 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
             guard let arguments, let previous else {
                 preconditionFailure("rank 0 was given no arguments for stage '\(stage)'")
             }
+            world.warn(of: placement)
             end = try await runAsRoot(world, arguments, previous)
         } else {
-            end = (nil, try await runAsWorker(world))
+            end = (nil, try await runAsWorker(world, on: placement.device))
         }
         if let failure = end.failure { throw ParallelExecutionError(failure: failure) }
         return end.collected
@@ -101,7 +103,6 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
             try world.barrier()
             try scatter(jobs, chunk, world, &dispatcher)
         }
-        _ = try world.nodeDevice(count: options.devicesPerJob)
         var loop = RootLoop(
             world: world,
             channel: Channel(world, limit: options.messageLimit),
@@ -169,7 +170,10 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
     }
 
     @MPIActor
-    private func runAsWorker(_ world: Communicator) async throws -> StageFailure? {
+    private func runAsWorker(
+        _ world: Communicator,
+        on device: Device?
+    ) async throws -> StageFailure? {
         let bell = Mailbox<Never>()
         var dealt: [UInt8] = []
         if options.schedule.isStatic {
@@ -183,7 +187,7 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
             taskID: taskID,
             rank: world.rank,
             host: world.host,
-            device: try world.nodeDevice(count: options.devicesPerJob),
+            device: device,
             options: options
         ) { text in
             screen.append(text)

@@ -13,6 +13,9 @@ public struct RunOptions: Sendable {
     public var onFailure = FailurePolicy.abort
     /// How long a cancelled job may take to end before it is abandoned.
     public var grace = Duration.seconds(10)
+    /// When the run has to be over: no job starts that, by the times of those that ended, would not
+    /// end before the ``grace`` and the two seconds that lead up to it. Looked at on rank 0.
+    public var deadline: ContinuousClock.Instant?
     /// What rank 0 shows while a stage runs.
     public var progress = ProgressStyle.none
     /// Told of the stage's counts on rank 0 whenever they change, for a display of the application's
@@ -20,6 +23,8 @@ public struct RunOptions: Sendable {
     public var onProgress: (@Sendable (StageFailure.Counts) -> Void)?
     /// What the jobs' loggers let through.
     public var logLevel = Logger.Level.notice
+    /// Which accelerators workers are given.
+    public var deviceKind = DeviceKind.auto
     /// How many of its node's devices a worker gets.
     public var devicesPerJob = 1
     /// How often a failed job is run again, on the same worker.
@@ -39,4 +44,8 @@ public struct RunOptions: Sendable {
 
     /// The defaults.
     public init() {}
+
+    /// When jobs that still run are cancelled, for the sake of the ``deadline``: what their grace
+    /// period leaves is for its end to be noticed, for the gather and for what is saved.
+    var lastMoment: ContinuousClock.Instant? { deadline.map { $0 - grace - .seconds(2) } }
 }

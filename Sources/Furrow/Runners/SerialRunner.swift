@@ -37,8 +37,12 @@ public struct SerialRunner<Generator: JobGenerator>: Runner {
         // Jobs that run when the stage is interrupted have the grace period to end.
         let watch = Task {
             let interval = Duration.milliseconds(20)
-            while Interruption.signal == nil { try await Task.sleep(for: interval) }
-            let end = ContinuousClock.now + options.grace
+            let limit = options.lastMoment
+            while Interruption.signal == nil, limit.map({ .now < $0 }) ?? true {
+                try await Task.sleep(for: interval)
+            }
+            let graceEnd = ContinuousClock.now + options.grace
+            let end = min(graceEnd, limit ?? graceEnd)
             while !Interruption.isUrgent, ContinuousClock.now < end {
                 try await Task.sleep(for: interval)
             }

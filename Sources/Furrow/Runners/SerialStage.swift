@@ -57,16 +57,18 @@ struct SerialStage<Generator: JobGenerator>: Sendable {
         private let screen = Screen()
         private let stateFile: StateFile?
         private var progress: Progress
+        private var jobTimes = JobTimes()
         private(set) var isStopped = false
         private(set) var outputs: [(number: Int, Work.Output)] = []
         var tally: StageTally
 
         init(stage: String, total: Int?, options: RunOptions) {
-            let device = Device.assigned(
-                localIndex: 0,
-                count: options.devicesPerJob,
-                environment: processEnvironment()
+            let devices = NodeDevices(
+                options.deviceKind,
+                environment: processEnvironment(),
+                driver: DeviceDriver()
             )
+            let device = devices?.assigned(to: 0, count: options.devicesPerJob)
             seat = Seat(stage: stage, host: hostName(), device: device, options: options) {
                 [screen] in screen.append($0)
             }
@@ -79,23 +81,34 @@ struct SerialStage<Generator: JobGenerator>: Sendable {
         /// - Throws: `CancellationError` once no more jobs are to start, also to a generator that
         ///   goes on after it was told.
         mutating func checkStop() throws(CancellationError) {
-            if !isStopped, let signal = Interruption.signal {
-                tally.interruption = signal
+            if !isStopped, let reason = reasonToStop {
+                tally.interruption = reason
                 tally.isExhausted = false
                 isStopped = true
             }
             if isStopped { throw CancellationError() }
         }
 
+        private var reasonToStop: Interruption.Reason? {
+            if let signal = Interruption.signal { return .signal(signal) }
+            guard let lastMoment = options.lastMoment else { return nil }
+            let end = ContinuousClock.now + .seconds(jobTimes.expected ?? 0)
+            return end >= lastMoment ? .timeLimit : nil
+        }
+
         mutating func run(_ job: Work, _ ticket: JobTicket) async {
             stateFile?.update(state(running: ticket.number))
+            let start = ContinuousClock.now
             let end = await seat.run(job, ticket) { outputs.append((ticket.number, $0)) }
+            jobTimes.record(jobs: 1, seconds: (.now - start).seconds)
             switch end {
             case .success:
                 tally.counts.succeeded += 1
             case .failure(let failure):
                 if failure.state == .cancelled {
                     tally.counts.cancelled += 1
+                    // A job that was cut short is the first of those that do not fit.
+                    if tally.interruption == nil { tally.interruption = reasonToStop }
                 } else {
                     tally.counts.failed += 1
                     if options.onFailure != .continue { isStopped = true }

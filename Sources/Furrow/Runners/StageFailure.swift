@@ -39,6 +39,11 @@ public struct StageFailure: Codable, Sendable, Hashable, CustomStringConvertible
         public init() {}
 
         var unsuccessful: Int { failed + cancelled + abandoned }
+        /// In words, each kind that there is.
+        var unsuccessfulParts: [String] {
+            [(failed, "failed"), (cancelled, "cancelled"), (abandoned, "abandoned")]
+                .filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+        }
         /// All that need no more work in this run.
         public var done: Int { succeeded + unsuccessful + kept }
     }

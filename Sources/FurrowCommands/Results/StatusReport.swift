@@ -8,6 +8,7 @@ public struct StatusReport {
         var name: String
         var total: Int
         var succeeded: Int
+        var running: Int
         var failed: Int
         var left: Int
     }
@@ -29,6 +30,7 @@ public struct StatusReport {
         var ranks: Int
         var hosts: Int
         var slurmJob: String?
+        var slurmState: String?
         var owner: String?
         var stages: [Stage]
         var perSecond: Double?
@@ -36,7 +38,7 @@ public struct StatusReport {
         var running: [Running]
     }
 
-    private let report: Report
+    private var report: Report
 
     /// - Parameter directory: the run's directory.
     /// - Throws: when it holds no sweep's run, or cannot be read.
@@ -44,19 +46,23 @@ public struct StatusReport {
         let record = try RunRecord(of: directory)
         let sweep = try Sweep(reopening: directory)
         let index = try JournalIndex(of: directory)
+        let owner = RunLock.owner(of: directory)
+        let isRunning = owner != nil
+        let state = isRunning ? try RunState(of: directory) : nil
         let stages = sweep.stages.map { stage in
+            let name = stage.settings.name
             let counts = RecordedStage(stage, in: directory, index).counts
+            // The journal may know the end of a job that ran a second ago.
+            let running = state?.stage == name ? min(state?.running.count ?? 0, counts.left) : 0
             return Stage(
-                name: stage.settings.name,
+                name: name,
                 total: counts.total,
                 succeeded: counts.succeeded,
+                running: running,
                 failed: counts.failed,
-                left: counts.left
+                left: counts.left - running
             )
         }
-        let owner = RunLock.owner(of: directory)
-        let state = try RunState(of: directory)
-        let isRunning = owner != nil
         let now = Date().timeIntervalSince1970
         report = Report(
             run: directory,
@@ -65,22 +71,21 @@ public struct StatusReport {
             ended: isRunning ? nil : record.end,
             ranks: record.ranks.count,
             hosts: Set(record.ranks.map(\.host)).count,
-            slurmJob: record.slurmJob,
+            slurmJob: record.state == .submitted ? Submission.job(of: directory) : record.slurmJob,
             owner: owner?.description,
             stages: stages,
-            perSecond: isRunning ? state?.rate : nil,
-            secondsLeft: isRunning ? state?.secondsLeft : nil,
-            running: isRunning
-                ? (state?.running ?? []).map { job in
-                    let rank = record.ranks.first { $0.rank == job.taskID + 1 } ?? record.ranks[0]
-                    return Running(
-                        job: job.job,
-                        taskID: job.taskID,
-                        host: rank.host,
-                        device: rank.device,
-                        seconds: max(0, now - job.since)
-                    )
-                } : []
+            perSecond: state?.rate,
+            secondsLeft: state?.secondsLeft,
+            running: (state?.running ?? []).map { job in
+                let rank = record.ranks.first { $0.rank == job.taskID + 1 } ?? record.ranks[0]
+                return Running(
+                    job: job.job,
+                    taskID: job.taskID,
+                    host: rank.host,
+                    device: rank.device,
+                    seconds: max(0, now - job.since)
+                )
+            }
         )
     }
 
@@ -88,6 +93,9 @@ public struct StatusReport {
         if isRunning { return RunRecord.State.running.rawValue }
         return record.state == .running ? "killed" : record.state.rawValue
     }
+
+    /// Adds what SLURM says of the run's job, where it is one.
+    public mutating func askSlurm() { report.slurmState = report.slurmJob.flatMap(SlurmState.of) }
 
     /// As an object of JSON.
     public var json: String {
@@ -106,13 +114,22 @@ public struct StatusReport {
         let end = report.ended.map {
             ", took \(Quantity.time(seconds: max(0, $0 - report.started)))"
         }
-        lines.append(
-            "started \(start)\(end ?? ""), \(report.ranks) ranks on \(report.hosts) "
-                + "host\(report.hosts == 1 ? "" : "s")"
-        )
+        if report.state == RunRecord.State.submitted.rawValue {
+            lines.append("submitted \(start)")
+        } else {
+            lines.append(
+                "started \(start)\(end ?? ""), \(report.ranks) rank\(report.ranks == 1 ? "" : "s") "
+                    + "on \(report.hosts) host\(report.hosts == 1 ? "" : "s")"
+            )
+        }
+        if let job = report.slurmJob {
+            lines.append(
+                "SLURM job \(job): \(report.slurmState ?? "SLURM has nothing to say of it")"
+            )
+        }
         for stage in report.stages {
             let parts = [
-                "\(stage.succeeded) done", "\(report.running.count) running",
+                "\(stage.succeeded) done", "\(stage.running) running",
                 "\(stage.failed) failed", "\(stage.left) left",
             ].filter { report.state == "running" || !$0.hasSuffix("running") }
             lines.append("\(stage.name): \(stage.total) jobs: \(parts.joined(separator: ", "))")
@@ -139,7 +156,9 @@ public struct StatusReport {
             func sum(_ count: (Stage) -> Int) -> String {
                 "\(report.stages.map(count).reduce(0, +))"
             }
-            return [report.state, sum(\.succeeded), sum(\.failed), sum(\.left), start]
+            return [
+                report.state, sum(\.succeeded), sum(\.failed), sum { $0.left + $0.running }, start,
+            ]
         } catch {
             // A typed application's run, which has no sweep, or one that cannot be read.
             let record = try? RunRecord(of: directory)

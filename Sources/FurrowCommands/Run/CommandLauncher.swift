@@ -128,6 +128,12 @@ final class CommandLauncher: Sendable {
         }
         context.record(result)
         if outcome.stopped, !outcome.timedOut, Task.isCancelled { throw CancellationError() }
+        // SLURM signals the commands together with their ranks: that is no failure of theirs.
+        if !outcome.timedOut, case .signalled(let number) = outcome.end,
+            Interruption.signal == number
+        {
+            throw CancellationError()
+        }
         if let reason { throw CommandFailure(reason, errors: errors) }
     }
 

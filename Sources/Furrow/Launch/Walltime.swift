@@ -1,0 +1,84 @@
+public import ArgumentParser
+internal import Foundation
+
+/// When a run has to be over: the first of what its options say and of SLURM's limit.
+enum Walltime {
+    /// The end of the time that there is. On rank 0: to ask SLURM may take a while.
+    ///
+    /// - Parameters:
+    ///   - length: of the time, from now.
+    ///   - moment: in the day.
+    ///   - environment: that of this process.
+    /// - Returns: `nil` where there is no limit.
+    static func deadline(
+        length: TimeLimit?,
+        moment: Moment?,
+        environment: [String: String]
+    ) -> ContinuousClock.Instant? {
+        [
+            length.map { .now + $0.duration }, moment.map { instant(of: $0.date) },
+            slurm(environment),
+        ].compactMap { $0 }.min()
+    }
+
+    private static func slurm(_ environment: [String: String]) -> ContinuousClock.Instant? {
+        if let end = environment["SLURM_JOB_END_TIME"].flatMap({ Double($0) }) {
+            return instant(of: Date(timeIntervalSince1970: end))
+        }
+        // Before SLURM 23 only the controller knows.
+        guard let number = environment["SLURM_JOB_ID"] else { return nil }
+        // One task of an array has the number of them all.
+        let task = environment["SLURM_ARRAY_TASK_ID"]
+        let array = environment["SLURM_ARRAY_JOB_ID"]
+        let job = array.flatMap { array in task.map { "\(array)_\($0)" } } ?? number
+        let answer = try? Subprocess.run(["squeue", "-h", "-j", job, "-o", "%L"], limit: 10)
+        guard let left = answer?.output.trimmingCharacters(in: .whitespacesAndNewlines),
+            let limit = TimeLimit(slurm: left)
+        else { return nil }
+        return .now + limit.duration
+    }
+
+    private static func instant(of date: Date) -> ContinuousClock.Instant {
+        .now + .seconds(date.timeIntervalSinceNow)
+    }
+}
+
+/// A moment on the command line, by this machine's clock.
+public struct Moment: Sendable, Hashable, ExpressibleByArgument {
+    let date: Date
+
+    /// Reads `18:30` (the next one), `2026-11-25T18:30`, either with seconds behind, or seconds since
+    /// 1970; `nil` for anything else.
+    public init?(argument: String) {
+        self.init(argument, now: Date(), calendar: .current)
+    }
+
+    init?(_ text: String, now: Date, calendar: Calendar) {
+        if let seconds = Double(text), seconds > 1e9 {
+            date = Date(timeIntervalSince1970: seconds)
+            return
+        }
+        let parts = text.split(separator: "T", omittingEmptySubsequences: false)
+        let time = parts[parts.count - 1].split(separator: ":").map { Int($0) }
+        var wanted = DateComponents()
+        guard 2...3 ~= time.count, let hour = time[0], 0..<24 ~= hour, let minute = time[1],
+            0..<60 ~= minute, let second = time.count == 3 ? time[2] : 0, 0..<60 ~= second
+        else { return nil }
+        (wanted.hour, wanted.minute, wanted.second) = (hour, minute, second)
+        if parts.count == 1 {
+            let next = calendar.nextDate(after: now, matching: wanted, matchingPolicy: .nextTime)
+            guard let next else { return nil }
+            date = next
+            return
+        }
+        let day = parts[0].split(separator: "-").map { Int($0) }
+        guard parts.count == 2, day.count == 3, let year = day[0], let month = day[1],
+            let dayOfMonth = day[2]
+        else { return nil }
+        (wanted.year, wanted.month, wanted.day) = (year, month, dayOfMonth)
+        guard wanted.isValidDate(in: calendar), let date = calendar.date(from: wanted) else {
+            return nil
+        }
+        self.date = date
+    }
+}

@@ -1,0 +1,112 @@
+/// A batch script for SLURM: one of those in `slurm/`, filled in for one run.
+public struct BatchScript: Sendable {
+    /// What to ask SLURM for.
+    public struct Request: Sendable {
+        /// How many nodes.
+        public var nodes = 1
+        /// How many GPUs of each, a worker for each of them; none, when `nil`.
+        public var gpusPerNode: Int?
+        /// How many GPUs a worker gets.
+        public var gpusPerWorker = 1
+        /// How many workers on each node, where they have no GPU; as the script has it, when `nil`.
+        public var workersPerNode: Int?
+        /// How many cores each worker gets.
+        public var cpusPerWorker: Int?
+        /// The time limit, as SLURM writes it; as the script has it, when `nil`.
+        public var time: String?
+        /// The partition.
+        public var partition: String?
+        /// The account.
+        public var account: String?
+        /// The quality of service.
+        public var qos: String?
+        /// The memory of each node, as SLURM writes it.
+        public var memory: String?
+        /// Whether it requeues itself before its time limit and after a preemption.
+        public var isPreemptible = false
+        /// Further options of sbatch.
+        public var others: [String] = []
+
+        /// One node.
+        public init() {}
+
+        /// How many workers a node has, where the script is not to count them.
+        fileprivate var workers: Int? {
+            guard let gpusPerNode else { return workersPerNode }
+            return gpusPerWorker == 1 ? nil : gpusPerNode / gpusPerWorker
+        }
+
+        fileprivate var options: [String] {
+            let cores = gpusPerNode == nil ? "cpus-per-task" : "cpus-per-gpu"
+            let known: [(String, String?)] = [
+                ("nodes", "\(nodes)"), ("gpus-per-node", gpusPerNode.map { "\($0)" }),
+                ("ntasks-per-node", gpusPerNode == nil ? workersPerNode.map { "\($0)" } : nil),
+                (cores, cpusPerWorker.map { "\(($0 + gpusPerWorker - 1) / gpusPerWorker)" }),
+                ("time", time), ("partition", partition),
+                ("account", account), ("qos", qos), ("mem", memory),
+            ]
+            return known.compactMap { name, value in value.map { "--\(name)=\($0)" } } + others
+        }
+    }
+
+    /// The script.
+    public let text: String
+
+    /// - Parameters:
+    ///   - request: what to ask SLURM for.
+    ///   - name: what the sweep is called.
+    ///   - directory: the run's directory, absolute.
+    ///   - arguments: options of `furrow run`.
+    ///   - programs: the folder of the program `furrow`, absolute.
+    public init(
+        _ request: Request,
+        name: String,
+        directory: String,
+        arguments: [String],
+        programs: String
+    ) {
+        let template: [UInt8]
+        if request.isPreemptible {
+            template = PackageResources.furrow_preemptible_sbatch
+        } else if request.gpusPerNode != nil {
+            template = PackageResources.furrow_gpu_sbatch
+        } else {
+            template = PackageResources.furrow_sbatch
+        }
+        // In a file's name sbatch replaces what follows a percent sign.
+        let log = directory.replacing("%", with: "%%") + "/slurm-%j.log"
+        let options = ["--job-name=\(name)", "--output=\(log)"] + request.options
+        // With a GPU for each worker the number of tasks says nothing.
+        let dropped = request.gpusPerNode == nil ? [] : ["--ntasks-per-node"]
+        let overridden = Set((options + dropped).map(Self.optionName))
+        var lines = String(decoding: template, as: UTF8.self)
+            .split(separator: "\n", omittingEmptySubsequences: false).map { String($0) }
+        lines.removeAll { line in
+            line.hasPrefix(Self.mark)
+                && overridden.contains(Self.optionName(String(line.dropFirst(Self.mark.count))))
+        }
+        let end = (lines.lastIndex { $0.hasPrefix(Self.mark) } ?? 0) + 1
+        var own = options.map { Self.mark + Self.quoted($0) }
+        own += [
+            "FURROW_RESUME=\(Self.quoted(directory))",
+            "export PATH=\(Self.quoted(programs)):\"$PATH\"",
+        ]
+        // SLURM may give whole nodes, with more cores than were asked for.
+        if let workers = request.workers { own.append("FURROW_WORKERS_PER_NODE=\(workers)") }
+        if !arguments.isEmpty {
+            own.append("set -- \(arguments.map(Self.quoted).joined(separator: " "))")
+        }
+        lines.insert(contentsOf: own, at: end)
+        text = lines.joined(separator: "\n")
+    }
+
+    private static let mark = "#SBATCH "
+
+    private static func optionName(_ option: String) -> String {
+        String(option.prefix { $0 != "=" && $0 != " " })
+    }
+
+    private static func quoted(_ word: String) -> String {
+        String(decoding: ShellQuoting.quoted(Array(word.utf8)), as: UTF8.self)
+    }
+}

@@ -1,0 +1,35 @@
+import Furrow
+
+/// What SLURM says of a job.
+enum SlurmState {
+    /// For example `RUNNING`, `PENDING (Resources)` or `FAILED 1:0`; `nil` where there is no SLURM, it
+    /// does not answer, or it does not know the job any more.
+    static func of(_ job: String) -> String? {
+        let queued = ask(["squeue", "--noheader", "--job", job, "--format", "%T (%r)"])
+        // For a job that runs the reason is "None".
+        if let queued { return queued.replacing(" (None)", with: "") }
+        if let ended = ask(["scontrol", "--oneliner", "show", "job", job]) {
+            let fields = Dictionary(
+                ended.split(separator: " ").compactMap { field in
+                    let parts = field.split(separator: "=", maxSplits: 1)
+                    return parts.count == 2 ? (parts[0], parts[1]) : nil
+                },
+                uniquingKeysWith: { first, _ in first }
+            )
+            if let state = fields["JobState"], let code = fields["ExitCode"] {
+                return code == "0:0" ? String(state) : "\(state) \(code)"
+            }
+        }
+        return ask(["sacct", "-X", "-n", "-P", "-j", job, "-o", "State,ExitCode"])?
+            .replacing("|", with: " ").replacing(" 0:0", with: "")
+    }
+
+    /// The first line of what a command of SLURM says.
+    private static func ask(_ command: [String]) -> String? {
+        // A job that is forgotten, or no SLURM at all: either way it has nothing to say.
+        guard let output = try? Subprocess.run(command, limit: 10).output,
+            let line = output.split(separator: "\n").first
+        else { return nil }
+        return String(line)
+    }
+}

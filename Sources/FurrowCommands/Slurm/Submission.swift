@@ -1,0 +1,113 @@
+internal import Foundation
+import Furrow
+
+/// A run that waits for SLURM to start it.
+public struct Submission {
+    /// The batch script, in the run's directory.
+    public static let script = "job.sbatch"
+    private static let numberFile = "slurm-job"
+
+    /// The run's directory, absolute.
+    public let directory: String
+    /// SLURM's number of the job.
+    public let job: String
+
+    /// Makes the run's directory, puts the sweep and a batch script into it, and submits that.
+    ///
+    /// - Parameters:
+    ///   - sweep: what to run.
+    ///   - request: what to ask SLURM for.
+    ///   - arguments: options of `furrow run`.
+    ///   - runs: the directory of all runs.
+    /// - Throws: ``Furrow/UsageError`` where SLURM refuses it; nothing is left behind then.
+    public init(
+        _ sweep: Sweep,
+        _ request: BatchScript.Request,
+        arguments: [String],
+        under runs: String
+    ) throws {
+        guard Self.hasSlurm else {
+            throw UsageError(
+                "there is no 'sbatch' here: 'furrow submit' is for machines with SLURM, 'mpirun … furrow "
+                    + "run' for all"
+            )
+        }
+        let runs = URL(fileURLWithPath: runs).standardizedFileURL.path
+        let place = RunDirectory(under: runs, name: sweep.name)
+        directory = String(try place.path(of: "").dropLast())
+        let path = "\(directory)/\(Self.script)"
+        do {
+            try sweep.save(in: directory)
+            let script = try Self.script(sweep, request, directory, arguments)
+            try AtomicFile.write(Array(script.text.utf8), to: path)
+            try RunRecord(submitted: sweep.name, stages: sweep.stages.map(\.settings.name))
+                .write(to: directory)
+        } catch {
+            place.remove()
+            throw error
+        }
+        do {
+            job = try Self.submit(path)
+        } catch let refusal as Subprocess.Failure {
+            // SLURM may have taken a job whose number did not arrive.
+            guard let errors = refusal.errors, !errors.contains("timed out") else {
+                throw UsageError(
+                    "\(refusal); if squeue shows the job all the same, its run is \(directory)"
+                )
+            }
+            place.remove()
+            throw UsageError("not submitted: \(errors.isEmpty ? refusal.description : errors)")
+        }
+        // The job may have begun and written the run's record: its number has a file of its own.
+        try AtomicFile.write(Array("\(job)\n".utf8), to: "\(directory)/\(Self.numberFile)")
+    }
+
+    private static var hasSlurm: Bool {
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+        return path.split(separator: ":").contains {
+            FileManager.default.isExecutableFile(atPath: "\($0)/sbatch")
+        }
+    }
+
+    /// - Returns: the job's number.
+    private static func submit(_ script: String) throws -> String {
+        // What an allocation that this is called in says of itself is not for the new job.
+        let own = ProcessInfo.processInfo.environment.keys.filter {
+            $0.hasPrefix("SLURM_") && $0 != "SLURM_CONF" || DeviceKind.auto.variables.contains($0)
+        }
+        let command = own.flatMap { ["-u", $0] } + ["sbatch", "--parsable", script]
+        let answer = try Subprocess.run(command, limit: 120).output
+        // `NUMBER` or `NUMBER;CLUSTER`, behind what a site may have to say.
+        for line in answer.split(separator: "\n").reversed() {
+            if let match = line.wholeMatch(of: /([0-9]+)(;.*)?/) { return String(match.1) }
+        }
+        throw UsageError("sbatch gave no job's number: \(answer)")
+    }
+
+    /// The script that would be submitted.
+    ///
+    /// - Parameter directory: the run's directory, absolute.
+    public static func script(
+        _ sweep: Sweep,
+        _ request: BatchScript.Request,
+        _ directory: String,
+        _ arguments: [String]
+    ) throws -> BatchScript {
+        let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        return BatchScript(
+            request,
+            name: sweep.name,
+            directory: directory,
+            arguments: arguments,
+            programs: (program as NSString).deletingLastPathComponent
+        )
+    }
+
+    /// The number of the job that was submitted for a run; `nil` where none was.
+    static func job(of directory: String) -> String? {
+        guard let data = FileManager.default.contents(atPath: "\(directory)/\(numberFile)") else {
+            return nil
+        }
+        return String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+}

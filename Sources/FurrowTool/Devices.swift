@@ -1,0 +1,41 @@
+import ArgumentParser
+import Furrow
+import FurrowCommands
+import MPI
+
+/// `furrow devices`
+struct Devices: CollectiveCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show where the ranks of a launch are, and which devices and cores they have.",
+        discussion: """
+            The first thing to run on a new cluster. It warns of devices that are shared or that \
+            nobody uses, of workers without one, of ranks bound to one core, of clocks that differ, \
+            and of a runs directory that is not the same on every node.
+
+            Example: mpirun -q -n 9 furrow devices
+            """
+    )
+
+    @Option(help: "The devices that workers get: auto, cuda, rocm, level-zero or none.")
+    var device = DeviceKind.auto
+
+    @Option(help: ArgumentHelp("How many of its node's GPUs each worker gets.", valueName: "n"))
+    var gpusPerJob = 1
+
+    @Option(help: ArgumentHelp("Where runs are kept.", valueName: "directory"))
+    var runsDir = "runs"
+
+    func validate() throws {
+        if gpusPerJob < 1 {
+            throw ValidationError("--gpus-per-job \(gpusPerJob): expected 1 or more")
+        }
+    }
+
+    @MPIActor
+    func run() async throws {
+        var options = RunOptions()
+        options.deviceKind = device
+        options.devicesPerJob = gpusPerJob
+        try ClusterSurvey.run(try MPISession.start(), options, runs: runsDir)
+    }
+}

@@ -1,0 +1,178 @@
+import ArgumentParser
+import Foundation
+import Furrow
+import FurrowCommands
+
+/// `furrow submit`
+struct Submit: LocalCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Write a batch script for a sweep and submit it to SLURM.",
+        discussion: """
+            The sweep as it is now, the script and the log go into a run's directory, where \
+            'furrow status' finds them. 'sbatch' of that script goes on with the run. Options of \
+            'furrow run' stand behind --.
+
+            Example: furrow submit sweep.yaml --nodes 2 --gpus-per-node 4 --time 02:00:00 -- \
+            --on-failure continue
+            """
+    )
+
+    @Argument(help: ArgumentHelp("A sweep file, in YAML.", valueName: "sweep.yaml"))
+    var sweep: String
+
+    @Option(help: ArgumentHelp("How many nodes.", valueName: "n"))
+    var nodes = 1
+
+    @Option(help: ArgumentHelp("How many GPUs of each node, a worker for each.", valueName: "n"))
+    var gpusPerNode: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "How many workers on each node, if they have no GPU; 8, if not given.",
+            valueName: "n"
+        )
+    )
+    var workersPerNode: Int?
+
+    @Option(help: ArgumentHelp("How many cores each worker gets.", valueName: "n"))
+    var cpusPerWorker: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "The time limit: 2h, 90m, or as SLURM writes it, 02:00:00, 1-12:00:00; an hour, if not "
+                + "given.",
+            valueName: "time"
+        )
+    )
+    var time: SlurmTime?
+
+    @Option(help: ArgumentHelp("The partition.", valueName: "name"))
+    var partition: String?
+
+    @Option(help: ArgumentHelp("The account.", valueName: "name"))
+    var account: String?
+
+    @Option(help: ArgumentHelp("The quality of service.", valueName: "name"))
+    var qos: String?
+
+    @Option(help: ArgumentHelp("The memory of each node: 64G.", valueName: "size"))
+    var mem: String?
+
+    @Flag(help: "Requeue the job before its time limit and after a preemption, until all is done.")
+    var preemptible = false
+
+    @Option(
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp(
+            "Another option of sbatch, as --sbatch-arg --exclude=n7; as often as you like.",
+            valueName: "option"
+        )
+    )
+    var sbatchArg: [String] = []
+
+    @OptionGroup var changes: SweepChanges
+
+    @Option(help: ArgumentHelp("Where runs are kept.", valueName: "directory"))
+    var runsDir = "runs"
+
+    @Flag(help: "Show the script, write nothing and submit nothing.")
+    var dryRun = false
+
+    @Argument(
+        parsing: .postTerminator,
+        help: ArgumentHelp("Options of 'furrow run'.", valueName: "option")
+    )
+    var arguments: [String] = []
+
+    func validate() throws {
+        let counts = [
+            ("nodes", nodes), ("gpus-per-node", gpusPerNode), ("workers-per-node", workersPerNode),
+            ("cpus-per-worker", cpusPerWorker),
+        ]
+        for (name, count) in counts {
+            if let count, count < 1 {
+                throw ValidationError("--\(name) \(count): expected 1 or more")
+            }
+        }
+        if gpusPerNode != nil, workersPerNode != nil {
+            throw ValidationError(
+                "--gpus-per-node and --workers-per-node exclude each other: a worker has one GPU"
+            )
+        }
+        if sbatchArg.contains(where: { $0 == "--wait" || $0 == "-W" }) {
+            throw ValidationError("--sbatch-arg --wait: 'furrow status' tells when it is done")
+        }
+        if let option = sbatchArg.first(where: { !$0.hasPrefix("-") }) {
+            throw ValidationError("--sbatch-arg \(option): expected an option, as --exclude=n7")
+        }
+        // What the batch job would refuse is refused now.
+        let run: Run
+        do {
+            run = try parseRun()
+        } catch {
+            throw ValidationError("behind --: \(Run.message(for: error))")
+        }
+        let isHow =
+            run.input.isEmpty && run.input.changes.settings.isEmpty && !run.dryRun
+            && run.runner.runDir == nil && run.runner.resume == Self.resumed
+        if !isHow {
+            throw ValidationError(
+                "behind -- stand options of 'furrow run' that say how to run; --set and --name stand "
+                    + "before it"
+            )
+        }
+        if let gpusPerNode, !gpusPerNode.isMultiple(of: run.runner.gpusPerJob) {
+            throw ValidationError(
+                "--gpus-per-job \(run.runner.gpusPerJob): the \(gpusPerNode) GPUs of a node cannot "
+                    + "be shared out in such parts"
+            )
+        }
+    }
+
+    func run() throws {
+        let request = try request()
+        let sweep = try Sweep(contentsOf: sweep, setting: changes.settings)
+        for warning in sweep.warnings { StandardError.write("Warning: \(warning)") }
+        if dryRun {
+            let place = URL(fileURLWithPath: runsDir).standardizedFileURL.path
+            let directory = "\(place)/\(sweep.name)/TIME"
+            print(
+                try Submission.script(sweep, request, directory, arguments).text,
+                terminator: ""
+            )
+            return
+        }
+        let submission = try Submission(sweep, request, arguments: arguments, under: runsDir)
+        print("Submitted as SLURM job \(submission.job)")
+        print("Run: \(submission.directory)")
+    }
+
+    /// In the place of the run's directory.
+    private static let resumed = "RUN"
+
+    /// What the batch job will call.
+    private func parseRun() throws -> Run {
+        try Run.parse(["--resume", Self.resumed] + arguments)
+    }
+
+    private func request() throws -> BatchScript.Request {
+        var request = BatchScript.Request()
+        request.nodes = nodes
+        request.gpusPerNode = gpusPerNode
+        request.gpusPerWorker = try parseRun().runner.gpusPerJob
+        request.workersPerNode = workersPerNode
+        request.cpusPerWorker = cpusPerWorker
+        request.time = time?.text
+        request.partition = partition
+        request.account = account
+        request.qos = qos
+        request.memory = mem
+        request.isPreemptible = preemptible
+        request.others = sbatchArg
+        return request
+    }
+}
+
+extension SlurmTime: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+}
