@@ -198,11 +198,11 @@ struct JobFeedTests {
         // A bell that does not ring would make each of these waits last for all its time.
         let start = ContinuousClock.now
         try await feed.offer([1])
-        _ = bell.take(waitingUpTo: .seconds(5))
+        _ = bell.take(waitingUpTo: .seconds(30))
         #expect(feed.take().0.count == 1)
         feed.close(.complete)
-        _ = bell.take(waitingUpTo: .seconds(5))
+        _ = bell.take(waitingUpTo: .seconds(30))
         #expect(feed.take().1 != nil)
-        #expect(start.duration(to: .now) < .seconds(5))
+        #expect(start.duration(to: .now) < .seconds(30))
     }
 }

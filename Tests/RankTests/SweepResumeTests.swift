@@ -147,11 +147,11 @@ extension RankTests {
         @Test(arguments: [nil, 3])
         func noJobBeginsThatWouldNotEndInTime(ranks: Int?) throws {
             let sweep = try SweepScratch()
-            let limits = ["--walltime", "6", "--grace", "1"]
+            let limits = ["--walltime", "10", "--grace", "5"]
             let run = try sweep.run(self.sweep(1...60, seconds: 0.4), ranks: ranks, limits)
             #expect(run.status == 75, "\(run.errors)")
             #expect(run.errors.contains("before its time limit"))
-            #expect(run.seconds < 6)
+            #expect(run.seconds < 10)
             // Whatever began had the time to end.
             #expect((1...60).allSatisfy { marks(sweep, $0).begun == marks(sweep, $0).ended })
             #expect(try succeeded(sweep) > 3)
@@ -191,14 +191,14 @@ extension RankTests {
             let mark = mark()
             let run = try sweep.furrow(
                 [
-                    "run", "--walltime", "5", "--grace", "1", "--param", "n=1..4", "--", "sleep",
+                    "run", "--walltime", "10", "--grace", "5", "--param", "n=1..4", "--", "sleep",
                     mark,
                 ],
                 ranks: ranks
             )
             #expect(run.status == 75, "\(run.errors)")
             #expect(run.errors.contains("before its time limit"))
-            #expect(run.seconds < 5)
+            #expect(run.seconds < 10)
             #expect(try processes(with: mark).isEmpty)
             #expect(try sweep.journal().allSatisfy { $0.state == "cancelled" })
             // No time at all: nothing begins.

@@ -122,7 +122,7 @@ extension RankTests {
                 ["--mca", "oob_tcp_keepalive_\($0)", $1]
             }
             let watcher = Task.detached {
-                try wait(40, every: 0.3) { try succeeded(sweep).count >= 6 }
+                try wait(every: 0.3) { try succeeded(sweep).count >= 6 }
                 try MPIHosts.control(loss, "h2")
             }
             defer { watcher.cancel() }
@@ -137,7 +137,7 @@ extension RankTests {
                     limit: 90
                 )
             }
-            #expect(ContinuousClock.now - start < .seconds(60), "the run hung")
+            #expect(ContinuousClock.now - start < .seconds(80), "the run hung")
             try MPIHosts.control(loss == "kill" ? "start" : "heal", "h2")
             let before = try succeeded(sweep)
             #expect(before.count >= 6)

@@ -91,7 +91,7 @@ struct SlurmCluster {
     }
 
     /// State and exit code, once the job has ended.
-    func end(of job: String, within seconds: Double = 60) throws -> String {
+    func end(of job: String, within seconds: Double = 120) throws -> String {
         let running = ["PENDING", "RUNNING", "COMPLETING", "CONFIGURING", "REQUEUED"]
         try wait(seconds, every: 0.3) { !running.contains(try field("JobState", of: job)) }
         return "\(try field("JobState", of: job)) \(try field("ExitCode", of: job))"
@@ -115,7 +115,7 @@ struct SlurmCluster {
     }
 
     /// Waits until so many jobs have succeeded.
-    func reach(_ jobs: Int, in directory: String, within seconds: Double = 40) throws {
+    func reach(_ jobs: Int, in directory: String, within seconds: Double = 60) throws {
         try wait(seconds, every: 0.3) { try successes(directory).count >= jobs }
     }
 

@@ -97,7 +97,7 @@ extension RankTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(2)), arguments: ["mpirun", "srun"])
+        @Test(.timeLimit(.minutes(4)), arguments: ["mpirun", "srun"])
         func aFailedJobIsAFailedJobOfSlurm(launcher: String) throws {
             try write("{name: bad, command: 'exit 3'}")
             let job = try cluster.submit(
@@ -120,7 +120,7 @@ extension RankTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)), arguments: ["furrow", "furrow-preemptible"])
+        @Test(.timeLimit(.minutes(3)), arguments: ["furrow", "furrow-preemptible"])
         func aCommandMayStandBehindTheScript(script: String) throws {
             let job = try cluster.submit(
                 script,
@@ -143,7 +143,7 @@ extension RankTests {
         // MARK: Devices
 
         @Test(
-            .timeLimit(.minutes(2)),
+            .timeLimit(.minutes(4)),
             arguments: [
                 ("--nodes=2 --gpus-per-node=4", ["n1": [0, 1, 2, 3], "n2": [0, 1, 2, 3]]),
                 ("--nodes=1 --gpus-per-node=3 --nodelist=n2", ["n2": [0, 1, 2]]),
@@ -177,7 +177,7 @@ extension RankTests {
             #expect(!cluster.log(job).contains("share"))
         }
 
-        @Test(.timeLimit(.minutes(1)), arguments: ["furrow-gpu", "furrow-preemptible"])
+        @Test(.timeLimit(.minutes(3)), arguments: ["furrow-gpu", "furrow-preemptible"])
         func workersMayHaveTwoDevices(script: String) throws {
             // A comma would part the columns.
             let marks = marks(8, seconds: 0.3)
@@ -208,11 +208,11 @@ extension RankTests {
                 "--wrap",
                 "sleep 60"
             ).trimmingCharacters(in: .whitespacesAndNewlines)
-            try wait(20, every: 0.3) { try cluster.field("JobState", of: job) == "RUNNING" }
+            try wait(every: 0.3) { try cluster.field("JobState", of: job) == "RUNNING" }
             return job
         }
 
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(4)))
         func moreWorkersThanDevicesAreWarnedOfOnce() throws {
             try write(marks(12, seconds: 0.2))
             try write(
@@ -271,19 +271,19 @@ extension RankTests {
             try expectAllOnce(30, job)
         }
 
-        @Test(.timeLimit(.minutes(4)))
+        @Test(.timeLimit(.minutes(5)))
         func aRunEndsBeforeItsTimeLimit() throws {
             try write(marks(230))
             let options = "--nodes=2 --ntasks-per-node=2 --time=1"
             let job = try cluster.submit("furrow", options, "sweep.yaml")
             // Not TIMEOUT: nothing was running any more when the minute was over.
             #expect(
-                try cluster.end(of: job, within: 90) == "FAILED 75:0",
+                try cluster.end(of: job, within: 150) == "FAILED 75:0",
                 "\(cluster.log(job))"
             )
             #expect(cluster.log(job).contains("before its time limit"))
             let directory = cluster.directory(of: job)
-            #expect(try cluster.successes(directory).count > 100)
+            #expect(try cluster.successes(directory).count > 50)
             let states = try cluster.sweep.journal(directory).map(\.state)
             #expect(states.allSatisfy { $0 == "succeeded" }, "a job was begun that did not fit")
             let next = try cluster.submit(
@@ -296,7 +296,7 @@ extension RankTests {
             try expectAllOnce(230, job)
         }
 
-        @Test(.timeLimit(.minutes(4)), arguments: ["mpirun", "srun"])
+        @Test(.timeLimit(.minutes(5)), arguments: ["mpirun", "srun"])
         func aWarnedJobDrainsAndComesBack(launcher: String) throws {
             try write(marks(100))
             // SLURM looks every 30 seconds whom to warn before the next look: the warning comes when
@@ -308,7 +308,7 @@ extension RankTests {
                 launcher: launcher
             )
             #expect(
-                try cluster.end(of: job, within: 120) == "COMPLETED 0:0",
+                try cluster.end(of: job, within: 180) == "COMPLETED 0:0",
                 "\(cluster.log(job))"
             )
             #expect(try cluster.field("Restarts", of: job) != "0")
@@ -318,7 +318,7 @@ extension RankTests {
             #expect(states.allSatisfy { $0 == "succeeded" }, "what ran had time to end")
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(3)))
         func aPassWithoutProgressIsTheLast() throws {
             try write(marks(3, seconds: 30))
             let options = "--ntasks-per-node=2"
@@ -336,15 +336,15 @@ extension RankTests {
             #expect(cluster.log(job).contains("not requeued"))
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(3)))
         func aWarningBeforeTheRunHasBegunIsNotLost() throws {
             try write(marks(20))
             let job = try cluster.submit("furrow-preemptible", "--ntasks-per-node=2", "sweep.yaml")
             // The script counts the ranks it will start.
             let ranks = "\(cluster.sweep.url.path)/\(cluster.directory(of: job))/ranks"
-            try wait(20, every: 0.01) { FileManager.default.fileExists(atPath: ranks) }
+            try wait(every: 0.01) { FileManager.default.fileExists(atPath: ranks) }
             try cluster.run("scancel", "--batch", "--signal=USR1", job)
-            try wait(20, every: 0.3) { cluster.log(job).contains("by SIGUSR1") }
+            try wait(every: 0.3) { cluster.log(job).contains("by SIGUSR1") }
             try cluster.run("scancel", job)
         }
 
@@ -358,7 +358,7 @@ extension RankTests {
                 launcher: launcher
             )
             let record = "\(cluster.sweep.url.path)/\(cluster.directory(of: job))/run.json"
-            try wait(20, every: 0.3) { FileManager.default.fileExists(atPath: record) }
+            try wait(every: 0.3) { FileManager.default.fileExists(atPath: record) }
             try expectPreempted(4, job)
         }
 
@@ -374,7 +374,7 @@ extension RankTests {
                 "sleep 1"
             )
             #expect(
-                try cluster.end(of: job, within: 120) == "COMPLETED 0:0",
+                try cluster.end(of: job, within: 180) == "COMPLETED 0:0",
                 "\(cluster.log(job))"
             )
             #expect(try cluster.field("Restarts", of: job) == "1")
@@ -382,7 +382,7 @@ extension RankTests {
         }
 
         @Test(
-            .timeLimit(.minutes(4)),
+            .timeLimit(.minutes(5)),
             arguments: [("preempt", "mpirun"), ("grace", "mpirun"), ("grace", "srun")]
         )
         func aPreemptedJobComesBack(partition: String, launcher: String) throws {
@@ -408,7 +408,7 @@ extension RankTests {
             try cluster.reach(8, in: cluster.directory(of: job))
             try SlurmCluster.control(loss, "n2")
             // mpirun, or SLURM, notices within a minute.
-            try wait(60, every: 0.3) { try cluster.field("JobState", of: job) != "RUNNING" }
+            try wait(every: 0.3) { try cluster.field("JobState", of: job) != "RUNNING" }
             try SlurmCluster.control(recovery, "n2")
             #expect(
                 try cluster.end(of: job, within: 150) == "COMPLETED 0:0",
@@ -465,7 +465,7 @@ extension RankTests {
             #expect(try cluster.successes("runs/digits/latest").values.allSatisfy { $0 == 1 })
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(3)))
         func whatSlurmRefusesLeavesNothing() throws {
             try write(digits)
             let run = try MPIRun.run(
