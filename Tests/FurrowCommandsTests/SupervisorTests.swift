@@ -241,21 +241,6 @@ struct SupervisorTests {
         bench.supervisor.close()
     }
 
-    @Test func aCommandHasNothingOfALauncher() async throws {
-        setenv("OMPI_COMM_WORLD_RANK", "3", 1)
-        setenv("PMIX_RANK", "3", 1)
-        defer {
-            unsetenv("OMPI_COMM_WORLD_RANK")
-            unsetenv("PMIX_RANK")
-        }
-        let bench = try Bench()
-        #expect(try await bench.shell("env").end == .exited(0))
-        let text = String(decoding: try bench.output(), as: UTF8.self)
-        #expect(text.contains("PATH="))
-        #expect(!text.contains("OMPI_") && !text.contains("PMIX_"))
-        bench.supervisor.close()
-    }
-
     @Test func itsEndRemovesTheScratchFolder() async throws {
         let bench = try Bench()
         #expect(try await bench.shell("echo '{}' > \(bench.scratch.result)").end == .exited(0))
