@@ -70,7 +70,7 @@ struct JobFeedTests {
                 var bytes = frame
                 let ticket = JobTicket(takingFrom: &bytes, isJournaled: false)
                 if ticket != JobTicket(number: index) { Issue.record("job \(index) has \(ticket)") }
-                let job = try? bytes.withUnsafeBytes { try Number.coding.decode($0) }
+                let job = try? bytes.withUnsafeBytes { try Number.coding.makeDecoder()($0) }
                 if index != values.count || job == nil { Issue.record("job \(index) is wrong") }
                 values.append(job?.value ?? -1)
             }

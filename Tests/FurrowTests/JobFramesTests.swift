@@ -124,7 +124,7 @@ private func contents(_ frames: JobFrames) -> [Int: [UInt8]] {
             for _ in 0..<Int.random(in: 1...40, using: &random) {
                 if job % 97 != 0 {
                     var result: [UInt8] = []
-                    try coding.encode(Double(job) / 3, &result)
+                    try coding.makeEncoder()(Double(job) / 3, &result)
                     stores[worker].append(job, &result)
                     expected.append(Double(job) / 3)
                 }

@@ -156,11 +156,10 @@ private final class Derived: Base {
     @Test func damagedBytesNeverTrap() throws {
         var bytes: [UInt8] = []
         try WireEncoder().encode(Record(), into: &bytes)
+        let decoder = WireDecoder()
         for count in 0..<bytes.count {
             #expect(throws: DecodingError.self) {
-                try bytes[..<count].withUnsafeBytes {
-                    try WireDecoder().decode(Record.self, from: $0)
-                }
+                try bytes[..<count].withUnsafeBytes { try decoder.decode(Record.self, from: $0) }
             }
         }
         var state: UInt64 = 1
@@ -171,8 +170,9 @@ private final class Derived: Base {
                 damaged[Int(state >> 33) % damaged.count] = UInt8(truncatingIfNeeded: state >> 20)
             }
             // Some damage is a value still; none may bring the process down.
-            _ = try? damaged.withUnsafeBytes { try WireDecoder().decode(Record.self, from: $0) }
+            _ = try? damaged.withUnsafeBytes { try decoder.decode(Record.self, from: $0) }
         }
+        #expect(try bytes.withUnsafeBytes { try decoder.decode(Record.self, from: $0) } == Record())
     }
 
     @Test func anErrorLeavesTheBufferAsItWas() {
@@ -186,6 +186,65 @@ private final class Derived: Base {
         var bytes: [UInt8] = [9]
         #expect(throws: CancellationError.self) { try WireEncoder().encode([Bad()], into: &bytes) }
         #expect(bytes == [9])
+    }
+
+    /// Keeps the coders that it is given, and fails to be encoded when it is not to be.
+    private final class Keeper: Codable {
+        var text: String
+        var mayTravel = true
+        private var kept: [Any] = []
+
+        private enum Key: CodingKey { case text, more }
+
+        init(_ text: String) { self.text = text }
+
+        init(from decoder: any Decoder) throws {
+            let values = try decoder.container(keyedBy: Key.self)
+            text = try values.decode(String.self, forKey: .text)
+            kept = [decoder, values, try values.superDecoder(forKey: .more)]
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            var values = encoder.container(keyedBy: Key.self)
+            try values.encode(text, forKey: .text)
+            kept = [encoder, values, values.superEncoder(forKey: .more)]
+            if !mayTravel { throw CancellationError() }
+        }
+    }
+
+    @Test func oneCoderServesManyValues() throws {
+        let (encoder, decoder) = (WireEncoder(), WireDecoder())
+        func check<T: Codable & Equatable>(_ value: T) throws {
+            var (bytes, alone): ([UInt8], [UInt8]) = ([7], [7])
+            try encoder.encode(value, into: &bytes)
+            try WireEncoder().encode(value, into: &alone)
+            // Sets and dictionaries have no order of their own.
+            #expect(bytes.count == alone.count)
+            #expect(
+                try bytes[1...].withUnsafeBytes { try decoder.decode(T.self, from: $0) } == value
+            )
+        }
+        for round in 0..<5 {
+            try check(Record())
+            try check([1, 2])
+            try check(Reordered(b: nil))
+            try check(Reordered(b: "b"))
+            try check(String(repeating: "long ", count: 100_000))
+            try check(["a": [Reordered(b: "b")]])
+            try check(Interleaved())
+            let keeper = Keeper("\(round)")
+            for mayTravel in [true, false, true] {
+                keeper.mayTravel = mayTravel
+                var bytes: [UInt8] = []
+                guard (try? encoder.encode(keeper, into: &bytes)) != nil else {
+                    #expect(!mayTravel && bytes.isEmpty)
+                    continue
+                }
+                let read = try bytes.withUnsafeBytes { try decoder.decode(Keeper.self, from: $0) }
+                #expect(read.text == keeper.text)
+                try check([keeper.text])
+            }
+        }
     }
 
     /// Travels as its bytes though nobody said so, padding and all.
@@ -209,11 +268,11 @@ private final class Derived: Base {
         #expect(Deep.outputCoding.stride == nil)
         let value = Flat(flag: true, value: -0.0, small: -5)
         var bytes: [UInt8] = []
-        try Flat.coding.encode(value, &bytes)
+        try Flat.coding.makeEncoder()(value, &bytes)
         #expect(bytes.count == 24)
-        #expect(try bytes.withUnsafeBytes { try Flat.coding.decode($0) } == value)
+        #expect(try bytes.withUnsafeBytes { try Flat.coding.makeDecoder()($0) } == value)
         #expect(throws: DecodingError.self) {
-            try bytes.dropLast().withUnsafeBytes { try Flat.coding.decode($0) }
+            try bytes.dropLast().withUnsafeBytes { try Flat.coding.makeDecoder()($0) }
         }
         // At an odd place in memory.
         let odd = [0] + bytes + bytes

@@ -11,18 +11,18 @@ import DequeModule
 ///
 ///                                         rank 0           worker
 ///                                    bitwise  Codable  bitwise  Codable
-///     asynchronous calls                 710      720      610      690
-///     copying, arrays, malloc            690    2,190      590    2,370
-///     reference counts                   100    1,750      440    2,110
-///     feed, ledger, frames               270      270        -        -
-///     worker's queue, results              -        -      350      400
-///     encoding, decoding                  50    5,190       80    5,170
-///     metadata of generic types           40    2,140       50    2,120
-///     looking at the clock                20      120      130      210
-///     MPI                                150      480       50      280
-///     dispatcher, loops, reports          20      140       10       60
-///     the rest                           210    2,180      200    2,080
-///     all                              2,260   15,180    2,510   15,490
+///     asynchronous calls                 340      350      170      270
+///     copying, arrays, malloc            660    1,380      490    1,720
+///     reference counts                   120    1,410      260    1,650
+///     feed, ledger, frames               460      500      150      160
+///     worker's queue, results              -        -      640      690
+///     encoding, decoding                  50    4,220       90    4,220
+///     metadata of generic types          200    2,080      250    2,170
+///     looking at the clock                10       40      230      290
+///     MPI                                 30      130       60      260
+///     dispatcher, loops, reports          10       50       10       40
+///     the rest                            90      480      150      620
+///     all                              1,960   10,630    2,480   12,080
 ///
 /// The asynchronous calls are the generator's `yield` and the job's `run`: what any await costs.
 /// Nearly all else of a `Codable` job is what `Codable` itself asks for. This state machine takes 30

@@ -108,7 +108,7 @@ final class JobFeed: Sendable {
     ) -> Task<Void, Never> {
         Task.detached {
             do {
-                let coding = G.Work.coding
+                let encode = G.Work.coding.makeEncoder()
                 var bytes: [UInt8] = []
                 try await generator.generate(from: arguments, after: previous) { job in
                     guard let ticket = try ledger.enter(job) else {
@@ -117,7 +117,7 @@ final class JobFeed: Sendable {
                     }
                     bytes.removeAll(keepingCapacity: true)
                     ticket.append(to: &bytes)
-                    try coding.encode(job, &bytes)
+                    try encode(job, &bytes)
                     if try self.add(bytes) { await self.waitForRoom() }
                 }
                 self.close(.complete)

@@ -85,11 +85,12 @@ struct ResultStore: Sendable {
         }
         runs.sort { $0.first < $1.first }
         let count = runs.reduce(0) { $0 + $1.count }
+        let decodeOne = coding.makeDecoder()
         let fresh = try [Output](unsafeUninitializedCapacity: count) { memory, initialized in
             for run in runs {
                 try blocks[run.block].withUnsafeBytes {
                     let bytes = UnsafeRawBufferPointer(rebasing: $0[run.bytes])
-                    try decode(coding, bytes, into: memory, &initialized)
+                    try decode(coding, decodeOne, bytes, into: memory, &initialized)
                 }
             }
         }
@@ -101,6 +102,7 @@ struct ResultStore: Sendable {
     /// The results of one run, behind those before it.
     private static func decode<Output>(
         _ coding: WireCoding<Output>,
+        _ decodeOne: (UnsafeRawBufferPointer) throws -> Output,
         _ run: UnsafeRawBufferPointer,
         into results: UnsafeMutableBufferPointer<Output>,
         _ initialized: inout Int
@@ -114,7 +116,7 @@ struct ResultStore: Sendable {
         while start < run.count {
             let count = run.loadUnaligned(fromByteOffset: start, as: Int.self)
             let bytes = UnsafeRawBufferPointer(rebasing: run[(start + 8)..<(start + 8 + count)])
-            results.initializeElement(at: initialized, to: try coding.decode(bytes))
+            results.initializeElement(at: initialized, to: try decodeOne(bytes))
             initialized += 1
             start += 8 + count
         }

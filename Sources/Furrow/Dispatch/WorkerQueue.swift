@@ -113,7 +113,8 @@ final class WorkerQueue<Work: Job>: Sendable {
     // MARK: The task that runs jobs
 
     private func drain() async {
-        let (coding, outputCoding) = (Work.coding, Work.outputCoding)
+        let decode = Work.coding.makeDecoder()
+        let encode = Work.outputCoding.makeEncoder()
         let isJournaled = seat.journal != nil
         var result: [UInt8] = []
         var next = state.withLock { $0.start(.now, isJournaled) }
@@ -121,8 +122,8 @@ final class WorkerQueue<Work: Job>: Sendable {
             result.removeAll(keepingCapacity: true)
             let end: Seat.End
             do {
-                let job = try bytes.withUnsafeBytes { try coding.decode($0) }
-                end = await seat.run(job, ticket) { try outputCoding.encode($0, &result) }
+                let job = try bytes.withUnsafeBytes { try decode($0) }
+                end = await seat.run(job, ticket) { try encode($0, &result) }
             } catch {
                 let message = message(of: error)
                 end = .failure(seat.failure(of: Work?.none, ticket.number, .failed, message))

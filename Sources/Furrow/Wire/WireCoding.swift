@@ -1,13 +1,13 @@
 /// How values of one type travel between ranks.
 ///
 /// Bitwise-copyable values travel as the bytes that they are in memory, all others as their
-/// `Codable` conformance says, in a compact binary form. The difference is some 300 ns a value,
+/// `Codable` conformance says, in a compact binary form. The difference is some 0.6 µs a value,
 /// each way.
 public struct WireCoding<Value: Sendable>: Sendable {
-    /// Appends a value to a buffer.
-    let encode: @Sendable (Value, inout [UInt8]) throws -> Void
-    /// The value that fills the bytes.
-    let decode: @Sendable (UnsafeRawBufferPointer) throws -> Value
+    /// Makes what appends values to a buffer, one after the other.
+    let makeEncoder: @Sendable () -> (Value, inout [UInt8]) throws -> Void
+    /// Makes what gives the value that fills some bytes, one after the other.
+    let makeDecoder: @Sendable () -> (UnsafeRawBufferPointer) throws -> Value
     /// How many bytes every value takes; `nil` where they differ.
     let stride: Int?
     /// Puts the values that fill the bytes into memory that holds none yet, and says how many they
@@ -19,8 +19,14 @@ extension WireCoding where Value: Codable {
     /// As the type's `Codable` conformance says.
     public static var codable: WireCoding {
         WireCoding(
-            encode: { try WireEncoder().encode($0, into: &$1) },
-            decode: { try WireDecoder().decode(Value.self, from: $0) },
+            makeEncoder: {
+                let encoder = WireEncoder()
+                return { try encoder.encode($0, into: &$1) }
+            },
+            makeDecoder: {
+                let decoder = WireDecoder()
+                return { try decoder.decode(Value.self, from: $0) }
+            },
             stride: nil,
             decodeAll: { _, _ in preconditionFailure("coded values differ in length") }
         )
@@ -32,17 +38,24 @@ extension WireCoding where Value: BitwiseCopyable {
     public static var bitwise: WireCoding {
         let stride = MemoryLayout<Value>.stride
         return WireCoding(
-            encode: { value, bytes in
-                withUnsafeBytes(of: value) { bytes.append(contentsOf: $0) }
-                for _ in MemoryLayout<Value>.size..<stride { bytes.append(0) }
-            },
-            decode: { bytes in
-                guard bytes.count == stride else {
-                    throw DecodingError.dataCorrupted(
-                        .init(codingPath: [], debugDescription: "\(bytes.count) bytes of \(stride)")
-                    )
+            makeEncoder: {
+                { value, bytes in
+                    withUnsafeBytes(of: value) { bytes.append(contentsOf: $0) }
+                    for _ in MemoryLayout<Value>.size..<stride { bytes.append(0) }
                 }
-                return bytes.loadUnaligned(as: Value.self)
+            },
+            makeDecoder: {
+                { bytes in
+                    guard bytes.count == stride else {
+                        throw DecodingError.dataCorrupted(
+                            .init(
+                                codingPath: [],
+                                debugDescription: "\(bytes.count) bytes of \(stride)"
+                            )
+                        )
+                    }
+                    return bytes.loadUnaligned(as: Value.self)
+                }
             },
             stride: stride,
             decodeAll: { bytes, values in

@@ -3,16 +3,13 @@ import Glibc
 // The three containers of `Decoder`. `Codable` asks for an overload a type; each finds its value
 // and reads it.
 
-final class WireKeyedDecoder<Key: CodingKey>: KeyedDecodingContainerProtocol {
+struct WireKeyedDecoder<Key: CodingKey>: KeyedDecodingContainerProtocol {
     private let decoder: WireValueDecoder
     private let fields: Range<Int>
-    /// Where the next field is, if fields are asked for in the order in which they were written.
-    private var next: Int
 
     init(_ decoder: WireValueDecoder, fields: Range<Int>) {
         self.decoder = decoder
         self.fields = fields
-        next = fields.lowerBound
     }
 
     var codingPath: [any CodingKey] { decoder.codingPath }
@@ -33,37 +30,30 @@ final class WireKeyedDecoder<Key: CodingKey>: KeyedDecodingContainerProtocol {
 
     func contains(_ key: Key) -> Bool { (try? find(key.stringValue)) ?? nil != nil }
 
-    /// Where a field's value is. The field after the one found last is looked at first.
+    /// Where a field's value is. The field after the one read last is looked at first.
     private func find(_ key: String) throws -> Int? {
         var key = key
         return try key.withUTF8 { wanted in
-            if let value = try look(next..<fields.upperBound, for: wanted, onlyFirst: true) {
-                return value
+            let reader = decoder.reader
+            // In damaged bytes a value may reach beyond its container.
+            if decoder.next < fields.upperBound {
+                let (text, value) = try reader.key(at: decoder.next)
+                if text == wanted { return value }
             }
-            return try look(fields, for: wanted, onlyFirst: false)
+            var offset = fields.lowerBound
+            while offset < fields.upperBound {
+                let (text, value) = try reader.key(at: offset)
+                if text == wanted {
+                    decoder.next = offset
+                    return value
+                }
+                offset = try reader.end(of: value)
+            }
+            return nil
         }
     }
 
-    private func look(
-        _ range: Range<Int>,
-        for wanted: UnsafeBufferPointer<UInt8>,
-        onlyFirst: Bool
-    ) throws -> Int? {
-        var offset = range.lowerBound
-        while offset < range.upperBound {
-            let (text, value) = try decoder.reader.key(at: offset)
-            if text == wanted {
-                // In damaged bytes a value may reach beyond its container.
-                next = min(try decoder.reader.end(of: value), fields.upperBound)
-                return value
-            }
-            if onlyFirst { return nil }
-            offset = try decoder.reader.end(of: value)
-        }
-        return nil
-    }
-
-    private func offset(_ key: any CodingKey) throws -> Int {
+    private func offset(_ key: some CodingKey) throws -> Int {
         if let offset = try find(key.stringValue) { return offset }
         throw DecodingError.keyNotFound(
             key,
@@ -74,20 +64,32 @@ final class WireKeyedDecoder<Key: CodingKey>: KeyedDecodingContainerProtocol {
         )
     }
 
-    private func value(_ key: any CodingKey) throws -> WireValueDecoder {
-        decoder.child(at: try offset(key), key)
+    private func value(_ key: some CodingKey) throws -> WireValueDecoder {
+        let offset = try offset(key)
+        decoder.next = try decoder.reader.end(of: offset)
+        return decoder.child(at: offset, key)
     }
 
     /// Reads a field that needs no decoder of its own.
-    private func read<T>(_ key: Key, _ body: (WireReader, Int) throws -> T) throws -> T {
+    @inline(__always)
+    private func read<T>(_ key: Key, _ body: (WireReader, inout Int) throws -> T) throws -> T {
+        var offset = try offset(key)
         do {
-            return try body(decoder.reader, try offset(key))
+            let value = try body(decoder.reader, &offset)
+            decoder.next = offset
+            return value
         } catch let error as WireMismatch {
             throw decoder.mismatch(T.self, error.found, at: key)
         }
     }
 
-    func decodeNil(forKey key: Key) throws -> Bool { try read(key) { $0.isNothing(at: $1) } }
+    /// Where there is something, it is asked for next.
+    func decodeNil(forKey key: Key) throws -> Bool {
+        let offset = try offset(key)
+        guard decoder.reader.isNothing(at: offset) else { return false }
+        decoder.next = offset + 1
+        return true
+    }
 
     func decode<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T {
         try value(key).decode(type)
@@ -108,46 +110,46 @@ final class WireKeyedDecoder<Key: CodingKey>: KeyedDecodingContainerProtocol {
     func superDecoder(forKey key: Key) throws -> any Decoder { try value(key) }
 
     func decode(_ type: Bool.Type, forKey key: Key) throws -> Bool {
-        try read(key) { try $0.bool(at: $1) }
+        try read(key) { try $0.bool(at: &$1) }
     }
     func decode(_ type: String.Type, forKey key: Key) throws -> String {
-        try read(key) { try $0.string(at: $1) }
+        try read(key) { try $0.string(at: &$1) }
     }
     func decode(_ type: Double.Type, forKey key: Key) throws -> Double {
-        try read(key) { try $0.double(at: $1) }
+        try read(key) { try $0.double(at: &$1) }
     }
     func decode(_ type: Float.Type, forKey key: Key) throws -> Float {
-        try read(key) { try $0.float(at: $1) }
+        try read(key) { try $0.float(at: &$1) }
     }
     func decode(_ type: Int.Type, forKey key: Key) throws -> Int {
-        try read(key) { try $0.integer(at: $1) }
+        try read(key) { try $0.integer(at: &$1) }
     }
     func decode(_ type: Int8.Type, forKey key: Key) throws -> Int8 {
-        try read(key) { try $0.integer(at: $1) }
+        try read(key) { try $0.integer(at: &$1) }
     }
     func decode(_ type: Int16.Type, forKey key: Key) throws -> Int16 {
-        try read(key) { try $0.integer(at: $1) }
+        try read(key) { try $0.integer(at: &$1) }
     }
     func decode(_ type: Int32.Type, forKey key: Key) throws -> Int32 {
-        try read(key) { try $0.integer(at: $1) }
+        try read(key) { try $0.integer(at: &$1) }
     }
     func decode(_ type: Int64.Type, forKey key: Key) throws -> Int64 {
-        try read(key) { try $0.integer(at: $1) }
+        try read(key) { try $0.integer(at: &$1) }
     }
     func decode(_ type: UInt.Type, forKey key: Key) throws -> UInt {
-        try read(key) { try $0.integer(at: $1) }
+        try read(key) { try $0.integer(at: &$1) }
     }
     func decode(_ type: UInt8.Type, forKey key: Key) throws -> UInt8 {
-        try read(key) { try $0.integer(at: $1) }
+        try read(key) { try $0.integer(at: &$1) }
     }
     func decode(_ type: UInt16.Type, forKey key: Key) throws -> UInt16 {
-        try read(key) { try $0.integer(at: $1) }
+        try read(key) { try $0.integer(at: &$1) }
     }
     func decode(_ type: UInt32.Type, forKey key: Key) throws -> UInt32 {
-        try read(key) { try $0.integer(at: $1) }
+        try read(key) { try $0.integer(at: &$1) }
     }
     func decode(_ type: UInt64.Type, forKey key: Key) throws -> UInt64 {
-        try read(key) { try $0.integer(at: $1) }
+        try read(key) { try $0.integer(at: &$1) }
     }
 }
 
@@ -192,11 +194,11 @@ struct WireUnkeyedDecoder: UnkeyedDecodingContainer {
     }
 
     /// The same for an element that needs no decoder of its own.
-    private mutating func read<T>(_ body: (WireReader, Int) throws -> T) throws -> T {
+    private mutating func read<T>(_ body: (WireReader, inout Int) throws -> T) throws -> T {
         try checkNotAtEnd()
         do {
-            let value = try body(decoder.reader, offset)
-            try advance()
+            let value = try body(decoder.reader, &offset)
+            currentIndex += 1
             return value
         } catch let error as WireMismatch {
             throw decoder.mismatch(T.self, error.found, at: WireKey.position(currentIndex))
@@ -226,29 +228,37 @@ struct WireUnkeyedDecoder: UnkeyedDecodingContainer {
 
     mutating func superDecoder() throws -> any Decoder { try take { $0 } }
 
-    mutating func decode(_ type: Bool.Type) throws -> Bool { try read { try $0.bool(at: $1) } }
+    mutating func decode(_ type: Bool.Type) throws -> Bool { try read { try $0.bool(at: &$1) } }
     mutating func decode(_ type: String.Type) throws -> String {
-        try read { try $0.string(at: $1) }
+        try read { try $0.string(at: &$1) }
     }
     mutating func decode(_ type: Double.Type) throws -> Double {
-        try read { try $0.double(at: $1) }
+        try read { try $0.double(at: &$1) }
     }
-    mutating func decode(_ type: Float.Type) throws -> Float { try read { try $0.float(at: $1) } }
-    mutating func decode(_ type: Int.Type) throws -> Int { try read { try $0.integer(at: $1) } }
-    mutating func decode(_ type: Int8.Type) throws -> Int8 { try read { try $0.integer(at: $1) } }
-    mutating func decode(_ type: Int16.Type) throws -> Int16 { try read { try $0.integer(at: $1) } }
-    mutating func decode(_ type: Int32.Type) throws -> Int32 { try read { try $0.integer(at: $1) } }
-    mutating func decode(_ type: Int64.Type) throws -> Int64 { try read { try $0.integer(at: $1) } }
-    mutating func decode(_ type: UInt.Type) throws -> UInt { try read { try $0.integer(at: $1) } }
-    mutating func decode(_ type: UInt8.Type) throws -> UInt8 { try read { try $0.integer(at: $1) } }
+    mutating func decode(_ type: Float.Type) throws -> Float { try read { try $0.float(at: &$1) } }
+    mutating func decode(_ type: Int.Type) throws -> Int { try read { try $0.integer(at: &$1) } }
+    mutating func decode(_ type: Int8.Type) throws -> Int8 { try read { try $0.integer(at: &$1) } }
+    mutating func decode(_ type: Int16.Type) throws -> Int16 {
+        try read { try $0.integer(at: &$1) }
+    }
+    mutating func decode(_ type: Int32.Type) throws -> Int32 {
+        try read { try $0.integer(at: &$1) }
+    }
+    mutating func decode(_ type: Int64.Type) throws -> Int64 {
+        try read { try $0.integer(at: &$1) }
+    }
+    mutating func decode(_ type: UInt.Type) throws -> UInt { try read { try $0.integer(at: &$1) } }
+    mutating func decode(_ type: UInt8.Type) throws -> UInt8 {
+        try read { try $0.integer(at: &$1) }
+    }
     mutating func decode(_ type: UInt16.Type) throws -> UInt16 {
-        try read { try $0.integer(at: $1) }
+        try read { try $0.integer(at: &$1) }
     }
     mutating func decode(_ type: UInt32.Type) throws -> UInt32 {
-        try read { try $0.integer(at: $1) }
+        try read { try $0.integer(at: &$1) }
     }
     mutating func decode(_ type: UInt64.Type) throws -> UInt64 {
-        try read { try $0.integer(at: $1) }
+        try read { try $0.integer(at: &$1) }
     }
 }
 
@@ -259,25 +269,29 @@ struct WireSingleDecoder: SingleValueDecodingContainer {
     func decodeNil() -> Bool { decoder.isNothing }
     func decode<T: Decodable>(_ type: T.Type) throws -> T { try decoder.decode(type) }
 
-    func decode(_ type: Bool.Type) throws -> Bool { try decoder.read { try $0.bool(at: $1) } }
-    func decode(_ type: String.Type) throws -> String { try decoder.read { try $0.string(at: $1) } }
-    func decode(_ type: Double.Type) throws -> Double { try decoder.read { try $0.double(at: $1) } }
-    func decode(_ type: Float.Type) throws -> Float { try decoder.read { try $0.float(at: $1) } }
-    func decode(_ type: Int.Type) throws -> Int { try decoder.read { try $0.integer(at: $1) } }
-    func decode(_ type: Int8.Type) throws -> Int8 { try decoder.read { try $0.integer(at: $1) } }
-    func decode(_ type: Int16.Type) throws -> Int16 { try decoder.read { try $0.integer(at: $1) } }
-    func decode(_ type: Int32.Type) throws -> Int32 { try decoder.read { try $0.integer(at: $1) } }
-    func decode(_ type: Int64.Type) throws -> Int64 { try decoder.read { try $0.integer(at: $1) } }
-    func decode(_ type: UInt.Type) throws -> UInt { try decoder.read { try $0.integer(at: $1) } }
-    func decode(_ type: UInt8.Type) throws -> UInt8 { try decoder.read { try $0.integer(at: $1) } }
+    func decode(_ type: Bool.Type) throws -> Bool { try decoder.read { try $0.bool(at: &$1) } }
+    func decode(_ type: String.Type) throws -> String {
+        try decoder.read { try $0.string(at: &$1) }
+    }
+    func decode(_ type: Double.Type) throws -> Double {
+        try decoder.read { try $0.double(at: &$1) }
+    }
+    func decode(_ type: Float.Type) throws -> Float { try decoder.read { try $0.float(at: &$1) } }
+    func decode(_ type: Int.Type) throws -> Int { try decoder.read { try $0.integer(at: &$1) } }
+    func decode(_ type: Int8.Type) throws -> Int8 { try decoder.read { try $0.integer(at: &$1) } }
+    func decode(_ type: Int16.Type) throws -> Int16 { try decoder.read { try $0.integer(at: &$1) } }
+    func decode(_ type: Int32.Type) throws -> Int32 { try decoder.read { try $0.integer(at: &$1) } }
+    func decode(_ type: Int64.Type) throws -> Int64 { try decoder.read { try $0.integer(at: &$1) } }
+    func decode(_ type: UInt.Type) throws -> UInt { try decoder.read { try $0.integer(at: &$1) } }
+    func decode(_ type: UInt8.Type) throws -> UInt8 { try decoder.read { try $0.integer(at: &$1) } }
     func decode(_ type: UInt16.Type) throws -> UInt16 {
-        try decoder.read { try $0.integer(at: $1) }
+        try decoder.read { try $0.integer(at: &$1) }
     }
     func decode(_ type: UInt32.Type) throws -> UInt32 {
-        try decoder.read { try $0.integer(at: $1) }
+        try decoder.read { try $0.integer(at: &$1) }
     }
     func decode(_ type: UInt64.Type) throws -> UInt64 {
-        try decoder.read { try $0.integer(at: $1) }
+        try decoder.read { try $0.integer(at: &$1) }
     }
 }
 

@@ -1,26 +1,37 @@
-/// Decodes what ``WireEncoder`` encoded.
-struct WireDecoder: Sendable {
+/// Decodes what ``WireEncoder`` encoded, one value after the other.
+final class WireDecoder {
+    private var root = WireValueDecoder(WireReader(), at: 0, parent: nil, key: nil)
+
     /// The value that fills `bytes` from the first to the last.
     ///
     /// - Throws: `DecodingError`, also for bytes that nobody encoded.
     func decode<T: Decodable>(_ type: T.Type, from bytes: UnsafeRawBufferPointer) throws -> T {
         let reader = WireReader(bytes: bytes)
-        let decoder = WireValueDecoder(reader, at: 0, parent: nil, key: nil)
         guard try reader.end(of: 0) == bytes.count else {
             throw reader.corrupted("bytes are left over")
         }
-        return try decoder.decode(type)
+        // A value may have kept the decoder that it was given.
+        if isKnownUniquelyReferenced(&root) {
+            root.reader = reader
+        } else {
+            root = WireValueDecoder(reader, at: 0, parent: nil, key: nil)
+        }
+        defer { root.reader = WireReader() }
+        return try root.decode(type)
     }
 }
 
-/// Reads single values; every access is checked against the bytes that are there.
+/// Reads single values, and goes on to what is behind; every access is checked against the bytes that
+/// are there.
 struct WireReader {
-    let bytes: UnsafeRawBufferPointer
+    var bytes = UnsafeRawBufferPointer(start: nil, count: 0)
 
+    @inline(never)
     func corrupted(_ problem: String) -> DecodingError {
         .dataCorrupted(DecodingError.Context(codingPath: [], debugDescription: problem))
     }
 
+    @inline(__always)
     func load<T: BitwiseCopyable>(_ type: T.Type, at offset: Int) throws -> T {
         guard offset >= 0, offset <= bytes.count - MemoryLayout<T>.size else {
             throw corrupted("the bytes end too early")
@@ -28,6 +39,7 @@ struct WireReader {
         return bytes.loadUnaligned(fromByteOffset: offset, as: type)
     }
 
+    @inline(__always)
     func tag(at offset: Int) throws -> WireTag {
         guard let tag = WireTag(rawValue: try load(UInt8.self, at: offset)) else {
             throw corrupted("no value begins at byte \(offset)")
@@ -74,38 +86,51 @@ struct WireReader {
 
     func isNothing(at offset: Int) -> Bool { (try? tag(at: offset)) == .nothing }
 
-    func bool(at offset: Int) throws -> Bool {
+    func bool(at offset: inout Int) throws -> Bool {
+        let value: Bool
         switch try tag(at: offset) {
-        case .no: return false
-        case .yes: return true
+        case .no: value = false
+        case .yes: value = true
         default: throw WireMismatch(found: "not a Bool")
         }
+        offset += 1
+        return value
     }
 
-    func string(at offset: Int) throws -> String {
+    func string(at offset: inout Int) throws -> String {
         guard try tag(at: offset) == .string else { throw WireMismatch(found: "no text") }
-        return String(decoding: slice(try content(at: offset)), as: UTF8.self)
+        let content = try content(at: offset)
+        offset = content.upperBound
+        return String(decoding: slice(content), as: UTF8.self)
     }
 
-    func double(at offset: Int) throws -> Double {
+    func double(at offset: inout Int) throws -> Double {
         guard try tag(at: offset) == .double else { throw WireMismatch(found: "no Double") }
-        return try load(Double.self, at: offset + 1)
+        return try number(at: &offset)
     }
 
-    func float(at offset: Int) throws -> Float {
+    func float(at offset: inout Int) throws -> Float {
         guard try tag(at: offset) == .float else { throw WireMismatch(found: "no Float") }
-        return try load(Float.self, at: offset + 1)
+        return try number(at: &offset)
     }
 
-    func integer<T: FixedWidthInteger>(at offset: Int) throws -> T {
-        let number: T?
+    func integer<T: FixedWidthInteger>(at offset: inout Int) throws -> T {
+        var end = offset
+        let integer: T?
         switch try tag(at: offset) {
-        case .signed: number = T(exactly: try load(Int64.self, at: offset + 1))
-        case .unsigned: number = T(exactly: try load(UInt64.self, at: offset + 1))
+        case .signed: integer = T(exactly: try number(at: &end) as Int64)
+        case .unsigned: integer = T(exactly: try number(at: &end) as UInt64)
         default: throw WireMismatch(found: "not an integer")
         }
-        guard let number else { throw WireMismatch(found: "an integer out of range") }
-        return number
+        guard let integer else { throw WireMismatch(found: "an integer out of range") }
+        offset = end
+        return integer
+    }
+
+    private func number<T: BitwiseCopyable>(at offset: inout Int) throws -> T {
+        let value = try load(T.self, at: offset + 1)
+        offset += 1 + MemoryLayout<T>.size
+        return value
     }
 }
 
@@ -117,10 +142,13 @@ struct WireMismatch: Error {
 /// Decodes one value: what `init(from:)` of a type is given. Valid only until the call of
 /// ``WireDecoder/decode(_:from:)`` that made it returns.
 final class WireValueDecoder: Decoder {
-    let reader: WireReader
+    fileprivate(set) var reader: WireReader
     private let offset: Int
     private let parent: WireValueDecoder?
     private let key: (any CodingKey)?
+    /// Where the next field of a keyed container is, if fields are asked for in the order in which
+    /// they were written.
+    var next = 0
 
     init(_ reader: WireReader, at offset: Int, parent: WireValueDecoder?, key: (any CodingKey)?) {
         self.reader = reader
@@ -159,9 +187,9 @@ final class WireValueDecoder: Decoder {
         guard try reader.tag(at: offset) == .keyed else {
             throw mismatch([String: Any].self, "not a keyed container")
         }
-        return KeyedDecodingContainer(
-            WireKeyedDecoder(self, fields: try reader.content(at: offset))
-        )
+        let fields = try reader.content(at: offset)
+        next = fields.lowerBound
+        return KeyedDecodingContainer(WireKeyedDecoder(self, fields: fields))
     }
 
     func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
@@ -182,9 +210,10 @@ final class WireValueDecoder: Decoder {
     }
 
     /// Reads this value itself.
-    func read<T>(_ body: (WireReader, Int) throws -> T) throws -> T {
+    func read<T>(_ body: (WireReader, inout Int) throws -> T) throws -> T {
+        var end = offset
         do {
-            return try body(reader, offset)
+            return try body(reader, &end)
         } catch let error as WireMismatch {
             throw mismatch(T.self, error.found)
         }

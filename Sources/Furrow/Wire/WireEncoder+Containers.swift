@@ -3,12 +3,18 @@
 
 struct WireKeyedEncoder<Key: CodingKey>: KeyedEncodingContainerProtocol {
     let encoder: WireValueEncoder
+    private let sink: WireSink
+
+    init(encoder: WireValueEncoder) {
+        self.encoder = encoder
+        sink = encoder.sink
+    }
 
     var codingPath: [any CodingKey] { encoder.codingPath }
 
     private func at(_ key: Key) -> WireSink {
-        encoder.sink.write(key: key.stringValue)
-        return encoder.sink
+        sink.write(key: key.stringValue)
+        return sink
     }
 
     func encodeNil(forKey key: Key) { at(key).write(.nothing) }
@@ -32,7 +38,7 @@ struct WireKeyedEncoder<Key: CodingKey>: KeyedEncodingContainerProtocol {
     func superEncoder(forKey key: Key) -> any Encoder { inner(key) }
 
     private func inner(_ key: any CodingKey) -> WireValueEncoder {
-        encoder.sink.write(key: key.stringValue)
+        sink.write(key: key.stringValue)
         return encoder.makeInner(key)
     }
 

@@ -1,10 +1,23 @@
-/// Encodes values into the form that ``WireTag`` describes.
-struct WireEncoder: Sendable {
+/// Encodes values into the form that ``WireTag`` describes, one after the other: what one needs in
+/// memory serves the next.
+final class WireEncoder {
+    /// The most memory that is kept for the next value, in bytes.
+    private static let most = 1 << 16
+
+    private var root = WireValueEncoder(WireSink(), parent: nil, key: nil)
+
     /// Appends a value to a buffer; on an error the buffer is left as it was.
     func encode(_ value: some Encodable, into buffer: inout [UInt8]) throws {
-        let sink = WireSink()
-        try sink.encode(value, parent: nil, key: nil)
-        buffer.append(contentsOf: sink.bytes)
+        defer {
+            // A value may have kept the encoder that it was given, or have been large.
+            if isKnownUniquelyReferenced(&root), root.sink.capacity <= Self.most {
+                root.sink.clear()
+            } else {
+                root = WireValueEncoder(WireSink(), parent: nil, key: nil)
+            }
+        }
+        try root.sink.encode(value, with: root)
+        buffer.append(contentsOf: root.sink.bytes)
     }
 }
 
@@ -14,45 +27,54 @@ struct WireEncoder: Sendable {
 /// array's bookkeeping would take more time than they do (half as much again for a record of four
 /// fields).
 final class WireSink {
-    private var memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 256, alignment: 8)
+    private var memory = UnsafeMutableRawPointer.allocate(byteCount: 256, alignment: 8)
+    private(set) var capacity = 256
     private(set) var count = 0
+    /// The type that was asked for last whether it travels in bulk, and does not: most often the
+    /// next value is of the same.
+    private var coded: ObjectIdentifier?
 
     deinit { memory.deallocate() }
 
+    func clear() { count = 0 }
+
     /// What was written. Valid as long as the sink is, and until more is written.
-    var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: memory[..<count]) }
+    var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: memory, count: count) }
 
     /// Makes room for so many bytes, which the caller writes.
-    private func grow(by size: Int) -> UnsafeMutableRawPointer? {
-        if count + size > memory.count {
-            let wider = UnsafeMutableRawBufferPointer.allocate(
-                byteCount: max(2 * memory.count, count + size),
-                alignment: 8
-            )
-            wider.copyMemory(from: bytes)
-            memory.deallocate()
-            memory = wider
-        }
-        defer { count += size }
-        return memory.baseAddress?.advanced(by: count)
+    @inline(__always)
+    private func grow(by size: Int) -> UnsafeMutableRawPointer {
+        let start = count
+        count += size
+        if count > capacity { widen(keeping: start) }
+        return memory + start
+    }
+
+    private func widen(keeping size: Int) {
+        capacity = max(2 * capacity, count)
+        let wider = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 8)
+        wider.copyMemory(from: memory, byteCount: size)
+        memory.deallocate()
+        memory = wider
     }
 
     func write(_ tag: WireTag) {
-        grow(by: 1)?.storeBytes(of: tag.rawValue, as: UInt8.self)
+        grow(by: 1).storeBytes(of: tag.rawValue, as: UInt8.self)
     }
 
-    func write(_ value: some BitwiseCopyable, _ tag: WireTag) {
-        write(tag)
-        write(value)
+    func write<T: BitwiseCopyable>(_ value: T, _ tag: WireTag) {
+        let place = grow(by: 1 + MemoryLayout<T>.size)
+        place.storeBytes(of: tag.rawValue, as: UInt8.self)
+        place.storeBytes(of: value, toByteOffset: 1, as: T.self)
     }
 
     func write<T: BitwiseCopyable>(_ value: T) {
-        grow(by: MemoryLayout<T>.size)?.storeBytes(of: value, as: T.self)
+        grow(by: MemoryLayout<T>.size).storeBytes(of: value, as: T.self)
     }
 
     func write(_ bytes: UnsafeRawBufferPointer) {
         guard let source = bytes.baseAddress else { return }
-        grow(by: bytes.count)?.copyMemory(from: source, byteCount: bytes.count)
+        grow(by: bytes.count).copyMemory(from: source, byteCount: bytes.count)
     }
 
     func write(_ string: String) {
@@ -79,26 +101,45 @@ final class WireSink {
 
     /// Moves what stands behind a place, and puts bytes there.
     func insert(_ bytes: UnsafeRawBufferPointer, at offset: Int) {
+        guard let source = bytes.baseAddress else { return }
         let tail = count - offset
-        guard let source = bytes.baseAddress, grow(by: bytes.count) != nil,
-            let place = memory.baseAddress?.advanced(by: offset)
-        else { return }
-        place.advanced(by: bytes.count).copyMemory(from: place, byteCount: tail)
+        _ = grow(by: bytes.count)
+        let place = memory + offset
+        (place + bytes.count).copyMemory(from: place, byteCount: tail)
         place.copyMemory(from: source, byteCount: bytes.count)
     }
 
-    func encode<T: Encodable>(_ value: T, parent: WireValueEncoder?, key: (any CodingKey)?) throws {
-        if bulkTypes[ObjectIdentifier(T.self)] != nil, let bulk = value as? any BulkArray {
-            bulk.withBulk { numbers in
-                write(numbers.count + 1, .bulk)
-                write(type(of: bulk).code)
-                write(numbers)
+    /// Writes a value inside another.
+    func encode(_ value: some Encodable, parent: WireValueEncoder, key: (any CodingKey)?) throws {
+        try encode(value, with: WireValueEncoder(self, parent: parent, key: key))
+    }
+
+    /// Writes a value.
+    ///
+    /// - Parameter encoder: what it is given, where it does not travel in bulk.
+    func encode<T: Encodable>(
+        _ value: T,
+        with encoder: @autoclosure () -> WireValueEncoder
+    ) throws {
+        let type = ObjectIdentifier(T.self)
+        if type != coded {
+            if bulkTypes[type] != nil, let bulk = value as? any BulkArray {
+                return write(bulk)
             }
-            return
+            coded = type
         }
-        let encoder = WireValueEncoder(self, parent: parent, key: key)
+        let encoder = encoder()
+        encoder.open()
         try value.encode(to: encoder)
         encoder.close()
+    }
+
+    private func write(_ bulk: any BulkArray) {
+        bulk.withBulk { numbers in
+            write(numbers.count + 1, .bulk)
+            write(type(of: bulk).code)
+            write(numbers)
+        }
     }
 }
 
@@ -114,7 +155,7 @@ final class WireValueEncoder: Encoder {
     let sink: WireSink
     let parent: WireValueEncoder?
     let key: (any CodingKey)?
-    private let start: Int
+    private var start = 0
     private var shape = Shape.undecided
     /// How many values an unkeyed container has.
     var count = 0
@@ -126,7 +167,13 @@ final class WireValueEncoder: Encoder {
         self.sink = sink
         self.parent = parent
         self.key = key
+    }
+
+    /// Begins a value, at the sink's end.
+    func open() {
         start = sink.count
+        shape = .undecided
+        count = 0
     }
 
     var codingPath: [any CodingKey] {
@@ -169,6 +216,7 @@ final class WireValueEncoder: Encoder {
     /// An encoder for a container inside this one, whose bytes will stand here.
     func makeInner(_ key: any CodingKey) -> WireValueEncoder {
         let encoder = WireValueEncoder(WireSink(), parent: self, key: key)
+        encoder.open()
         inner.append((sink.count, encoder))
         return encoder
     }
@@ -176,11 +224,13 @@ final class WireValueEncoder: Encoder {
     /// Puts the inner containers in place and writes down how long this value became.
     func close() {
         if shape == .undecided { open(.keyed) }
-        for (offset, encoder) in inner.reversed() {
-            encoder.close()
-            sink.insert(encoder.sink.bytes, at: offset)
+        if !inner.isEmpty {
+            for (offset, encoder) in inner.reversed() {
+                encoder.close()
+                sink.insert(encoder.sink.bytes, at: offset)
+            }
+            inner = []
         }
-        inner = []
         guard shape == .keyed || shape == .unkeyed else { return }
         sink.rewrite(sink.count - start - 9, at: start + 1)
         if shape == .unkeyed { sink.rewrite(count, at: start + 9) }
