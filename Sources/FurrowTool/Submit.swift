@@ -28,7 +28,8 @@ struct Submit: LocalCommand {
 
     @Option(
         help: ArgumentHelp(
-            "How many workers on each node, if they have no GPU; 8, if not given.",
+            "How many workers on each node, if they have no GPU; one for each core, 8 are asked for, "
+                + "if not given.",
             valueName: "n"
         )
     )

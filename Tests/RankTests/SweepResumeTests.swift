@@ -148,7 +148,7 @@ extension RankTests {
         func noJobBeginsThatWouldNotEndInTime(ranks: Int?) throws {
             let sweep = try SweepScratch()
             let limits = ["--walltime", "10", "--grace", "5"]
-            let run = try sweep.run(self.sweep(1...60, seconds: 0.4), ranks: ranks, limits)
+            let run = try sweep.run(self.sweep(1...60, seconds: 0.37), ranks: ranks, limits)
             #expect(run.status == 75, "\(run.errors)")
             #expect(run.errors.contains("before its time limit"))
             #expect(run.seconds < 10)
@@ -172,6 +172,37 @@ extension RankTests {
                 try sweep.journal().map(\.state)
                     == Array(repeating: "succeeded", count: (ranks ?? 2) - 1)
             )
+        }
+
+        /// A signal gives no job more time than the limit leaves.
+        @Test(arguments: [nil, 3])
+        func aSignalDoesNotMoveTheTimeLimit(ranks: Int?) throws {
+            let sweep = try SweepScratch()
+            let mark = mark()
+            let run = try sweep.furrow(
+                ["run", "--walltime", "34", "--grace", "30", "--", "sleep", mark],
+                ranks: ranks
+            ) { furrow in
+                try wait { try processes(running: "sleep", mark).count == 1 }
+                kill(furrow.processIdentifier, SIGUSR1)
+            }
+            #expect(run.status == 75, "\(run.errors)")
+            #expect(run.seconds < 25)
+            #expect(try sweep.journal().map(\.state) == ["cancelled"])
+        }
+
+        @Test(arguments: [nil, 2], ["abort", "finish"])
+        func aFailureNearTheTimeLimitIsAFailure(ranks: Int?, policy: String) throws {
+            let sweep = try SweepScratch()
+            let run = try sweep.furrow(
+                [
+                    "run", "--walltime", "12", "--grace", "1", "--on-failure", policy, "--param",
+                    "n=1..3", "--", "sh", "-c", "sleep 5; exit 3",
+                ],
+                ranks: ranks
+            )
+            #expect(run.status == 1, "\(run.errors)")
+            #expect(!run.errors.contains("before its time limit"))
         }
 
         @Test func aTimeoutWhileARunEndsIsAFailureAllTheSame() throws {

@@ -139,7 +139,10 @@ extension RankTests {
                 directory: /
                 """,
                 ranks: 2,
-                environment: ["CUDA_VISIBLE_DEVICES": "GPU-a,GPU-b", "KEPT": "yes"]
+                environment: [
+                    "CUDA_VISIBLE_DEVICES": "GPU-a,GPU-b", "KEPT": "yes", "SLURM_PROCID": "3",
+                    "SLURM_NTASKS": "4",
+                ]
             )
             #expect(run.status == 0, "\(run.errors)")
             let lines = try sweep.says("logs", "1").split(separator: "\n").map { String($0) }
@@ -148,7 +151,7 @@ extension RankTests {
                 "EMPTY=", "CUDA_VISIBLE_DEVICES=GPU-a", "KEPT=yes", "/",
                 #"FURROW_PARAMS={"lr":0.10,"data":{"category":"007"}}"#,
             ] { #expect(lines.contains(line), "\(line) in \(lines)") }
-            let launchers = ["OMPI_", "PMIX_", "PMI_", "ORTE_", "PRTE_"]
+            let launchers = ["OMPI_", "PMIX_", "PMI_", "ORTE_", "PRTE_", "SLURM_"]
             #expect(!lines.contains { line in launchers.contains { line.hasPrefix($0) } })
             let cores = ProcessInfo.processInfo.activeProcessorCount
             #expect(lines.contains("Cpus_allowed_list:\t" + (cores == 1 ? "0" : "0-\(cores - 1)")))

@@ -1,6 +1,6 @@
 import Glibc
 
-/// NVIDIA's management library, of which five functions are called (NVML API Reference, "Device
+/// NVIDIA's management library, of which eight functions are called (NVML API Reference, "Device
 /// Queries" and "Multi Instance GPU Management").
 enum NVML {
     private typealias Handle = OpaquePointer

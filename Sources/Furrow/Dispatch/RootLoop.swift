@@ -30,6 +30,8 @@ struct RootLoop {
     private var abortDeadline: ContinuousClock.Instant?
     /// When jobs that may still end after an interruption are cancelled.
     private var drainEnd: ContinuousClock.Instant?
+    /// Whether a job's failure has stopped the stage.
+    private var hasFailed = false
     private var isFed = false
     private var isExhausted = false
 
@@ -169,25 +171,33 @@ struct RootLoop {
         guard tally.cause == nil, isNew || tally.interruption == .timeLimit && reason != .timeLimit
         else { return }
         tally.interruption = reason
-        let end = end ?? .now + options.grace
-        drainEnd = min(drainEnd ?? end, end)
+        let graceEnd = ContinuousClock.now + options.grace
+        drain(until: min(end ?? graceEnd, options.lastMoment ?? graceEnd))
         stop(.finish)
     }
 
     /// Starts nothing that would not end by itself before this.
     private mutating func keep(to end: ContinuousClock.Instant) {
-        guard tally.interruption == nil else { return }
-        if .now + .seconds(jobTimes.expected ?? 0) >= end {
+        guard tally.interruption == nil, abortDeadline == nil else { return }
+        if hasFailed {
+            // A failure has stopped the stage already, and stays the reason.
+            drain(until: end)
+        } else if .now + .seconds(jobTimes.expected ?? 0) >= end {
             interrupt(.timeLimit, until: end)
         }
+    }
+
+    private mutating func drain(until end: ContinuousClock.Instant) {
+        drainEnd = min(drainEnd ?? end, end)
     }
 
     private mutating func stopIfAsked() {
         switch options.onFailure {
         case .abort: stop(.abort)
         case .finish: stop(.finish)
-        case .continue: break
+        case .continue: return
         }
+        hasFailed = true
     }
 
     private mutating func stop(_ mode: StopMode) {

@@ -54,7 +54,7 @@ public struct Moment: Sendable, Hashable, ExpressibleByArgument {
     }
 
     init?(_ text: String, now: Date, calendar: Calendar) {
-        if let seconds = Double(text), seconds > 1e9 {
+        if let seconds = Double(text), (1e9..<1e11).contains(seconds) {
             date = Date(timeIntervalSince1970: seconds)
             return
         }

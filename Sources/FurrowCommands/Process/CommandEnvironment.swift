@@ -2,9 +2,14 @@ import Glibc
 
 /// The environment that commands start from.
 enum CommandEnvironment {
-    /// What a launcher sets for its ranks; an MPI program that finds it takes itself for one.
-    private static let launchers = ["OMPI_", "PMIX_", "PMI_", "ORTE_", "PRTE_", "OPAL_", "HYDRA_"]
-        .map { Array($0.utf8) }
+    /// What a launcher sets for its ranks; a program that finds it takes itself for one. Of SLURM's
+    /// only what is said of a task and its step: what is said of the job is true of commands too.
+    private static let launchers = [
+        "OMPI_", "PMIX_", "PMI_", "ORTE_", "PRTE_", "OPAL_", "HYDRA_", "SLURM_STEP",
+        "SLURM_PROCID=",
+        "SLURM_LOCALID=", "SLURM_NODEID=", "SLURM_GTIDS=", "SLURM_TASK_PID=", "SLURM_NTASKS",
+        "SLURM_NPROCS=", "SLURM_SRUN_", "SLURM_MPI_TYPE=", "SLURM_HOSTFILE=", "SLURM_DISTRIBUTION=",
+    ].map { Array($0.utf8) }
 
     /// This process's environment without what is the launcher's, as `NAME=value`.
     static var base: [[UInt8]] {

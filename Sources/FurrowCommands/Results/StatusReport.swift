@@ -76,8 +76,10 @@ public struct StatusReport {
             stages: stages,
             perSecond: state?.rate,
             secondsLeft: state?.secondsLeft,
-            running: (state?.running ?? []).map { job in
-                let rank = record.ranks.first { $0.rank == job.taskID + 1 } ?? record.ranks[0]
+            running: (state?.running ?? []).compactMap { job in
+                // Nobody yet, where the run has begun after its record was read.
+                let rank = record.ranks.first { $0.rank == job.taskID + 1 } ?? record.ranks.first
+                guard let rank else { return nil }
                 return Running(
                     job: job.job,
                     taskID: job.taskID,

@@ -51,6 +51,8 @@ public struct BatchScript: Sendable {
 
     /// The script.
     public let text: String
+    /// What it asks of sbatch, whose environment would override the script but not these.
+    let options: [String]
 
     /// - Parameters:
     ///   - request: what to ask SLURM for.
@@ -75,7 +77,7 @@ public struct BatchScript: Sendable {
         }
         // In a file's name sbatch replaces what follows a percent sign.
         let log = directory.replacing("%", with: "%%") + "/slurm-%j.log"
-        let options = ["--job-name=\(name)", "--output=\(log)"] + request.options
+        options = ["--job-name=\(name)", "--output=\(log)"] + request.options
         // With a GPU for each worker the number of tasks says nothing.
         let dropped = request.gpusPerNode == nil ? [] : ["--ntasks-per-node"]
         let overridden = Set((options + dropped).map(Self.optionName))

@@ -36,9 +36,10 @@ public struct Submission {
         let place = RunDirectory(under: runs, name: sweep.name)
         directory = String(try place.path(of: "").dropLast())
         let path = "\(directory)/\(Self.script)"
+        let script: BatchScript
         do {
             try sweep.save(in: directory)
-            let script = try Self.script(sweep, request, directory, arguments)
+            script = try Self.script(sweep, request, directory, arguments)
             try AtomicFile.write(Array(script.text.utf8), to: path)
             try RunRecord(submitted: sweep.name, stages: sweep.stages.map(\.settings.name))
                 .write(to: directory)
@@ -47,7 +48,7 @@ public struct Submission {
             throw error
         }
         do {
-            job = try Self.submit(path)
+            job = try Self.submit(script.options + [path])
         } catch let refusal as Subprocess.Failure {
             // SLURM may have taken a job whose number did not arrive.
             guard let errors = refusal.errors, !errors.contains("timed out") else {
@@ -70,12 +71,12 @@ public struct Submission {
     }
 
     /// - Returns: the job's number.
-    private static func submit(_ script: String) throws -> String {
+    private static func submit(_ arguments: [String]) throws -> String {
         // What an allocation that this is called in says of itself is not for the new job.
         let own = ProcessInfo.processInfo.environment.keys.filter {
             $0.hasPrefix("SLURM_") && $0 != "SLURM_CONF" || DeviceKind.auto.variables.contains($0)
         }
-        let command = own.flatMap { ["-u", $0] } + ["sbatch", "--parsable", script]
+        let command = own.flatMap { ["-u", $0] } + ["sbatch", "--parsable"] + arguments
         let answer = try Subprocess.run(command, limit: 120).output
         // `NUMBER` or `NUMBER;CLUSTER`, behind what a site may have to say.
         for line in answer.split(separator: "\n").reversed() {

@@ -17,6 +17,10 @@ struct SlurmCluster {
             return "\(missing.joined(separator: ", ")) missing: apt-get install slurm-wlm munge "
                 + "iproute2 util-linux"
         }
+        let namespaces = ["unshare", "--uts", "--pid", "--mount", "--net", "--fork", "true"]
+        if (try? Subprocess.run(namespaces, limit: 10)) == nil {
+            return "namespaces cannot be made: a container may need --privileged"
+        }
         return nil
     }()
 

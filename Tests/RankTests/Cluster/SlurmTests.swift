@@ -273,7 +273,8 @@ extension RankTests {
 
         @Test(.timeLimit(.minutes(5)))
         func aRunEndsBeforeItsTimeLimit() throws {
-            try write(marks(230))
+            // Not as long as just below what the dispatcher rounds up to.
+            try write(marks(230, seconds: 1.05))
             let options = "--nodes=2 --ntasks-per-node=2 --time=1"
             let job = try cluster.submit("furrow", options, "sweep.yaml")
             // Not TIMEOUT: nothing was running any more when the minute was over.
@@ -298,22 +299,22 @@ extension RankTests {
 
         @Test(.timeLimit(.minutes(5)), arguments: ["mpirun", "srun"])
         func aWarnedJobDrainsAndComesBack(launcher: String) throws {
-            try write(marks(100))
+            try write(marks(120))
             // SLURM looks every 30 seconds whom to warn before the next look: the warning comes when
-            // between 10 and 40 of 120 seconds are over, and of 50 that the jobs take.
+            // between 20 and 50 of 180 seconds are over, and of 60 that the jobs take.
             let job = try cluster.submit(
                 "furrow-preemptible",
-                "--nodes=2 --ntasks-per-node=1 --time=2 --signal=B:USR1@80",
+                "--nodes=2 --ntasks-per-node=1 --time=3 --signal=B:USR1@130",
                 "sweep.yaml",
                 launcher: launcher
             )
             #expect(
-                try cluster.end(of: job, within: 180) == "COMPLETED 0:0",
+                try cluster.end(of: job, within: 220) == "COMPLETED 0:0",
                 "\(cluster.log(job))"
             )
             #expect(try cluster.field("Restarts", of: job) != "0")
             #expect(cluster.log(job).contains("by SIGUSR1"))
-            try expectAllOnce(100, job)
+            try expectAllOnce(120, job)
             let states = try cluster.sweep.journal(cluster.directory(of: job)).map(\.state)
             #expect(states.allSatisfy { $0 == "succeeded" }, "what ran had time to end")
         }
