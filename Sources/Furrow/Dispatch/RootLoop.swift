@@ -28,7 +28,7 @@ struct RootLoop {
     /// The number of the job that each worker runs, and since when as far as rank 0 knows.
     private var running: [RunState.Running?]
     private var abortDeadline: ContinuousClock.Instant?
-    /// When jobs that may still end after an interruption are cancelled.
+    /// When jobs that may still end after a signal are cancelled.
     private var drainEnd: ContinuousClock.Instant?
     /// Whether a job's failure has stopped the stage.
     private var hasFailed = false
@@ -153,42 +153,28 @@ struct RootLoop {
     /// Heeds signals and the time limit: before jobs are dealt, so that none is that would not end.
     private mutating func stopInTime() {
         if let signal = Interruption.signal { interrupt(.signal(signal)) }
-        if let end = options.lastMoment { keep(to: end) }
-        if let drainEnd, ContinuousClock.now > drainEnd || Interruption.isUrgent {
-            self.drainEnd = nil
-            stop(.abort)
+        // A failure that has stopped the stage already stays the reason.
+        if let end = options.lastMoment, tally.interruption == nil, !hasFailed,
+            .now + .seconds(jobTimes.expected ?? 0) >= end
+        {
+            interrupt(.timeLimit)
         }
+        // Whatever stopped the stage, what still runs is cancelled once, in time.
+        guard abortDeadline == nil else { return }
+        let end = [drainEnd, options.lastMoment].compactMap { $0 }.min()
+        if let end, ContinuousClock.now > end || Interruption.isUrgent { stop(.abort) }
     }
 
-    /// Ends the stage early: no new job starts, those that run may end until the grace period is
-    /// over, or until another instant, and then are cancelled.
-    private mutating func interrupt(
-        _ reason: Interruption.Reason,
-        until end: ContinuousClock.Instant? = nil
-    ) {
+    /// Ends the stage early: no new job starts, those that run may end until the time limit or, at a
+    /// signal, until the grace period is over, and then are cancelled.
+    private mutating func interrupt(_ reason: Interruption.Reason) {
         // A signal may shorten what a time limit leaves.
         let isNew = tally.interruption == nil
         guard tally.cause == nil, isNew || tally.interruption == .timeLimit && reason != .timeLimit
         else { return }
         tally.interruption = reason
-        let graceEnd = ContinuousClock.now + options.grace
-        drain(until: min(end ?? graceEnd, options.lastMoment ?? graceEnd))
+        if reason != .timeLimit { drainEnd = .now + options.grace }
         stop(.finish)
-    }
-
-    /// Starts nothing that would not end by itself before this.
-    private mutating func keep(to end: ContinuousClock.Instant) {
-        guard tally.interruption == nil, abortDeadline == nil else { return }
-        if hasFailed {
-            // A failure has stopped the stage already, and stays the reason.
-            drain(until: end)
-        } else if .now + .seconds(jobTimes.expected ?? 0) >= end {
-            interrupt(.timeLimit, until: end)
-        }
-    }
-
-    private mutating func drain(until end: ContinuousClock.Instant) {
-        drainEnd = min(drainEnd ?? end, end)
     }
 
     private mutating func stopIfAsked() {
