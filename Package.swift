@@ -52,13 +52,18 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
+        .target(
+            name: "CDigits",
+            path: "Sources/AnomalyBenchmark/Data",
+            exclude: ["ORIGIN.md", "digits.csv"]
+        ),
         .executableTarget(
             name: "AnomalyBenchmark",
             dependencies: [
-                "Furrow", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "CDigits", "Furrow",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            exclude: ["benchmark.yaml", "Data/ORIGIN.md"],
-            resources: [.embedInCode("Data/digits.csv")]
+            exclude: ["benchmark.yaml", "Data"]
         ),
         // What MPI does by itself, in C: the benchmarks' floor.
         .target(name: "CBareMPI", dependencies: ["CMPI"]),

@@ -1,3 +1,4 @@
+internal import CDigits
 import Foundation
 import Furrow
 
@@ -18,7 +19,8 @@ struct Digits: Sendable {
 
     /// The UCI test set of 1,797 rows that is built into the program.
     static let builtIn = Result {
-        try Digits(parsing: PackageResources.digits_csv, file: "digits.csv")
+        let bytes = UnsafeBufferPointer(start: digits_bytes(), count: digits_count())
+        return try Digits(parsing: bytes, file: "digits.csv")
     }
 
     /// Reads a file, or the data that is built in.
