@@ -35,6 +35,9 @@ public enum MPISession {
         return communicator
     }
 
+    /// Whether MPI was started and not ended.
+    public static var isStarted: Bool { world != nil }
+
     /// Ends MPI (`MPI_Finalize`, MPI 3.1, section 8.7), if it was started. Collective.
     ///
     /// Only for an end that every rank reaches: a rank that finalizes alone, after an error the

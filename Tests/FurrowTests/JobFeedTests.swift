@@ -84,7 +84,7 @@ struct JobFeedTests {
     }
 
     /// Waits for something that another task does. The suite's time limit ends a wait in vain.
-    private let ledger = StageLedger(stage: "numbers", index: nil)
+    private let ledger = StageLedger(stage: StageIdentity(unique: "numbers"), index: nil)
 
     private func until(_ condition: () -> Bool) async throws {
         while !condition() { try await Task.sleep(for: .milliseconds(1)) }

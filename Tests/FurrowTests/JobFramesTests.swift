@@ -177,7 +177,13 @@ private func contents(_ frames: JobFrames) -> [Int: [UInt8]] {
         report.elapsed = .nanoseconds(300_000_017)
         #expect(report.jobs == 100_009)
         #expect(try Report(message: try report.message()) == report)
-        let seat = Seat(stage: "s", taskID: 1, rank: 2, host: "höst", device: nil)
+        let seat = Seat(
+            stage: StageIdentity(unique: "s"),
+            taskID: 1,
+            rank: 2,
+            host: "höst",
+            device: nil
+        )
         report.failures = [
             seat.failure(of: Point?.none, 7, .abandoned, ""),
             seat.failure(of: Point(x: .nan), 8, .failed, "Zeile\n\"zwei\" 🦆"),

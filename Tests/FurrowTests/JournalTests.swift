@@ -415,6 +415,43 @@ private func line(_ record: JournalRecord, result: String? = "1") throws -> Stri
     }
 }
 
+private let stage = StageIdentity(unique: "point")
+
+private enum Alike {
+    struct Point {}
+}
+
+@Suite struct StageIdentityTests {
+    @Test func stagesOfOneNameAreTold() {
+        let first = StageIdentity("point", of: Point.self)
+        #expect(first.key != StageIdentity("point", of: Point.self, occurrence: 2).key)
+        #expect(first.key != StageIdentity("point", of: Alike.Point.self).key)
+        #expect(first.key != StageIdentity("other", of: Point.self).key)
+        #expect(first.key == StageIdentity("point", of: Point.self, occurrence: 1).key)
+    }
+
+    @Test func aTypesKeyIsTheSameInEveryProcess() {
+        // Both are private, and have an address in the name that the runtime gives them.
+        #expect(String(reflecting: Point.self).contains("$"))
+        #expect(StageIdentity("point", of: Point.self).key == "point\0FurrowTests.Point\01")
+        #expect(
+            StageIdentity("point", of: [Alike.Point].self, occurrence: 3).key
+                == "point\0Swift.Array<FurrowTests.Alike.Point>\03"
+        )
+    }
+
+    @Test func aRunCountsItsStages() {
+        let options = {
+            var options = RunOptions()
+            options.journal = Journal(directory: "unused")
+            return options
+        }()
+        let numbers = ["a", "b", "a", "a"].map { options.nextStage($0, of: Point.self).occurrence }
+        #expect(numbers == [1, 1, 2, 3])
+        #expect(RunOptions().nextStage("a", of: Point.self).occurrence == 1)
+    }
+}
+
 @Suite struct StageLedgerTests {
     private let folder: Folder
 
@@ -423,18 +460,30 @@ private func line(_ record: JournalRecord, result: String? = "1") throws -> Stri
     private func ledger(_ lines: [String], keepsFailures: Bool = false) throws -> StageLedger {
         try folder.write(lines.joined(), to: "journal/worker-0000.jsonl")
         return try StageLedger(
-            stage: "point",
+            stage: stage,
             journal: Journal(directory: folder.path, keepsFailures: keepsFailures)
         )
     }
 
     @Test func withoutAJournalJobsAreOnlyNumbered() throws {
-        let ledger = try StageLedger(stage: "point", journal: nil)
+        let ledger = try StageLedger(stage: stage, journal: nil)
         let tickets = try (0..<3).map { try ledger.enter(Point(x: $0)) }
         #expect(tickets == (0..<3).map { JobTicket(number: $0) })
         #expect(ledger.keptCounts == (0, 0))
         #expect(try ledger.keptResults(Int.self).isEmpty)
         #expect(try ledger.keptFailures().isEmpty)
+    }
+
+    @Test func recordsOfVersion01CountForTheFirstStageOfTheirName() throws {
+        let former = try line(record(1), result: "10")
+        for (occurrence, isKept) in [(1, true), (2, false)] {
+            try folder.write(former, to: "journal/worker-0000.jsonl")
+            let ledger = try StageLedger(
+                stage: StageIdentity("point", of: Point.self, occurrence: occurrence),
+                journal: Journal(directory: folder.path)
+            )
+            #expect((try ledger.enter(Point(x: 1)) == nil) == isKept)
+        }
     }
 
     @Test func eachOccurrenceIsAJobOfItsOwn() throws {
@@ -505,7 +554,7 @@ private func line(_ record: JournalRecord, result: String? = "1") throws -> Stri
         let folder = try Folder(with: "journal")
         let result = try JSONEncoder.journal.text(value)
         try folder.write(try line(record(1), result: result), to: "journal/worker-0000.jsonl")
-        let ledger = try StageLedger(stage: "point", journal: Journal(directory: folder.path))
+        let ledger = try StageLedger(stage: stage, journal: Journal(directory: folder.path))
         #expect(try ledger.enter(Point(x: 1)) == nil)
         return try ledger.keptResults(Value.self).first?.1
     }

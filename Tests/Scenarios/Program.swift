@@ -6,7 +6,7 @@ import MPI
 @main
 struct Root: FurrowProgram {
     static let configuration = CommandConfiguration(
-        subcommands: [Program.self, Recorded.self],
+        subcommands: [Program.self, Recorded.self, Ends.self, Rounds.self],
         defaultSubcommand: Program.self
     )
 }

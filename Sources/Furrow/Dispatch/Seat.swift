@@ -3,7 +3,7 @@ import Logging
 
 /// Who runs jobs: one worker, or the one process of a serial run.
 final class Seat: Sendable {
-    let stage: String
+    let stage: StageIdentity
     let taskID: Int?
     let rank: Int
     let host: String
@@ -14,7 +14,7 @@ final class Seat: Sendable {
 
     /// - Parameter show: brings a text to rank 0's terminal.
     init(
-        stage: String,
+        stage: StageIdentity,
         taskID: Int? = nil,
         rank: Int = 0,
         host: String,
@@ -148,7 +148,8 @@ final class Seat: Sendable {
             preconditionFailure("a journaled job has an identity")
         }
         var record = JournalRecord(
-            stage: stage,
+            stage: stage.name,
+            stageOccurrence: stage.occurrence,
             id: identity,
             job: ticket.number + 1,
             attempt: attempt,

@@ -20,7 +20,7 @@ public struct JobContext: Sendable {
 
     /// Logs to this rank's standard error, with the job's number as metadata.
     public var logger: Logger {
-        var logger = Logger(label: seat.stage) { StreamLogHandler.standardError(label: $0) }
+        var logger = Logger(label: seat.stage.name) { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = seat.options.logLevel
         logger[metadataKey: "job"] = "\(index + 1)"
         if let taskID { logger[metadataKey: "task"] = "\(taskID)" }

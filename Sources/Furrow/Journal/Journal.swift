@@ -1,9 +1,11 @@
-/// Where a run records its attempts. The same on every rank.
-public struct Journal: Sendable, Hashable {
+/// Where one run records its attempts, the same on every rank. Made anew for each run, also one that
+/// resumes another: it counts the run's stages.
+public struct Journal: Sendable {
     /// The run's directory, which exists and which every rank sees.
     public var directory: String
     /// Whether jobs that failed in an earlier run are left as they are.
     public var keepsFailures: Bool
+    let occurrences = StageOccurrences()
 
     /// - Parameters:
     ///   - directory: the run's directory, in which there is a folder `journal`.

@@ -21,6 +21,8 @@ public struct JournalIndex: Sendable {
     public private(set) var files: [String] = []
     /// The last word on every job.
     public private(set) var entries: [JobIdentity: Entry] = [:]
+    /// Whether there are records of version 0.1, whose identities know a stage's name alone.
+    private(set) var hasFormerRecords = false
     /// Lines that are no records, without the torn last ones that a killed writer leaves.
     public private(set) var damaged: [String] = []
 
@@ -66,6 +68,7 @@ public struct JournalIndex: Sendable {
             damaged.append(place())
             return
         }
+        if head.stageOccurrence == nil { hasFormerRecords = true }
         let entry = Entry(
             state: head.state,
             start: head.start,
@@ -81,6 +84,12 @@ public struct JournalIndex: Sendable {
         let id: JobIdentity
         let state: JournalRecord.State
         let start: Double
+        let stageOccurrence: Int?
+
+        enum CodingKeys: String, CodingKey {
+            case id, state, start
+            case stageOccurrence = "stage_occurrence"
+        }
     }
 
     private static func supersedes(_ new: Entry, _ old: Entry) -> Bool {

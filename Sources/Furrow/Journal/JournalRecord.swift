@@ -14,6 +14,8 @@ public struct JournalRecord: Sendable, Codable {
 
     /// The stage's name.
     public var stage: String
+    /// Which of the run's stages of that name it is, from 1; `nil` in a record of version 0.1.
+    public var stageOccurrence: Int?
     /// Which job it was, across runs.
     public var id: JobIdentity
     /// The job's number in its stage, from 1, in the run that made the record.
@@ -38,7 +40,9 @@ public struct JournalRecord: Sendable, Codable {
     public var message: String?
 
     enum CodingKeys: String, CodingKey {
-        case stage, id, job, attempt, state, start, duration
+        case stage
+        case stageOccurrence = "stage_occurrence"
+        case id, job, attempt, state, start, duration
         case taskID = "task_id"
         case rank, host, device, message
     }

@@ -12,6 +12,8 @@ final class StageLedger: Sendable {
 
     private struct State: Sendable {
         var identities: JobIdentities
+        /// Those that version 0.1 gave the jobs, where its records are in the journal.
+        var former: JobIdentities?
         var kept: [Kept] = []
         var keptFailures = 0
     }
@@ -20,7 +22,6 @@ final class StageLedger: Sendable {
         var result: Output
     }
 
-    private let stage: String
     private let index: JournalIndex?
     private let keepsFailures: Bool
     private let state: Mutex<State>
@@ -28,18 +29,23 @@ final class StageLedger: Sendable {
     private let count = Atomic(0)
 
     /// - Parameters:
-    ///   - stage: the stage's name.
+    ///   - stage: the stage.
     ///   - index: what the run's journal says already; `nil` for a run without a journal.
     ///   - keepsFailures: whether jobs that failed are not run again either.
-    init(stage: String, index: JournalIndex?, keepsFailures: Bool = false) {
-        self.stage = stage
+    init(stage: StageIdentity, index: JournalIndex?, keepsFailures: Bool = false) {
         self.index = index
         self.keepsFailures = keepsFailures
-        state = Mutex(State(identities: JobIdentities(stage: stage)))
+        let former = index?.hasFormerRecords == true ? stage.formerKey : nil
+        state = Mutex(
+            State(
+                identities: JobIdentities(stage: stage.key),
+                former: former.map { JobIdentities(stage: $0) }
+            )
+        )
     }
 
     /// A ledger that goes on where a journal ends, or one without a journal.
-    convenience init(stage: String, journal: Journal?) throws {
+    convenience init(stage: StageIdentity, journal: Journal?) throws {
         let index = try journal.map { try JournalIndex(of: $0.directory) }
         if let damaged = index?.damaged, !damaged.isEmpty {
             StandardError.write(
@@ -60,7 +66,9 @@ final class StageLedger: Sendable {
         let canonical = try job.canonicalParameters()
         return state.withLock { state in
             let identity = state.identities.next(canonical)
-            guard let entry = index.entries[identity] else {
+            let former = state.former?.next(canonical)
+            guard let entry = index.entries[identity] ?? former.flatMap({ index.entries[$0] })
+            else {
                 return JobTicket(number: number, identity: identity)
             }
             switch entry.state {

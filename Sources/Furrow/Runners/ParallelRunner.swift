@@ -34,22 +34,24 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
         let world = try MPISession.start()
         try checkWorkers(world)
         let placement = try world.place(options)
+        let identity = options.nextStage(stage, of: Generator.Work.self)
         let end: (collected: Generator.Work.Collected?, failure: StageFailure?)
         if world.size == 1 {
             guard let arguments, let previous else { return nil }
             StandardError.write("\(stage): one rank, so the jobs run serially")
             end = await SerialRunner(generator, options: options).run(
                 from: arguments,
-                after: previous
+                after: previous,
+                as: identity
             )
         } else if world.rank == 0 {
             guard let arguments, let previous else {
                 preconditionFailure("rank 0 was given no arguments for stage '\(stage)'")
             }
             world.warn(of: placement)
-            end = try await runAsRoot(world, arguments, previous)
+            end = try await runAsRoot(world, identity, arguments, previous)
         } else {
-            end = (nil, try await runAsWorker(world, on: placement.device))
+            end = (nil, try await runAsWorker(world, identity, on: placement.device))
         }
         if let failure = end.failure { throw ParallelExecutionError(failure: failure) }
         return end.collected
@@ -75,6 +77,7 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
     @MPIActor
     private func runAsRoot(
         _ world: Communicator,
+        _ identity: StageIdentity,
         _ arguments: Generator.Arguments,
         _ previous: Generator.Previous
     ) async throws -> (Generator.Work.Collected?, StageFailure?) {
@@ -85,10 +88,10 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
             schedule: options.schedule
         )
         let feed = JobFeed(waking: bell, isBounded: !options.schedule.isStatic)
-        var ledger = StageLedger(stage: stage, index: nil)
+        var ledger = StageLedger(stage: identity, index: nil)
         var total: Int?
         do {
-            ledger = try StageLedger(stage: stage, journal: options.journal)
+            ledger = try StageLedger(stage: identity, journal: options.journal)
             total = try generator.count(from: arguments, after: previous)
             let generation = feed.run(generator, from: arguments, after: previous, into: ledger)
             if options.schedule.isStatic { await generation.value }
@@ -172,6 +175,7 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
     @MPIActor
     private func runAsWorker(
         _ world: Communicator,
+        _ identity: StageIdentity,
         on device: Device?
     ) async throws -> StageFailure? {
         let bell = Mailbox<Never>()
@@ -183,7 +187,7 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
         let taskID = world.rank - 1
         let screen = Screen()
         let seat = Seat(
-            stage: stage,
+            stage: identity,
             taskID: taskID,
             rank: world.rank,
             host: world.host,

@@ -33,6 +33,8 @@ public struct RunOptions: Sendable {
     public var retryDelay = Duration.seconds(1)
     /// Where every attempt is recorded, and what need not be run again; `nil` for nowhere.
     public var journal: Journal?
+    /// Whether the name alone tells the stage from every other of the run, as in a sweep.
+    package var hasUniqueStage = false
     /// What this rank has for its jobs: an open data set, a connection. Not sent anywhere.
     public var resource: (any Sendable)?
     /// What to do to go on after an interruption, for the message that tells of it.
@@ -44,6 +46,16 @@ public struct RunOptions: Sendable {
 
     /// The defaults.
     public init() {}
+
+    /// The identity of the next stage of the run. To be asked for once a stage, on every rank.
+    ///
+    /// - Parameters:
+    ///   - name: the stage's name.
+    ///   - type: the type of its jobs.
+    func nextStage(_ name: String, of type: Any.Type) -> StageIdentity {
+        if hasUniqueStage { return StageIdentity(unique: name) }
+        return StageIdentity(name, of: type, occurrence: journal?.occurrences.next(name) ?? 1)
+    }
 
     /// When jobs that still run are cancelled, for the sake of the ``deadline``: what their grace
     /// period leaves is for its end to be noticed, for the gather and for what is saved.

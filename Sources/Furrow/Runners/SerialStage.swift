@@ -10,10 +10,10 @@ struct SerialStage<Generator: JobGenerator>: Sendable {
     }
 
     private let generator: Generator
-    private let stage: String
+    private let stage: StageIdentity
     private let options: RunOptions
 
-    init(_ generator: Generator, stage: String, options: RunOptions) {
+    init(_ generator: Generator, stage: StageIdentity, options: RunOptions) {
         self.generator = generator
         self.stage = stage
         self.options = options
@@ -21,7 +21,7 @@ struct SerialStage<Generator: JobGenerator>: Sendable {
 
     func run(from arguments: Generator.Arguments, after previous: Generator.Previous) async -> End {
         var end = End(
-            tally: StageTally(stage: stage),
+            tally: StageTally(stage: stage.name),
             ledger: StageLedger(stage: stage, index: nil)
         )
         do {
@@ -62,7 +62,7 @@ struct SerialStage<Generator: JobGenerator>: Sendable {
         private(set) var outputs: [(number: Int, Work.Output)] = []
         var tally: StageTally
 
-        init(stage: String, total: Int?, options: RunOptions) {
+        init(stage: StageIdentity, total: Int?, options: RunOptions) {
             let devices = NodeDevices(
                 options.deviceKind,
                 environment: processEnvironment(),
@@ -73,9 +73,9 @@ struct SerialStage<Generator: JobGenerator>: Sendable {
                 [screen] in screen.append($0)
             }
             self.options = options
-            progress = Progress(options.progress, stage: stage, total: total)
+            progress = Progress(options.progress, stage: stage.name, total: total)
             stateFile = options.journal.map { StateFile(in: $0.directory) }
-            tally = StageTally(stage: stage)
+            tally = StageTally(stage: stage.name)
         }
 
         /// - Throws: `CancellationError` once no more jobs are to start, also to a generator that

@@ -96,6 +96,7 @@ public struct SweepRun {
         if let timeout = options.timeout { settings.timeout = timeout }
         var stageOptions = runOptions
         stageOptions.stage = settings.name
+        stageOptions.hasUniqueStage = true
         if let retries = options.retries ?? settings.retries { stageOptions.retries = retries }
         if let delay = options.retryDelay ?? settings.retryDelay {
             stageOptions.retryDelay = .seconds(delay)
