@@ -73,10 +73,16 @@ final class JournalWriter: Sendable {
             guard let descriptor = state.descriptor else { return }
             state.descriptor = nil
             state.isWhole = false
-            defer { Glibc.close(descriptor) }
-            if let fault = state.fault { throw fault }
-            if !state.isSynced { try sync(descriptor) }
+            do throws(FileError) {
+                if let fault = state.fault { throw fault }
+                if !state.isSynced { try sync(descriptor) }
+            } catch {
+                Glibc.close(descriptor)
+                throw error
+            }
             state.isSynced = true
+            // NFS tells of a full disk or quota here at the latest.
+            guard Glibc.close(descriptor) == 0 || errno == EINTR else { throw FileError(path) }
         }
     }
 

@@ -56,6 +56,62 @@ extension Communicator {
         }
         return value
     }
+
+    /// Does something on every rank that may fail on any of them, and lets every rank know.
+    /// Collective.
+    ///
+    /// - Parameters:
+    ///   - stage: the stage that it is done for; empty before the first.
+    ///   - cause: what is to blame for an error that does not say so itself.
+    ///   - body: what to do. Called on every rank; it must not be collective itself.
+    /// - Returns: what `body` returned on this rank.
+    /// - Throws: ``ParallelExecutionError``, the same on every rank, where `body` threw on one or more.
+    ///   It names the first of them and its host, unless all ranks met the same; `MPIError`.
+    public func agreeOnAll<Value>(
+        stage: String = "",
+        blaming cause: StageFailure.Cause = .input,
+        _ body: () throws -> Value
+    ) throws -> Value {
+        let outcome = Result { try body() }
+        var own: RankProblem?
+        if case .failure(let error) = outcome {
+            if error is MPIError { throw error }
+            own = RankProblem(error, blaming: cause)
+        }
+        // It may have taken one rank longer than another: whoever waits sleeps.
+        try barrier()
+        guard try sum([own == nil ? 0 : 1])[0] > 0 else { return try outcome.get() }
+        let problem = try join(own)
+        throw ParallelExecutionError(
+            failure: StageFailure(stage: stage, cause: problem.cause, message: problem.message)
+        )
+    }
+
+    /// Makes one problem of those of all ranks, the same on every rank. Collective, and only for when
+    /// there is one.
+    ///
+    /// - Parameter own: what this rank met, if anything.
+    func join(_ own: RankProblem?) throws -> RankProblem {
+        var bytes: [UInt8] = []
+        if let own {
+            try WireEncoder().encode(RankProblem.Notice(host: host, problem: own), into: &bytes)
+        }
+        let blocks = try gatherBlocks([bytes])
+        bytes = []
+        if rank == 0 {
+            let notices = try blocks.map { block in
+                try block.isEmpty
+                    ? nil
+                    : block.withUnsafeBytes {
+                        try WireDecoder().decode(RankProblem.Notice.self, from: $0)
+                    }
+            }
+            try WireEncoder().encode(RankProblem(joining: notices), into: &bytes)
+        }
+        return try broadcast(bytes).withUnsafeBytes {
+            try WireDecoder().decode(RankProblem.self, from: $0)
+        }
+    }
 }
 
 extension StageFailure {

@@ -6,10 +6,17 @@ import MPI
 public final class RecordedRun {
     /// The run's directory, absolute. The same on every rank.
     public nonisolated let directory: String
+    private let world: Communicator
     private let lock: RunLock?
     private var record: RunRecord?
 
-    private init(_ directory: String, _ lock: RunLock?, _ record: RunRecord?) {
+    private init(
+        _ world: Communicator,
+        _ directory: String,
+        _ lock: RunLock?,
+        _ record: RunRecord?
+    ) {
+        self.world = world
         self.directory = directory
         self.lock = lock
         self.record = record
@@ -88,7 +95,7 @@ public final class RecordedRun {
         }.parts
         options.journal = Journal(directory: directory, keepsFailures: keepsFailures)
         options.directory = RunDirectory(at: directory)
-        return RecordedRun(directory, lock, record)
+        return RecordedRun(world, directory, lock, record)
     }
 
     private struct Place: Codable {
@@ -114,27 +121,39 @@ public final class RecordedRun {
         }
     }
 
-    /// Records how the run ended and gives the directory free. To be called on every rank; not
-    /// collective.
+    /// Records how the run ended and gives the directory free. To be called on every rank. Collective
+    /// for a run that succeeded, and only then: an error may be one rank's alone.
     ///
     /// - Parameter error: what it ended in; `nil` for success.
-    /// - Throws: when the end of a run that succeeded cannot be recorded.
+    /// - Throws: ``ParallelExecutionError``, the same on every rank, when the end of a run that
+    ///   succeeded cannot be recorded.
     public func close(_ error: (any Error)?) throws {
-        guard var record else { return }
-        defer { lock?.release() }
+        guard let error else {
+            _ = try world.agree(blaming: .journal) { try record(.succeeded, status: 0) }
+            return
+        }
         let failure =
             (error as? ParallelExecutionError)?.failure ?? (error as? SerialExecutionError)?.failure
-        record.status = error == nil ? 0 : failure?.exitStatus ?? 70
-        record.state =
-            error == nil ? .succeeded : failure?.cause == .interrupted ? .interrupted : .failed
-        record.end = StateFile.now
-        self.record = nil
         do {
-            try record.write(to: directory)
-        } catch let problem where error != nil {
+            try record(
+                failure?.cause == .interrupted ? .interrupted : .failed,
+                status: failure?.exitStatus ?? 70
+            )
+        } catch {
             // What ended the run is the cause, on every rank, of whatever else it met.
-            StandardError.write("Warning: \(message(of: problem))")
+            StandardError.write("Warning: \(message(of: error))")
         }
+    }
+
+    /// Records the end, once. On rank 0.
+    private func record(_ state: RunRecord.State, status: Int32) throws {
+        guard var record else { return }
+        self.record = nil
+        defer { lock?.release() }
+        record.state = state
+        record.status = status
+        record.end = StateFile.now
+        try record.write(to: directory)
     }
 }
 

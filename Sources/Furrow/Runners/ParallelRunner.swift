@@ -119,13 +119,31 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
         )
         tally = try loop.run()
         feed.cancel()
-        try checkTotals(try world.sum([0, 0, 0, 0]), tally.fresh)
+        let (totals, problem) = try settle(world, [0, 0, 0, 0], nil)
+        try checkTotals(totals, tally.fresh)
+        if let problem, tally.cause == nil { tally.cause = (problem.cause, problem.message) }
         let blocks = try world.gatherBlocks([], limit: options.messageLimit)
         let end = await tally.conclude(Generator.Work.self, ledger, options) {
             try ResultStore.decode(Generator.Work.outputCoding, from: blocks, with: $0)
         }
         _ = try world.broadcast(try end.failure?.encoded() ?? [])
         return end
+    }
+
+    /// Sums up what every worker counted, and lets every rank know what any of them met at its end.
+    /// Collective: from here on every rank waits for every other, and an error that one of them
+    /// throws by itself would leave them waiting.
+    @MPIActor
+    private func settle(
+        _ world: Communicator,
+        _ counts: [Int64],
+        _ own: RankProblem?
+    ) throws -> (totals: [Int64], problem: RankProblem?) {
+        // A journal's last sync takes as long as its disk does: whoever waits for it sleeps.
+        if options.journal != nil { try world.barrier() }
+        var totals = try world.sum(counts + [own == nil ? 0 : 1])
+        let hasProblem = totals.removeLast() > 0
+        return (totals, hasProblem ? try world.join(own) : nil)
     }
 
     /// What the generator made, all of it; nothing, if it failed.
@@ -208,10 +226,17 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
             workers: nJobs ?? world.size - 1
         )
         try loop.run()
-        try queue.closeJournal()
+        var problem: RankProblem?
+        do {
+            try queue.closeJournal()
+        } catch {
+            problem = RankProblem(error, blaming: .journal)
+        }
         let totals = queue.totals
-        _ = try world.sum(
-            [totals.succeeded, totals.failed, totals.cancelled, totals.abandoned].map(Int64.init)
+        _ = try settle(
+            world,
+            [totals.succeeded, totals.failed, totals.cancelled, totals.abandoned].map(Int64.init),
+            problem
         )
         _ = try world.gatherBlocks(queue.takeResults(), limit: options.messageLimit)
         return try StageFailure(encoded: try world.broadcast([]))

@@ -8,6 +8,8 @@ public struct StageFailure: Codable, Sendable, Hashable, CustomStringConvertible
         case input
         /// What the command line asked for.
         case usage
+        /// What a rank needs before it can run jobs.
+        case preparation
         /// The generator.
         case generator
         /// `Job.collect`.
@@ -82,7 +84,7 @@ public struct StageFailure: Codable, Sendable, Hashable, CustomStringConvertible
         case .jobs: 1
         case .usage: 64
         case .input: 65
-        case .generator, .collect, .save, .journal: 70
+        case .preparation, .generator, .collect, .save, .journal: 70
         case .interrupted: 75
         }
     }

@@ -12,7 +12,10 @@ struct NodeScratch: Sendable {
     init() throws {
         let parent = ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp"
         var template = Array("\(parent)/furrow-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw FileError("\(parent)/furrow-XXXXXX") }
+        guard mkdtemp(&template) != nil else {
+            let error = FileError("\(parent)/furrow-XXXXXX")
+            throw RunFault("\(error); set TMPDIR to a folder that can be written to on every node")
+        }
         directory = String(
             decoding: template.dropLast().map(UInt8.init(bitPattern:)),
             as: UTF8.self

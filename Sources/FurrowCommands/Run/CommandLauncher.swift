@@ -28,10 +28,10 @@ final class CommandLauncher: Sendable {
 
     init(_ setting: Setting) throws {
         self.setting = setting
-        output = try WorkerOutput(in: setting.runDirectory, rank: setting.rank)
-        scratch = try NodeScratch()
         metrics = try MetricExtraction(setting.stage.metrics)
+        scratch = try NodeScratch()
         do {
+            output = try WorkerOutput(in: setting.runDirectory, rank: setting.rank)
             supervisor = try Supervisor(
                 scratch: scratch.directory,
                 keepsBinding: setting.stage.keepsBinding

@@ -101,9 +101,8 @@ public struct SweepRun {
         if let delay = options.retryDelay ?? settings.retryDelay {
             stageOptions.retryDelay = .seconds(delay)
         }
-        var launcher: CommandLauncher?
-        if world.rank > 0 || world.size == 1 {
-            let setting = CommandLauncher.Setting(
+        let launcher = try launcher(
+            CommandLauncher.Setting(
                 stage: settings,
                 runDirectory: run.directory,
                 previousResults: previousResults,
@@ -111,18 +110,16 @@ public struct SweepRun {
                 printsOutput: options.printsOutput,
                 rank: world.rank
             )
-            launcher = try CommandLauncher(setting)
-        }
+        )
         stageOptions.resource = launcher
         let files = StageFiles(in: run.directory, stage: settings.name, isAlone: count == 1)
         let none = Sweep.Stage(settings: settings, space: ParameterSpace("", []))
         let generator = CommandGenerator(stage: stage ?? none, seed: options.shuffleSeed)
-        var failure: (any Error)?
+        var failure: ParallelExecutionError?
         do {
             _ = try await ParallelRunner(generator, options: stageOptions).run((), after: ())
-        } catch let error as MPIError {
-            throw error
-        } catch {
+        } catch let error as ParallelExecutionError {
+            // Every rank has met it. With any other this rank may be alone, and ends all of them.
             failure = error
         }
         launcher?.close()
@@ -142,6 +139,24 @@ public struct SweepRun {
         }
         if let failure { throw failure }
         return files.resultsPath
+    }
+}
+
+extension SweepRun {
+    /// What runs a worker's commands; `nil` on rank 0, unless it is alone. Collective.
+    ///
+    /// - Throws: ``Furrow/ParallelExecutionError``, the same on every rank, where one has none.
+    private func launcher(_ setting: CommandLauncher.Setting) throws -> CommandLauncher? {
+        var launcher: CommandLauncher?
+        do {
+            try world.agreeOnAll(stage: setting.stage.name, blaming: .preparation) {
+                if world.rank > 0 || world.size == 1 { launcher = try CommandLauncher(setting) }
+            }
+        } catch {
+            launcher?.close()
+            throw error
+        }
+        return launcher
     }
 }
 

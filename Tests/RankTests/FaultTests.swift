@@ -1,0 +1,247 @@
+import Foundation
+import Testing
+
+/// A library for LD_PRELOAD that lets calls of the system fail.
+private final class FaultyCalls: Sendable {
+    /// No space may be in it: those end a path in LD_PRELOAD.
+    private let folder = URL(fileURLWithPath: "/tmp/furrow-\(UUID().uuidString)")
+    private var library: String { folder.path + "/faults.so" }
+
+    init() throws {
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let source = folder.path + "/faults.c"
+        try Data(Self.source.utf8).write(to: URL(fileURLWithPath: source))
+        let compiler = Process()
+        compiler.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        compiler.arguments = ["cc", "-shared", "-fPIC", "-o", library, source, "-ldl"]
+        try compiler.run()
+        compiler.waitUntilExit()
+        try #require(compiler.terminationStatus == 0, "the C compiler")
+    }
+
+    deinit { try? FileManager.default.removeItem(at: folder) }
+
+    /// The environment in which a call fails.
+    ///
+    /// - Parameters:
+    ///   - rank: the only rank on which it does; on all, if `nil`.
+    ///   - count: how many calls of a process succeed before.
+    func failing(_ call: String, on rank: Int? = nil, after count: Int = 0) -> [String: String] {
+        var environment = [
+            "LD_PRELOAD": library, "FAULT": call, "FAULT_AFTER": "\(count)",
+        ]
+        if let rank { environment["FAULT_RANK"] = "\(rank)" }
+        return environment
+    }
+
+    private static let source = """
+        #define _GNU_SOURCE
+        #include <dlfcn.h>
+        #include <errno.h>
+        #include <stdio.h>
+        #include <stdlib.h>
+        #include <string.h>
+        #include <unistd.h>
+
+        static int fails(const char *call, int *calls) {
+            const char *fault = getenv("FAULT"), *only = getenv("FAULT_RANK");
+            const char *rank = getenv("OMPI_COMM_WORLD_RANK"), *after = getenv("FAULT_AFTER");
+            if (!fault || strcmp(fault, call)) return 0;
+            if (only && strcmp(only, rank ? rank : "0")) return 0;
+            return (*calls)++ >= (after ? atoi(after) : 0);
+        }
+
+        static int ends(const char *path, const char *end) {
+            size_t length = strlen(path), most = strlen(end);
+            return length >= most && !strcmp(path + length - most, end);
+        }
+
+        int fdatasync(int file) {
+            static int calls;
+            int (*real)(int) = dlsym(RTLD_NEXT, "fdatasync");
+            if (!fails("fdatasync", &calls)) return real(file);
+            errno = ENOSPC;
+            return -1;
+        }
+
+        /* Of a journal's file. */
+        int close(int file) {
+            static int calls;
+            char link[64], path[4096] = "";
+            snprintf(link, sizeof link, "/proc/self/fd/%d", file);
+            if (readlink(link, path, sizeof path - 1) < 0) path[0] = 0;
+            int (*real)(int) = dlsym(RTLD_NEXT, "close");
+            int result = real(file);
+            if (!ends(path, ".jsonl") || !fails("close", &calls)) return result;
+            errno = EDQUOT;
+            return -1;
+        }
+
+        char *mkdtemp(char *template) {
+            static int calls;
+            char *(*real)(char *) = dlsym(RTLD_NEXT, "mkdtemp");
+            if (!fails("mkdtemp", &calls)) return real(template);
+            errno = EROFS;
+            return NULL;
+        }
+
+        /* To a run's record. */
+        int rename(const char *old, const char *new) {
+            static int calls;
+            int (*real)(const char *, const char *) = dlsym(RTLD_NEXT, "rename");
+            if (!ends(new, "/run.json") || !fails("rename", &calls)) return real(old, new);
+            errno = EIO;
+            return -1;
+        }
+
+        """
+}
+
+extension RankTests {
+    /// What one rank alone meets beside its jobs: every rank ends, in the same error.
+    @Suite struct Faults {
+        private let calls: FaultyCalls
+        private let sweep: SweepScratch
+
+        init() throws {
+            calls = try FaultyCalls()
+            sweep = try SweepScratch()
+        }
+
+        private func run(
+            _ command: String,
+            jobs: Int = 6,
+            ranks: Int?,
+            in environment: [String: String]
+        ) throws -> MPIRun.Outcome {
+            try sweep.furrow(
+                [
+                    "run", "--progress", "none", "--param", "x=1..\(jobs)", "--", "sh", "-c",
+                    command,
+                ],
+                ranks: ranks,
+                limit: 60,
+                environment: environment
+            )
+        }
+
+        /// One message, status 70, and all the jobs done when the fault is gone.
+        private func expectFault(
+            _ run: MPIRun.Outcome,
+            _ parts: String...,
+            jobs: Int = 6
+        ) throws {
+            #expect(run.status == 70, "\(run.errors)")
+            #expect(run.errors.components(separatedBy: "Error:").count == 2, "\(run.errors)")
+            for part in parts { #expect(run.errors.contains(part), "\(run.errors)") }
+            #expect(try sweep.says("status").contains(": failed"))
+            let rest = try sweep.furrow(["run", "--resume"], ranks: 3)
+            #expect(rest.status == 0, "\(rest.errors)")
+            let rows = try sweep.results()
+            #expect(rows.count == jobs && rows.allSatisfy { $0["state"] == "succeeded" })
+        }
+
+        /// The only sync is the last one, when all jobs have ended.
+        @Test(arguments: [nil, 2, 3, 5])
+        func aJournalThatCannotBeSyncedAtItsEnd(ranks: Int?) throws {
+            let run = try run("echo {x}", ranks: ranks, in: calls.failing("fdatasync"))
+            try expectFault(run, "failed in its journal", ".jsonl: No space left on device")
+            if ranks == nil { return }
+            #expect(run.errors.contains("rank 1 on "), "\(run.errors)")
+        }
+
+        @Test func aJournalThatCannotBeSyncedOnOneRank() throws {
+            let run = try run("echo {x}", ranks: 4, in: calls.failing("fdatasync", on: 3))
+            try expectFault(
+                run,
+                "failed in its journal: rank 3 on ",
+                "/worker-0003.jsonl: No space"
+            )
+            #expect(!run.errors.contains("more rank"), "\(run.errors)")
+        }
+
+        /// The first sync, a second after the first job, goes well, and the last does not.
+        @Test(arguments: [nil, 3])
+        func aJournalThatCannotBeSyncedAtItsEndAlone(ranks: Int?) throws {
+            // Some two seconds for each worker.
+            let jobs = 6 * (ranks.map { $0 - 1 } ?? 1)
+            let environment = calls.failing("fdatasync", after: 1)
+            let run = try run("sleep 0.3; echo {x}", jobs: jobs, ranks: ranks, in: environment)
+            try expectFault(
+                run,
+                "failed in its journal",
+                ".jsonl: No space left on device",
+                jobs: jobs
+            )
+        }
+
+        /// The sync a second after the first job fails, while others run.
+        @Test(arguments: [nil, 3])
+        func aJournalThatCannotBeSyncedMeanwhile(ranks: Int?) throws {
+            let run = try run(
+                "sleep 0.3; echo {x}",
+                jobs: 20,
+                ranks: ranks,
+                in: calls.failing("fdatasync")
+            )
+            try expectFault(run, "failed in its journal", "No space left on device", jobs: 20)
+            #expect(run.errors.contains("not run"), "\(run.errors)")
+        }
+
+        /// A job of more than a second is synced at once.
+        @Test(arguments: [nil, 3])
+        func aJournalThatCannotBeSyncedAfterAJob(ranks: Int?) throws {
+            let run = try run("sleep 1.1; echo {x}", ranks: ranks, in: calls.failing("fdatasync"))
+            try expectFault(run, "its end could not be recorded", "No space left on device")
+        }
+
+        @Test(arguments: [nil, 3])
+        func aJournalThatCannotBeClosed(ranks: Int?) throws {
+            let run = try run("echo {x}", ranks: ranks, in: calls.failing("close"))
+            try expectFault(run, "failed in its journal", ".jsonl: Disk quota exceeded")
+        }
+
+        @Test(arguments: ["dynamic", "static"])
+        func aTypedJobsJournalThatCannotBeSynced(schedule: String) throws {
+            let grid = try sweep.scratch.write(
+                "step: {point: {grid: [1, 2, 3]}, milliseconds: 0, bytes: 0}",
+                to: "step.yaml"
+            )
+            let run = try MPIRun.run(
+                "Scenarios",
+                ["recorded", "--config", grid, "--run-dir", "kept", "--schedule", schedule],
+                ranks: 3,
+                in: sweep.url,
+                environment: calls.failing("fdatasync", on: 1)
+            )
+            #expect(!run.timedOut)
+            #expect(run.status == 70, "\(run.errors)")
+            #expect(run.errors.contains("failed in its journal: rank 1 on "), "\(run.errors)")
+            // What succeeded is saved all the same.
+            #expect(try sweep.scratch.text("kept/results.csv").split(separator: "\n").count == 3)
+        }
+
+        @Test(arguments: [(2, ""), (nil, " (and on 2 more ranks)")] as [(Int?, String)])
+        func aRankThatCannotBeMadeReady(only: Int?, others: String) throws {
+            let run = try run("echo {x}", ranks: 4, in: calls.failing("mkdtemp", on: only))
+            try expectFault(
+                run,
+                "failed in its preparation: rank \(only ?? 1) on ",
+                "Read-only file system; set TMPDIR",
+                "on every node\(others)\n"
+            )
+        }
+
+        @Test(arguments: [nil, 3])
+        func anEndThatCannotBeRecorded(ranks: Int?) throws {
+            let environment = calls.failing("rename", after: 1)
+            let run = try run("echo {x}", ranks: ranks, in: environment)
+            #expect(run.status == 70, "\(run.errors)")
+            #expect(run.errors.contains("/run.json: Input/output error"), "\(run.errors)")
+            #expect(run.errors.components(separatedBy: "Error:").count == 2, "\(run.errors)")
+            #expect(!run.output.contains("Results:"))
+            let rest = try sweep.furrow(["run", "--resume"], ranks: 3)
+            #expect(rest.status == 0, "\(rest.errors)")
+        }
+    }
+}
