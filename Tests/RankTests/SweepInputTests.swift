@@ -195,5 +195,27 @@ extension RankTests {
             #expect(try sweep.furrow(["results", "--sort", "vv"]).status == 64)
             #expect(try sweep.furrow(["results", "--where", "v >"]).status == 64)
         }
+
+        @Test func pathsOfOneCharacter() throws {
+            let sweep = try SweepScratch()
+            _ = try sweep.scratch.write("command: [echo, hi]\n", to: "s")
+            #expect(try sweep.says("plan", "s").contains("echo hi"))
+            for ranks in [nil, 2] {
+                let run = try sweep.furrow(["run", "s", "--runs-dir", "r"], ranks: ranks)
+                #expect(run.status == 0, "\(run.errors)")
+                let named = try sweep.furrow(
+                    ["run", "--run-dir", "d\(ranks ?? 1)", "--", "true"],
+                    ranks: ranks
+                )
+                #expect(named.status == 0, "\(named.errors)")
+            }
+            #expect(try sweep.says("runs", "--runs-dir", "r").contains("s/"))
+            for path in [".", "./", "..", "/", "~", "x"] {
+                let plan = try sweep.furrow(["plan", path])
+                #expect([64, 65].contains(plan.status), "\(path): \(plan.errors)")
+            }
+            _ = try sweep.scratch.write("echo {}\n", to: "t")
+            #expect(try sweep.says("plan", "--tasks", "t").contains("echo"))
+        }
     }
 }

@@ -27,7 +27,7 @@ public final class RunDirectory: Sendable {
 
     /// A directory that exists.
     public init(at path: String) {
-        parent = (path as NSString).deletingLastPathComponent
+        parent = path.folderOfPath
         start = Date()
         made.withLock { $0.directory = path }
     }
@@ -52,7 +52,7 @@ public final class RunDirectory: Sendable {
         guard let directory = made.directory else { return }
         try? FileManager.default.removeItem(atPath: directory)
         if let before = try? RunPlace.find(parent, under: "") {
-            try? link(to: (before as NSString).lastPathComponent)
+            try? link(to: before.nameOfPath)
         } else {
             unlink(parent + "/latest")
             for directory in made.above.reversed() { rmdir(directory) }
@@ -88,7 +88,7 @@ public final class RunDirectory: Sendable {
         var path = path
         while !path.isEmpty, path != "/", !FileManager.default.fileExists(atPath: path) {
             missing.append(path)
-            path = (path as NSString).deletingLastPathComponent
+            path = path.folderOfPath
         }
         return missing.reversed()
     }

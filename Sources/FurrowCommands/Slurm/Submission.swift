@@ -100,7 +100,7 @@ public struct Submission {
             name: sweep.name,
             directory: directory,
             arguments: arguments,
-            programs: (program as NSString).deletingLastPathComponent
+            programs: program.folderOfPath
         )
     }
 

@@ -40,12 +40,11 @@ public struct Sweep: Sendable {
     ///   - settings: `KEY=VALUE` in place of what the file says, with dots in nested keys.
     /// - Throws: ``Furrow/ConfigurationError``, ``Furrow/UsageError``.
     public init(contentsOf path: String, setting settings: [String] = []) throws {
-        let folder = (path as NSString).deletingLastPathComponent
         try self.init(
             Configuration(contentsOf: path).setting(settings),
             document: FileManager.default.contents(atPath: path) ?? Data(),
-            fallbackName: ((path as NSString).lastPathComponent as NSString).deletingPathExtension,
-            inputs: SweepInputs(relativeTo: folder),
+            fallbackName: path.stemOfPath,
+            inputs: SweepInputs(relativeTo: path.folderOfPath),
             isChanged: !settings.isEmpty
         )
     }
@@ -99,12 +98,12 @@ public struct Sweep: Sendable {
         var fallback = "tasks"
         if let program = command.first {
             entries.append(("command", JSONString.list(command.map(JSONString.encode))))
-            fallback = Self.runName(program)
+            fallback = program.nameOfPath
         }
         if let tasks {
             entries.append(("tasks", JSONString.encode(tasks)))
             if command.isEmpty, tasks != "-" {
-                fallback = Self.runName((tasks as NSString).deletingPathExtension)
+                fallback = tasks.stemOfPath
             }
         }
         var members: [String] = []
@@ -129,10 +128,6 @@ public struct Sweep: Sendable {
             inputs: SweepInputs(relativeTo: ""),
             isChanged: false
         )
-    }
-
-    private static func runName(_ path: String) -> String {
-        (path as NSString).lastPathComponent
     }
 
     /// Puts all into a run's directory that ``init(reopening:)`` needs.

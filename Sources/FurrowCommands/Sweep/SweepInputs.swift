@@ -57,6 +57,6 @@ final class SweepInputs: Sendable {
     /// Two files of one name in different folders stay apart.
     private static func name(of path: String) -> String {
         let hash = JobIdentity(stage: "", canonical: Array(path.utf8)).description.prefix(8)
-        return "\(hash)-\((path as NSString).lastPathComponent)"
+        return "\(hash)-\(path.nameOfPath)"
     }
 }
