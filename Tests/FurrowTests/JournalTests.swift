@@ -392,6 +392,55 @@ private func line(_ record: JournalRecord, result: String? = "1") throws -> Stri
         #expect(index.entries[record.id]?.start == record.start)
     }
 
+    /// Rank 0 may open a thousand files, and there may be more workers.
+    @Test func fewFilesAreOpenHoweverManyThereAre() throws {
+        for number in 0..<3000 {
+            try folder.write(try line(record(number)), to: "journal/worker-\(number).jsonl")
+        }
+        let index = try JournalIndex(of: folder.path)
+        #expect(index.files.count == 3000 && index.entries.count == 3000)
+        #expect(try openFiles() == 0)
+        do {
+            let reader = JournalReader(index, capacity: 5)
+            var most = 0
+            // Each as often, in the order of none of the files.
+            for turn in 0..<6000 {
+                let id = try record(turn * 7 % 3000).id
+                let entry = try #require(index.entries[id])
+                #expect(try reader.decode(JournalRecord.self, at: entry).job == turn * 7 % 3000 + 1)
+                if turn % 100 == 0 { most = max(most, try openFiles()) }
+            }
+            #expect(most == 5)
+        }
+        #expect(try openFiles() == 0)
+        let reader = JournalReader(index)
+        for entry in index.entries.values { _ = try reader.decode(JournalRecord.self, at: entry) }
+        #expect((1...64).contains(try openFiles()))
+    }
+
+    /// How many of the journal's files this process has open.
+    private func openFiles() throws -> Int {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count {
+            let path = try? FileManager.default.destinationOfSymbolicLink(
+                atPath: "/proc/self/fd/\($0)"
+            )
+            return path?.hasPrefix(folder.path + "/") == true
+        }
+    }
+
+    @Test func aLineThatIsDamagedLaterIsNamed() throws {
+        let text = try line(record(1)) + line(record(2))
+        let index = try index(text)
+        let place = text.utf8.count / 2
+        try folder.write(String(text.prefix(place)), to: "journal/worker-0000.jsonl")
+        let entry = try #require(index.entries[try record(2).id])
+        let error = #expect(throws: JournalReader.DamagedLine.self) {
+            try JournalReader(index).decode(JournalRecord.self, at: entry)
+        }
+        #expect(error?.path == folder.path + "/journal/worker-0000.jsonl")
+        #expect(error?.offset == place)
+    }
+
     @Test func aHundredThousandLines() throws {
         var text = ""
         for number in 0..<100_000 { text += try line(record(number)) }

@@ -31,6 +31,8 @@ struct MPIRun {
     ]
 
     /// Runs a program on so many ranks, or without mpirun where `ranks` is nil.
+    ///
+    /// - Parameter descriptors: how many files a rank may have open.
     static func run(
         _ program: String,
         _ arguments: [String],
@@ -38,16 +40,15 @@ struct MPIRun {
         limit: Double = 60,
         in directory: URL? = nil,
         environment extra: [String: String] = [:],
+        descriptors: Int? = nil,
         whileRunning: (Process) throws -> Void = { _ in }
     ) throws -> Outcome {
         let process = Process()
         let path = programs.appendingPathComponent(program).path
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        if let ranks {
-            process.arguments = ["mpirun", "-q", "-n", "\(ranks)", path] + arguments
-        } else {
-            process.arguments = [path] + arguments
-        }
+        let launcher = ranks.map { ["mpirun", "-q", "-n", "\($0)"] } ?? []
+        let shell = descriptors.map { ["sh", "-c", "ulimit -n \($0); exec \"$0\" \"$@\""] } ?? []
+        process.arguments = launcher + shell + [path] + arguments
         process.environment = ProcessInfo.processInfo.environment
             .merging(environment) { $1 }.merging(extra) { $1 }
         process.currentDirectoryURL = directory

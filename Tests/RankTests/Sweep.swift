@@ -32,6 +32,7 @@ struct SweepScratch: Sendable {
         ranks: Int? = nil,
         limit: Double = 60,
         environment: [String: String] = [:],
+        descriptors: Int? = nil,
         whileRunning: (Process) throws -> Void = { _ in }
     ) throws -> MPIRun.Outcome {
         let run = try MPIRun.run(
@@ -41,6 +42,7 @@ struct SweepScratch: Sendable {
             limit: limit,
             in: url,
             environment: environment,
+            descriptors: descriptors,
             whileRunning: whileRunning
         )
         #expect(!run.timedOut, "furrow \(arguments) at \(ranks ?? 1) ranks hangs")

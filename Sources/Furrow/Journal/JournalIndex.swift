@@ -97,32 +97,3 @@ public struct JournalIndex: Sendable {
         return new.start >= old.start
     }
 }
-
-/// Reads single records of a journal again.
-public struct JournalReader {
-    private let index: JournalIndex
-    private let handles: [FileHandle]
-
-    /// - Throws: when one of the journal's files cannot be opened.
-    public init(_ index: JournalIndex) throws {
-        self.index = index
-        handles = try index.files.map {
-            try FileHandle(forReadingFrom: URL(fileURLWithPath: $0))
-        }
-    }
-
-    /// A record, or as much of it as a type wants.
-    ///
-    /// - Throws: when the line cannot be read, or is not what the type wants.
-    public func decode<Value: Decodable>(
-        _ type: Value.Type,
-        at entry: JournalIndex.Entry
-    ) throws -> Value {
-        let (path, handle) = (index.files[Int(entry.file)], handles[Int(entry.file)])
-        let length = Int(entry.length)
-        var bytes = [UInt8](repeating: 0, count: length)
-        let count = pread(handle.fileDescriptor, &bytes, length, off_t(entry.offset))
-        guard count == length else { throw FileError(path) }
-        return try JSONDecoder.journal.decode(type, from: Data(bytes))
-    }
-}

@@ -125,7 +125,7 @@ final class StageLedger: Sendable {
         guard let index else { return [] }
         let kept = state.withLock { $0.kept }
         guard !kept.isEmpty else { return [] }
-        let reader = try JournalReader(index)
+        let reader = JournalReader(index)
         var values: [Value] = []
         for job in kept where values.count < limit {
             if let value = try read(reader, job) { values.append(value) }

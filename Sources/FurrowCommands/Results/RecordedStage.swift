@@ -83,7 +83,7 @@ struct RecordedStage {
     func forEachAttempt(
         _ body: (Int, Parameters, Attempt?) throws -> Void
     ) throws {
-        let reader = try JournalReader(index)
+        let reader = JournalReader(index)
         try forEach { number, parameters, entry in
             try body(
                 number,
