@@ -326,6 +326,46 @@ extension RankTests {
             #expect(try sweep.results().allSatisfy { $0["state"] == "succeeded" })
         }
 
+        /// What a power failure left of the files that were not yet synced.
+        @Test(arguments: ["", "\0\0\0", "{\"name\": \"marks\", \"sta", nil])
+        func aRunGoesOnWithoutItsRecord(text: String?) throws {
+            let sweep = try SweepScratch()
+            #expect(try sweep.run(self.sweep(1...4, seconds: 0), ranks: 3).status == 0)
+            let record = "\(try sweep.newest())/run.json"
+            if let text {
+                _ = try sweep.scratch.write(text, to: record)
+            } else {
+                unlink(sweep.url.path + "/" + record)
+            }
+            let status = try sweep.furrow(["status"])
+            #expect(status.status == 65, "\(status.errors)")
+            #expect(status.errors.contains("/run.json is "), "\(status.errors)")
+            #expect(status.errors.contains("--resume goes on with the run"), "\(status.errors)")
+            #expect(!status.errors.contains("DecodingError"))
+            #expect(try sweep.results().count == 4)
+            #expect(try sweep.says("runs").contains("unreadable"))
+            let again = try sweep.furrow(["run", "--run-dir", try sweep.newest(), "--", "true"])
+            #expect(again.status == 64, "\(again.errors)")
+            let rest = try sweep.furrow(["run", "--resume"], ranks: 2)
+            #expect(rest.status == 0, "\(rest.errors)")
+            #expect(rest.errors.components(separatedBy: "Warning:").count == 2, "\(rest.errors)")
+            #expect(rest.errors.contains("/run.json is "), "\(rest.errors)")
+            #expect((1...4).allSatisfy { marks(sweep, $0) == (1, 1) })
+            #expect(try sweep.says("status").contains("4 done, 0 failed"))
+        }
+
+        @Test func aSweepThatIsLostIsAskedFor() throws {
+            let sweep = try SweepScratch()
+            #expect(try sweep.run(self.sweep(1...4, seconds: 0), ranks: 3).status == 0)
+            _ = try sweep.scratch.write("", to: "\(try sweep.newest())/sweep.yaml")
+            let alone = try sweep.furrow(["run", "--resume"], ranks: 2)
+            #expect(alone.status == 65)
+            #expect(alone.errors.contains("furrow run SWEEP.yaml --resume"), "\(alone.errors)")
+            let named = try sweep.furrow(["run", "sweep.yaml", "--resume"], ranks: 2)
+            #expect(named.status == 0, "\(named.errors)")
+            #expect((1...4).allSatisfy { marks(sweep, $0) == (1, 1) })
+        }
+
         @Test func twoRunsAtATimeAreRefused() throws {
             let sweep = try SweepScratch()
             let run = try sweep.run(

@@ -97,6 +97,13 @@ final class JournalWriter: Sendable {
     private func open() throws(FileError) -> Int32 {
         let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw FileError(path) }
+        do throws(FileError) {
+            // What is synced in a file is lost with the file's name.
+            try Durability.syncFolder(of: path)
+        } catch {
+            Glibc.close(descriptor)
+            throw error
+        }
         return descriptor
     }
 

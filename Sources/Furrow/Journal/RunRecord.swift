@@ -62,13 +62,57 @@ public struct RunRecord: Codable, Sendable {
         case arguments
     }
 
+    /// A record that does not say what a run wrote.
+    struct Damage: Error {
+        var path: String
+        var what: String
+    }
+
     /// Reads a run's record.
     ///
     /// - Parameter directory: the run's directory.
-    /// - Throws: when there is none, or it cannot be read.
+    /// - Throws: ``InputError`` when it is missing or damaged, ``FileError`` when it cannot be read.
     public init(of directory: String) throws {
-        let data = try Data(contentsOf: URL(fileURLWithPath: directory + "/" + Self.name))
-        self = try JSONDecoder.journal.decode(Self.self, from: data)
+        do {
+            self = try Self.read(directory)
+        } catch let damage as Damage {
+            throw InputError(
+                "\(damage.path) \(damage.what); --resume goes on with the run all the same, and writes "
+                    + "a new one"
+            )
+        }
+    }
+
+    /// - Throws: ``Damage``, ``FileError``.
+    private static func read(_ directory: String) throws -> RunRecord {
+        let path = directory + "/" + name
+        guard let bytes = try contentsIfPresent(of: path) else {
+            throw Damage(path: path, what: "is missing")
+        }
+        guard !isLost(bytes) else {
+            throw Damage(path: path, what: "is empty, as a power failure may leave it")
+        }
+        do {
+            return try JSONDecoder.journal.decode(Self.self, from: Data(bytes))
+        } catch {
+            throw Damage(path: path, what: "is damaged")
+        }
+    }
+
+    /// When a run began that is gone on with. Of a damaged record its last change is kept.
+    static func earlierStarts(of directory: String) throws -> [Double] {
+        do {
+            return try read(directory).starts
+        } catch let damage as Damage {
+            StandardError.write("Warning: \(damage.path) \(damage.what); a new one is written")
+            return modificationTime(of: damage.path).map { [$0] } ?? []
+        }
+    }
+
+    /// When a run began last, in seconds since 1970, as far as that can be told.
+    static func lastStart(of directory: String) -> Double {
+        (try? read(directory).starts.last) ?? modificationTime(of: directory + "/" + name)
+            ?? modificationTime(of: directory) ?? 0
     }
 
     init(name: String, stages: [String], ranks: [Rank], options: RunOptions) {
@@ -105,12 +149,12 @@ extension RunState {
     /// Reads what rank 0 last knew.
     ///
     /// - Parameter directory: the run's directory.
-    /// - Returns: `nil` where it has not written anything yet.
-    /// - Throws: when it cannot be read.
+    /// - Returns: `nil` where it has not written anything yet, or a power failure took it.
+    /// - Throws: ``FileError`` when it cannot be read.
     public init?(of directory: String) throws {
-        let path = directory + "/" + StateFile.name
-        guard FileManager.default.fileExists(atPath: path) else { return nil }
-        let data = try Data(contentsOf: URL(fileURLWithPath: path))
-        self = try JSONDecoder.journal.decode(Self.self, from: data)
+        guard let bytes = try contentsIfPresent(of: directory + "/" + StateFile.name),
+            let state = try? JSONDecoder.journal.decode(Self.self, from: Data(bytes))
+        else { return nil }
+        self = state
     }
 }

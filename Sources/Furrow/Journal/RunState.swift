@@ -77,7 +77,13 @@ final class StateFile: Sendable {
         var new = new
         new.start = start
         do {
-            try AtomicFile.write(try JSONEncoder.journal.encode(new), to: path)
+            // Not durable: after a power failure nobody asks what ran, and a sync every second would
+            // keep the disk from those of the journal.
+            try AtomicFile.write(
+                try JSONEncoder.journal.encode(new),
+                to: path,
+                isDurable: false
+            )
         } catch {
             // The journal is what counts; who looks at the state is told by its age.
             let isFirst = state.withLock { state in

@@ -63,12 +63,7 @@ public final class RecordedRun {
             let request = try request()
             let directory = try request.options.directory(for: request.name)
             do {
-                for folder in ["journal", "output"] {
-                    try FileManager.default.createDirectory(
-                        atPath: directory + "/" + folder,
-                        withIntermediateDirectories: true
-                    )
-                }
+                try Durability.makeFolders("\(directory)/journal", "\(directory)/output")
                 lock = try RunLock(directory)
                 if request.options.resume == nil, RunPlace.isRun(directory) {
                     throw UsageError(
@@ -83,7 +78,7 @@ public final class RecordedRun {
                     options: options
                 )
                 if RunPlace.isRun(directory) {
-                    new.starts = try RunRecord(of: directory).starts + new.starts
+                    new.starts = try RunRecord.earlierStarts(of: directory) + new.starts
                 }
                 try new.write(to: directory)
                 record = new

@@ -32,14 +32,15 @@ public enum RunPlace {
         // Their names are of different kinds: times, and numbers of SLURM's.
         names(in: runs)
             .flatMap { name in times(in: runs + "/" + name).map { "\(runs)/\(name)/\($0)" } }
-            .map { (start: (try? RunRecord(of: $0))?.starts.last ?? 0, path: $0) }
+            .map { (start: RunRecord.lastStart(of: $0), path: $0) }
             .sorted { ($0.start, $0.path) < ($1.start, $1.path) }
             .map(\.path)
     }
 
-    /// Whether a directory holds a run.
+    /// Whether a directory holds a run: its record, or, where that was lost, a journal.
     public static func isRun(_ path: String) -> Bool {
-        FileManager.default.fileExists(atPath: path + "/" + RunRecord.name)
+        if FileManager.default.fileExists(atPath: path + "/" + RunRecord.name) { return true }
+        return names(in: path + "/" + JournalWriter.folder).contains { $0.hasSuffix(".jsonl") }
     }
 
     /// Whether a path leads to a file, and so to no run.

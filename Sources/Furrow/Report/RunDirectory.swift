@@ -60,10 +60,7 @@ public final class RunDirectory: Sendable {
     }
 
     private func make() throws -> String {
-        try FileManager.default.createDirectory(
-            atPath: parent,
-            withIntermediateDirectories: true
-        )
+        try Durability.makeFolders(parent)
         let stamp = start.formatted(
             Date.ISO8601FormatStyle(timeZone: .current).year().month().day()
                 .dateSeparator(.dash).time(includingFractionalSeconds: false)
@@ -75,6 +72,7 @@ public final class RunDirectory: Sendable {
             let directory = parent + "/" + name
             if mkdir(directory, 0o777) == 0 {
                 try link(to: name)
+                try Durability.syncFolder(of: directory)
                 return directory
             }
             guard errno == EEXIST else { throw FileError(directory) }

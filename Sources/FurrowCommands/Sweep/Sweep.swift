@@ -54,9 +54,16 @@ public struct Sweep: Sendable {
     /// - Parameter directory: the run's directory.
     public init(reopening directory: String) throws {
         let path = "\(directory)/\(Self.fileName)"
+        let document = FileManager.default.contents(atPath: path) ?? Data()
+        guard document.contains(where: { $0 != 0 }) else {
+            throw InputError(
+                "\(path) is missing or empty; name the sweep again to go on with its run: "
+                    + "furrow run SWEEP.yaml --resume \(directory)"
+            )
+        }
         try self.init(
             Configuration(contentsOf: path),
-            document: FileManager.default.contents(atPath: path) ?? Data(),
+            document: document,
             fallbackName: "sweep",
             inputs: SweepInputs(relativeTo: directory, isKept: true),
             isChanged: false

@@ -45,10 +45,7 @@ final class SweepInputs: Sendable {
         let files = files.withLock { $0 }
         guard !files.isEmpty else { return }
         let folder = "\(directory)/\(Self.folder)"
-        try FileManager.default.createDirectory(
-            atPath: folder,
-            withIntermediateDirectories: true
-        )
+        try Durability.makeFolders(folder)
         for (path, bytes) in files {
             try AtomicFile.write(bytes, to: "\(folder)/\(Self.name(of: path))")
         }
