@@ -252,13 +252,50 @@ private func files(_ folder: Folder) throws -> [String] {
     }
 
     @Test func aFileThatIsNoLockIsLeftAlone() throws {
-        for text in ["", "{", "{}", #"{"host":"a"}"#] {
+        for text in ["{", "{}", #"{"host":"a"}"#] {
             try folder.write(text, to: "lock")
             let error = #expect(throws: UsageError.self) { try RunLock(folder.path) }
             #expect(error?.description.contains(folder.path + "/lock") == true)
             #expect(try folder.text("lock") == text)
             #expect(try files(folder) == ["lock"])
         }
+    }
+
+    @Test(arguments: ["", "\0", String(repeating: "\0", count: 300)])
+    func whatAPowerFailureLeftIsTakenWhenNobodyTouchesIt(text: String) throws {
+        try folder.write(text, to: "lock")
+        #expect(RunLock.owner(of: folder.path) == nil)
+        let lock = try RunLock(folder.path, as: .current(), watching: 1)
+        #expect(try holder(folder).process == getpid())
+        #expect(try files(folder) == ["lock"])
+        lock.release()
+        #expect(try files(folder) == [])
+    }
+
+    @Test func anEmptyOneThatSomebodyTouchesIsRefused() throws {
+        try folder.write("", to: "lock")
+        let path = folder.path + "/lock"
+        let timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "touch"))
+        timer.setEventHandler { utimensat(AT_FDCWD, path, nil, 0) }
+        timer.schedule(deadline: .now(), repeating: 0.1)
+        timer.resume()
+        defer { timer.cancel() }
+        let error = #expect(throws: UsageError.self) {
+            try RunLock(folder.path, as: .current(), watching: 5)
+        }
+        #expect(error?.description.contains("\(path) is empty, but somebody touches it") == true)
+        #expect(try folder.text("lock") == "")
+    }
+
+    /// A link that leads to itself cannot be opened, by root neither.
+    @Test func oneThatCannotBeReadIsNoDeadOne() throws {
+        let path = folder.path + "/lock"
+        #expect(symlink(path, path) == 0)
+        let error = #expect(throws: UsageError.self) {
+            try RunLock(folder.path, as: .current(), watching: 1)
+        }
+        #expect(error?.description.contains("Too many levels of symbolic links") == true)
+        #expect(try files(folder) == ["lock"])
     }
 
     @Test func aDirectoryThatIsGoneIsAFileError() {
@@ -302,7 +339,106 @@ private func files(_ folder: Folder) throws -> [String] {
             lock.release()
         }
         let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
-        #expect(text.contains("was taken by another run"))
+        #expect(text.contains("was taken by another run, process "))
+    }
+
+    @Test func anOwnerWhoseDirectoryIsGoneEnds() async throws {
+        let result = await #expect(
+            processExitsWith: .exitCode(70),
+            observing: [\.standardErrorContent]
+        ) {
+            let folder = try Folder()
+            let lock = try RunLock(folder.path)
+            try FileManager.default.removeItem(atPath: folder.path)
+            try await Task.sleep(for: .seconds(20))
+            lock.release()
+        }
+        let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+        #expect(text.contains(" is gone; ending this run"))
+    }
+
+    @Test func oneThatWasRemovedIsMadeAgain() throws {
+        let lock = try RunLock(folder.path)
+        defer { lock.release() }
+        unlink(folder.path + "/lock")
+        let end = ContinuousClock.now + .seconds(15)
+        while try files(folder) != ["lock"] {
+            try #require(ContinuousClock.now < end)
+            usleep(20_000)
+        }
+        #expect(try holder(folder).process == getpid())
+        #expect(throws: UsageError.self) { try RunLock(folder.path, as: other()) }
+    }
+
+    /// Its owner lives on while it cannot be read, and has it still when it can be.
+    @Test func oneThatCannotBeReadForAWhileIsKept() throws {
+        let lock = try RunLock(folder.path)
+        let (path, away) = (folder.path + "/lock", folder.path + "/away")
+        #expect(rename(path, away) == 0 && symlink(path, path) == 0)
+        // Two looks at least.
+        usleep(7_000_000)
+        #expect(rename(away, path) == 0)
+        #expect(try holder(folder).process == getpid())
+        lock.release()
+        #expect(try files(folder) == [])
+    }
+
+    /// A process of this host that lives: the first.
+    private func other() throws -> RunLock.Owner {
+        var owner = RunLock.Owner.current()
+        let status = try String(contentsOfFile: "/proc/\(getppid())/stat", encoding: .utf8)
+        owner.process = getppid()
+        owner.processStart = String(status.split(separator: " ")[21])
+        return owner
+    }
+}
+
+@Suite struct LockKeeperTests {
+    private let own = RunLock.Owner.current()
+
+    private func step(_ content: RunLock.Content, untouched: Duration) -> LockKeeper.Step {
+        LockKeeper.Step(for: content, of: "/run/lock", takenBy: own, untouched: untouched)
+    }
+
+    private func reason(_ content: RunLock.Content, untouched: Duration) -> String? {
+        if case .end(let reason) = step(content, untouched: untouched) { reason } else { nil }
+    }
+
+    @Test func itsOwnIsTouched() {
+        #expect(step(.owner(own), untouched: .seconds(3)) == .touch)
+        // After a pause of the whole process, too.
+        #expect(step(.owner(own), untouched: .seconds(10_000)) == .touch)
+    }
+
+    @Test func anotherOwnerEndsTheRun() {
+        var other = own
+        (other.host, other.process) = ("n7", 4711)
+        let text = "/run/lock was taken by another run, process 4711 on n7"
+        #expect(reason(.owner(other), untouched: .seconds(3))?.hasPrefix(text) == true)
+    }
+
+    @Test func oneThatCannotBeReadIsLookedAtAgainForMinutes() {
+        let contents: [(RunLock.Content, String)] = [
+            (.unreadable(FileError("/run/lock", code: EIO)), "Input/output error"),
+            (.unreadable(FileError("/run/lock", code: EMFILE)), "Too many open files"),
+            (.lost, "/run/lock is empty"), (.foreign, "/run/lock is no lock"),
+        ]
+        for (content, text) in contents {
+            for seconds in [3, 20, 120, 299] {
+                guard case .wait(let problem) = step(content, untouched: .seconds(seconds)) else {
+                    Issue.record("\(content) after \(seconds) s")
+                    continue
+                }
+                #expect(problem.contains(text))
+            }
+            #expect(reason(content, untouched: .seconds(300))?.contains(text) == true)
+        }
+    }
+
+    @Test func oneThatIsGoneIsMadeAgainUnlessAnotherMayHaveHadIt() {
+        #expect(step(.missing, untouched: .seconds(3)) == .restore)
+        let reason = reason(.missing, untouched: .seconds(Int(RunLock.watch / 2) + 1))
+        #expect(reason?.contains("/run/lock is gone") == true)
     }
 }
 

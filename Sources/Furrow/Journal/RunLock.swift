@@ -7,52 +7,13 @@ internal import Foundation
 /// few seconds: an owner that was killed is known by its process being gone, on the same host, and
 /// elsewhere by the touches that stay away.
 public final class RunLock {
-    /// Who holds a lock.
-    struct Owner: Codable, Sendable, Hashable {
-        var host: String
-        var process: Int32
-        /// When the process began, in ticks since the boot: process numbers are used again.
-        var processStart: String
-        /// Which boot of the host that was.
-        var boot: String
-        var slurmJob: String?
-        var slurmRestart: String?
-        var since: Double
-
-        static func current() -> Owner {
-            let environment = processEnvironment()
-            return Owner(
-                host: hostName(),
-                process: getpid(),
-                processStart: startTicks(of: getpid()) ?? "",
-                boot: bootID(),
-                slurmJob: environment["SLURM_JOB_ID"],
-                slurmRestart: environment["SLURM_RESTART_COUNT"],
-                since: StateFile.now
-            )
-        }
-
-        /// `process 4711 on node1 (SLURM job 17)`.
-        var description: String {
-            "process \(process) on \(host)" + (slurmJob.map { " (SLURM job \($0))" } ?? "")
-        }
-
-        /// Whether the owner is gone for certain, or still there for certain.
-        func isAlive(seenFrom current: Owner) -> Bool? {
-            if let slurmJob, slurmJob == current.slurmJob, slurmRestart != current.slurmRestart {
-                return false
-            }
-            guard host == current.host else { return nil }
-            guard boot == current.boot else { return false }
-            return startTicks(of: process) == processStart
-        }
-    }
-
-    /// How often the owner touches its lock, in seconds.
-    private static let beat = 3.0
+    /// How long an owner on another host is watched, in seconds.
+    static let watch = 15.0
 
     private let path: String
     private let owner: Owner
+    // A queue of its own, so that nothing the program does can keep it from beating.
+    private let queue = DispatchQueue(label: "furrow.lock")
     private let timer: any DispatchSourceTimer
 
     /// Takes the lock of a run directory, that of a dead owner too.
@@ -64,28 +25,58 @@ public final class RunLock {
     }
 
     /// - Parameter watch: how long an owner on another host is watched, in seconds.
-    init(_ directory: String, as owner: Owner, watching watch: Double = 15) throws {
+    init(_ directory: String, as owner: Owner, watching watch: Double = RunLock.watch) throws {
         path = directory + "/lock"
         self.owner = owner
         try Self.take(path, directory, owner, watching: watch)
-        // On a queue of its own, so that nothing the program does can keep it from beating.
-        timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "furrow.lock"))
-        timer.setEventHandler { [path, owner] in
-            if Self.read(path) == owner {
-                utimensat(AT_FDCWD, path, nil, 0)
-            } else {
-                StandardError.write("\(path) was taken by another run; ending this one")
-                _exit(70)
-            }
-        }
-        timer.schedule(deadline: .now() + Self.beat, repeating: Self.beat)
+        let keeper = LockKeeper(path, of: owner)
+        timer = DispatchSource.makeTimerSource(queue: queue)
+        timer.setEventHandler { keeper.look() }
+        let beat = LockKeeper.beat.seconds
+        timer.schedule(deadline: .now() + beat, repeating: beat)
         timer.resume()
+        do {
+            // A power failure would leave an empty lock, or, which does no harm, none.
+            try Durability.sync(path)
+        } catch {
+            release()
+            throw error
+        }
     }
 
     /// Gives the lock back.
     public func release() {
-        timer.cancel()
-        if Self.read(path) == owner { unlink(path) }
+        queue.sync {
+            timer.cancel()
+            if Content(of: path) == .owner(owner) { unlink(path) }
+        }
+    }
+
+    /// Makes a lock where there is none.
+    ///
+    /// - Returns: false where there is one.
+    static func make(_ path: String, for owner: Owner) throws -> Bool {
+        try withOwnFile(path, owner) { own in
+            if Glibc.link(own, path) == 0 { return true }
+            guard errno == EEXIST else { throw FileError(path) }
+            return false
+        }
+    }
+
+    /// Writes a file that becomes the lock by being linked to its name.
+    private static func withOwnFile<Result>(
+        _ path: String,
+        _ owner: Owner,
+        _ body: (String) throws -> Result
+    ) throws -> Result {
+        let own = "\(path).\(owner.host).\(owner.process)"
+        try AtomicFile.write(
+            try JSONEncoder.journal.encode(owner),
+            to: own,
+            isDurable: false
+        )
+        defer { unlink(own) }
+        return try body(own)
     }
 
     private static func take(
@@ -94,10 +85,9 @@ public final class RunLock {
         _ owner: Owner,
         watching watch: Double
     ) throws {
-        let own = "\(path).\(owner.host).\(owner.process)"
-        try AtomicFile.write(try JSONEncoder.journal.encode(owner), to: own)
-        defer { unlink(own) }
-        try link(own, to: path, directory, owner, watching: watch)
+        try withOwnFile(path, owner) {
+            try link($0, to: path, directory, owner, watching: watch)
+        }
     }
 
     private static func link(
@@ -107,49 +97,87 @@ public final class RunLock {
         _ owner: Owner,
         watching watch: Double
     ) throws {
-        var unreadable = 0
+        var looks = 0
         while true {
             if Glibc.link(own, path) == 0 { return }
             guard errno == EEXIST else { throw FileError(path) }
-            guard let other = read(path) else {
-                // Gone meanwhile, perhaps time and again; or no lock of ours.
-                unreadable += 1
-                if access(path, F_OK) != 0 || unreadable < 100 {
-                    usleep(1000)
-                    continue
-                }
-                throw UsageError("\(path) cannot be read; remove it if no run uses \(directory)")
-            }
+            let found = Content(of: path)
             // An NFS server may have made the link and lost its answer.
-            if other == owner { return }
-            let isAlive = other.isAlive(seenFrom: owner) ?? beats(path, other, within: watch)
-            guard !isAlive else {
-                throw UsageError(
-                    "\(directory) is in use by \(other.description); wait for that run to end, or "
-                        + "name another directory"
-                )
+            if found == .owner(owner) { return }
+            if looks < found.looks {
+                looks += 1
+                usleep(1000)
+                continue
             }
-            // To replace a dead owner's lock takes a lock as well, and a second look: another may
-            // have replaced it since the first.
-            let right = path + ".next"
-            try link(own, to: right, directory, owner, watching: watch)
-            defer { unlink(right) }
-            guard read(path) == other else { continue }
-            let new = own + ".new"
-            guard Glibc.link(own, new) == 0, rename(new, path) == 0 else { throw FileError(path) }
-            return
+            try refuse(found, at: path, directory, owner, watching: watch)
+            if try replace(found, at: path, by: own, directory, owner, watching: watch) { return }
         }
     }
 
-    /// Watches the lock of an owner on another host. It is its touches that count, not the time of
-    /// either host's clock.
-    private static func beats(_ path: String, _ owner: Owner, within watch: Double) -> Bool {
-        StandardError.write("waiting \(Int(watch)) s to see whether \(owner.description) lives")
+    /// - Throws: a usage error, unless the owner of a lock is dead.
+    private static func refuse(
+        _ found: Content,
+        at path: String,
+        _ directory: String,
+        _ owner: Owner,
+        watching watch: Double
+    ) throws(UsageError) {
+        switch found {
+        case .owner(let other):
+            guard other.isAlive(seenFrom: owner) ?? beats(path, found, within: watch) else {
+                return
+            }
+            throw UsageError(
+                "\(directory) is in use by \(other.description); wait for that run to end, or name "
+                    + "another directory"
+            )
+        case .lost:
+            guard beats(path, found, within: watch) else { return }
+            throw UsageError("\(path) is empty, but somebody touches it; wait for that run to end")
+        case .unreadable(let error):
+            throw UsageError("the lock of a run cannot be read: \(error); try again")
+        case .missing, .foreign:
+            throw UsageError("\(path) is no lock of a run; remove it if no run uses \(directory)")
+        }
+    }
+
+    /// Takes a dead owner's lock. To replace it takes a lock as well, and a second look: another may
+    /// have replaced it since the first.
+    ///
+    /// - Returns: false where another has.
+    private static func replace(
+        _ found: Content,
+        at path: String,
+        by own: String,
+        _ directory: String,
+        _ owner: Owner,
+        watching watch: Double
+    ) throws -> Bool {
+        let right = path + ".next"
+        try link(own, to: right, directory, owner, watching: watch)
+        defer { unlink(right) }
+        guard Content(of: path) == found else { return false }
+        let new = own + ".new"
+        guard Glibc.link(own, new) == 0, rename(new, path) == 0 else { throw FileError(path) }
+        return true
+    }
+
+    /// Watches the lock of an owner that cannot be seen from here. It is its touches that count, not
+    /// the time of either host's clock.
+    private static func beats(_ path: String, _ found: Content, within watch: Double) -> Bool {
+        if case .owner(let owner) = found {
+            StandardError.write("waiting \(Int(watch)) s to see whether \(owner.description) lives")
+        } else {
+            StandardError.write(
+                "\(path) is empty, as a power failure may leave it; waiting \(Int(watch)) s to see "
+                    + "whether somebody touches it"
+            )
+        }
         let first = touched(path)
         let end = ContinuousClock.now + .seconds(watch)
         while ContinuousClock.now < end {
             usleep(500_000)
-            if read(path) != owner { return false }
+            if Content(of: path) != found { return false }
             if touched(path) != first { return true }
         }
         return false
@@ -165,37 +193,15 @@ public final class RunLock {
         return [status.st_mtim.tv_sec, status.st_mtim.tv_nsec]
     }
 
-    private static func read(_ path: String) -> Owner? {
-        guard let data = FileManager.default.contents(atPath: path) else { return nil }
-        return try? JSONDecoder.journal.decode(Owner.self, from: data)
-    }
-
     /// Who runs in a directory now, in words; `nil` where nobody is known to.
     ///
     /// - Returns: also whether that is certain: an owner on another host cannot be seen.
     public static func owner(of directory: String) -> (description: String, isCertain: Bool)? {
-        guard let owner = read(directory + "/lock") else { return nil }
+        guard case .owner(let owner) = Content(of: directory + "/lock") else { return nil }
         switch owner.isAlive(seenFrom: .current()) {
         case true: return (owner.description, true)
         case false: return nil
         case nil: return (owner.description, false)
         }
     }
-}
-
-private func startTicks(of process: Int32) -> String? {
-    guard let data = FileManager.default.contents(atPath: "/proc/\(process)/stat") else {
-        return nil
-    }
-    // The name in parentheses may hold anything; field 22 is the twentieth after it.
-    let text = String(decoding: data, as: UTF8.self)
-    guard let end = text.lastIndex(of: ")") else { return nil }
-    let fields = text[text.index(after: end)...].split(separator: " ")
-    guard fields.count > 19, fields[0] != "Z" else { return nil }
-    return String(fields[19])
-}
-
-private func bootID() -> String {
-    let data = FileManager.default.contents(atPath: "/proc/sys/kernel/random/boot_id") ?? Data()
-    return String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
 }
