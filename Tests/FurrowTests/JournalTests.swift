@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Synchronization
 import Testing
 
 @testable import Furrow
@@ -195,6 +196,27 @@ private func line(_ record: JournalRecord, result: String? = "1") throws -> Stri
     @Test func manyFilesHaveNamesOfTheirOwn() {
         #expect(JournalWriter(in: "d", rank: 0).path == "d/journal/worker-0000.jsonl")
         #expect(JournalWriter(in: "d", rank: 12_345).path == "d/journal/worker-12345.jsonl")
+    }
+
+    /// What a line speaks of is on disk before the line is, or the line counts for nothing.
+    @Test func whatALineSpeaksOfIsSyncedBeforeIt() throws {
+        let calls = Mutex(0)
+        let writer = JournalWriter(in: folder.path, rank: 3) { () throws(FileError) in
+            let count = calls.withLock {
+                $0 += 1
+                return $0
+            }
+            if count == 3 { throw FileError("output", code: ENOSPC) }
+        }
+        try writer.append(Array("long\n".utf8), after: .seconds(1))
+        #expect(calls.withLock { $0 } == 1)
+        try writer.append(Array("short\n".utf8), after: .milliseconds(1))
+        #expect(calls.withLock { $0 } == 1)
+        try writer.close()
+        #expect(calls.withLock { $0 } == 2)
+        #expect(throws: FileError("output", code: ENOSPC)) {
+            try writer.append(Array("lost\n".utf8), after: .seconds(1))
+        }
     }
 
     @Test func aLineAfterClosingIsAdded() throws {

@@ -29,7 +29,9 @@ final class Seat: Sendable {
         self.device = device
         self.options = options
         self.show = show
-        journal = options.journal.map { JournalWriter(in: $0.directory, rank: rank) }
+        journal = options.journal.map {
+            JournalWriter(in: $0.directory, rank: rank, beforeSync: options.beforeSync)
+        }
     }
 
     /// How a job ended here.

@@ -21,11 +21,18 @@ final class JournalWriter: Sendable {
     /// The file.
     let path: String
     private let state = Mutex(State())
+    private let beforeSync: (@Sendable () throws(FileError) -> Void)?
 
     /// - Parameters:
     ///   - directory: the run's directory.
     ///   - rank: the rank that writes; it has a file of its own.
-    init(in directory: String, rank: Int) {
+    ///   - beforeSync: puts on disk what the lines speak of; called before each sync of them.
+    init(
+        in directory: String,
+        rank: Int,
+        beforeSync: (@Sendable () throws(FileError) -> Void)? = nil
+    ) {
+        self.beforeSync = beforeSync
         path = "\(directory)/\(Self.folder)/\(workerName(rank: rank)).jsonl"
     }
 
@@ -122,6 +129,7 @@ final class JournalWriter: Sendable {
     }
 
     private func sync(_ descriptor: Int32) throws(FileError) {
+        try beforeSync?()
         // A pipe or a special file, as /dev/full in a test, cannot be synced and need not be.
         guard fdatasync(descriptor) == 0 || errno == EINVAL else { throw FileError(path) }
     }

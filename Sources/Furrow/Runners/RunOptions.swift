@@ -37,6 +37,9 @@ public struct RunOptions: Sendable {
     package var hasUniqueStage = false
     /// What this rank has for its jobs: an open data set, a connection. Not sent anywhere.
     public var resource: (any Sendable)?
+    /// Puts on disk what the jobs' records speak of; called on each worker before its part of the
+    /// journal is synced, from any thread. Its error ends the run.
+    public var beforeSync: (@Sendable () throws(FileError) -> Void)?
     /// What to do to go on after an interruption, for the message that tells of it.
     public var resumption = "start it with --run-dir to be able to go on"
     /// Where the stage's files go.

@@ -3,19 +3,11 @@ import Furrow
 
 /// What a job has written.
 public struct JobLog {
-    /// Standard output or error.
-    public enum Kind: String, Sendable {
-        /// Standard output.
-        case out
-        /// Standard error.
-        case err
-    }
-
     private let job: Int
     private let directory: String
     private let sweep: Sweep
     private let stageName: String?
-    private let kind: Kind
+    private let kind: OutputKind
 
     /// - Parameters:
     ///   - job: its number, from 1.
@@ -23,7 +15,7 @@ public struct JobLog {
     ///   - stage: its stage; the last, if `nil`.
     ///   - kind: standard output or error.
     /// - Throws: ``Furrow/UsageError`` where there is no such job.
-    public init(of job: Int, in directory: String, stage: String?, kind: Kind) throws {
+    public init(of job: Int, in directory: String, stage: String?, kind: OutputKind) throws {
         self.job = job
         self.directory = directory
         stageName = stage
@@ -38,7 +30,8 @@ public struct JobLog {
     /// Writes it to standard output.
     ///
     /// - Parameter isFollowing: goes on as long as the job runs, or waits to.
-    /// - Throws: ``Furrow/UsageError`` for a job that has not written anything yet.
+    /// - Throws: ``Furrow/UsageError`` for a job that has not written anything yet, and for one whose
+    ///   output is gone: the worker's file was removed, cut short or written over.
     public func write(following isFollowing: Bool) async throws {
         var output = BufferedOutput()
         var shown = 0
@@ -47,14 +40,14 @@ public struct JobLog {
                 shown += try copy(running, from: shown, to: &output)
             } else if let attempt = try attempt() {
                 guard let result = attempt.result else { return }
-                let place = kind == .out ? result.out : result.err
-                let path = WorkerOutput.path(in: directory, rank: attempt.rank, kind.rawValue)
-                _ = try copy(
-                    path,
-                    from: place.offset + min(shown, place.length),
-                    upTo: place.offset + place.length,
-                    to: &output
-                )
+                let folder = OutputFolder(in: directory, start: result.start ?? 1)
+                let path = folder.path(rank: attempt.rank, kind)
+                do {
+                    let place = kind == .out ? result.out : result.err
+                    try RecordedOutput(at: place, in: path).copy(from: shown, to: &output)
+                } catch let gone as RecordedOutput.Gone {
+                    throw UsageError("the output of job \(job) of \(directory) is gone: \(gone)")
+                }
                 return
             } else if !isFollowing || RunLock.owner(of: directory) == nil {
                 throw UsageError("job \(job) of \(directory) has not run")
@@ -76,15 +69,13 @@ public struct JobLog {
         else { return nil }
         let ranks = try RunRecord(of: directory).ranks.count
         let rank = ranks > 1 ? running.taskID + 1 : 0
-        let path = WorkerOutput.path(in: directory, rank: rank, kind.rawValue)
-        return WorkerOutput.runningPath(path)
+        return try OutputFolder(latestIn: directory).path(rank: rank, kind) + ".running"
     }
 
     /// - Returns: how many bytes there were.
     private func copy(
         _ path: String,
         from start: Int,
-        upTo end: Int = .max,
         to output: inout BufferedOutput
     ) throws -> Int {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
@@ -92,8 +83,8 @@ public struct JobLog {
         defer { close(descriptor) }
         var offset = start
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
-        while offset < end {
-            let count = pread(descriptor, &buffer, min(buffer.count, end - offset), off_t(offset))
+        while true {
+            let count = pread(descriptor, &buffer, buffer.count, off_t(offset))
             guard count > 0 else { break }
             try output.write(Array(buffer[..<count]))
             offset += count

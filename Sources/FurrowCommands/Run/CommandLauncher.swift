@@ -9,7 +9,7 @@ final class CommandLauncher: Sendable {
     /// What a launcher is told once.
     struct Setting: Sendable {
         var stage: StageSettings
-        var runDirectory: String
+        var output: OutputFolder
         /// The results of the previous stage; empty in the first.
         var previousResults = ""
         var grace: Duration
@@ -28,10 +28,10 @@ final class CommandLauncher: Sendable {
 
     init(_ setting: Setting) throws {
         self.setting = setting
-        metrics = try MetricExtraction(setting.stage.metrics)
+        output = try WorkerOutput(in: setting.output, rank: setting.rank)
         scratch = try NodeScratch()
+        metrics = try MetricExtraction(setting.stage.metrics)
         do {
-            output = try WorkerOutput(in: setting.runDirectory, rank: setting.rank)
             supervisor = try Supervisor(
                 scratch: scratch.directory,
                 keepsBinding: setting.stage.keepsBinding
@@ -49,12 +49,15 @@ final class CommandLauncher: Sendable {
         output.close()
     }
 
+    /// Puts on disk what the commands that ended have written.
+    func sync() throws(FileError) { try output.sync() }
+
     func run(_ job: CommandJob, _ context: JobContext) async throws {
         var places = CommandContext(parameters: job.parameters, job: job.place + 1)
         places.taskID = context.taskID
         places.device = context.device?.name ?? ""
         places.attempt = context.attempt
-        places.runDirectory = setting.runDirectory
+        places.runDirectory = setting.output.directory
         places.previousResults = setting.previousResults
         let outcome = try await supervisor.run(request(places, context))
         try await finish(outcome, job, context)
@@ -113,14 +116,15 @@ final class CommandLauncher: Sendable {
         } catch {
             if reason == nil { reason = "its metrics cannot be read: \(message(of: error))" }
         }
-        let errors = reason == nil ? [] : WorkerOutput.tail(output.err, most: 4096)
+        let errors = reason == nil ? [] : output.err.tail(most: 4096)
         if setting.printsOutput { context.show(shown(job)) }
         let result: CommandResult
         do {
             result = CommandResult(
                 outcome,
-                out: try output.move(output.out),
-                err: try output.move(output.err),
+                start: output.start,
+                out: try output.out.move(),
+                err: try output.err.move(),
                 metrics: metrics
             )
         } catch {
@@ -151,13 +155,13 @@ final class CommandLauncher: Sendable {
         let tag = Array("\(job.place + 1)\t".utf8)
         var text: [UInt8] = []
         for stream in [output.out, output.err] {
-            let bytes = WorkerOutput.read(stream, at: 0, most: Self.shownBytes)
+            let bytes = stream.read(at: 0, most: Self.shownBytes)
             for line in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
                 .dropLast(bytes.last == UInt8(ascii: "\n") || bytes.isEmpty ? 1 : 0)
             {
                 text += tag + line + [UInt8(ascii: "\n")]
             }
-            let rest = WorkerOutput.size(stream) - bytes.count
+            let rest = stream.size - bytes.count
             if rest > 0 { text += tag + Array("… and \(rest) bytes more\n".utf8) }
         }
         return text

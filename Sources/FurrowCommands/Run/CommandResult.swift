@@ -13,9 +13,12 @@ struct CommandResult: Sendable, Hashable, Codable {
     var systemTime: Double
     /// In bytes.
     var peakMemory: Int
+    /// The start of the run whose files have its output, from 1; `nil`, as version 0.1 wrote it, is
+    /// the first.
+    var start: Int?
     /// Where its output stands in its worker's files.
-    var out: WorkerOutput.Place
-    var err: WorkerOutput.Place
+    var out: OutputPlace
+    var err: OutputPlace
     /// What it reported.
     var metrics: [String: JSONValue]
 
@@ -25,13 +28,14 @@ struct CommandResult: Sendable, Hashable, Codable {
         case userTime = "user_time"
         case systemTime = "system_time"
         case peakMemory = "peak_memory"
-        case out, err, metrics
+        case start, out, err, metrics
     }
 
     init(
         _ outcome: ProcessOutcome,
-        out: WorkerOutput.Place,
-        err: WorkerOutput.Place,
+        start: Int,
+        out: OutputPlace,
+        err: OutputPlace,
         metrics: [String: JSONValue]
     ) {
         if case .exited(let status) = outcome.end { exit = status }
@@ -40,6 +44,7 @@ struct CommandResult: Sendable, Hashable, Codable {
         userTime = outcome.userTime
         systemTime = outcome.systemTime
         peakMemory = outcome.peakMemory
+        self.start = start
         self.out = out
         self.err = err
         self.metrics = metrics

@@ -32,7 +32,7 @@ struct MetricExtraction: Sendable {
     /// - Parameters:
     ///   - output: what the command wrote to its standard output.
     ///   - result: what it wrote to `FURROW_RESULT`.
-    func find(in output: WorkerOutput.Stream, result: [UInt8]?) throws -> Found {
+    func find(in output: CapturedStream, result: [UInt8]?) throws -> Found {
         var found = Found()
         if let result { found.values = try Self.metrics(of: result) }
         let open = rules.filter { found.values[$0.rule.name] == nil }
@@ -72,7 +72,7 @@ struct MetricExtraction: Sendable {
 
     /// The last match counts, so the lines are looked at from the end, as far as need be.
     private func search(
-        _ output: WorkerOutput.Stream,
+        _ output: CapturedStream,
         for rules: [(rule: MetricRule, source: Source)],
         _ found: inout Found
     ) {
@@ -128,13 +128,13 @@ private struct LinesFromEnd: Sequence, IteratorProtocol {
     /// What is longer is no line to look for a metric in, and is taken in pieces.
     private static let longest = 1 << 20
 
-    private let stream: WorkerOutput.Stream
+    private let stream: CapturedStream
     private var offset: Int
     private var buffer: [UInt8] = []
 
-    init(_ stream: WorkerOutput.Stream) {
+    init(_ stream: CapturedStream) {
         self.stream = stream
-        offset = WorkerOutput.size(stream)
+        offset = stream.size
     }
 
     mutating func next() -> [UInt8]? {
@@ -145,7 +145,7 @@ private struct LinesFromEnd: Sequence, IteratorProtocol {
                 if !line.isEmpty { return line }
             } else if offset > 0, buffer.count < Self.longest {
                 let start = Swift.max(0, offset - Self.piece)
-                buffer = WorkerOutput.read(stream, at: start, most: offset - start) + buffer
+                buffer = stream.read(at: start, most: offset - start) + buffer
                 offset = start
             } else {
                 defer { buffer = [] }

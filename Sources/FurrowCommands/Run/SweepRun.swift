@@ -28,6 +28,7 @@ public struct SweepRun {
     private var runOptions: RunOptions
     private let sweep: Sweep?
     private let run: RecordedRun
+    private let output: OutputFolder
 
     /// Prepares the run's directory. Collective.
     ///
@@ -46,6 +47,7 @@ public struct SweepRun {
         self.world = world
         var runOptions = runOptions
         var loaded: Sweep?
+        var start = 1
         run = try RecordedRun.open(world, &runOptions) {
             let (sweep, runner) = try load()
             loaded = sweep
@@ -55,12 +57,14 @@ public struct SweepRun {
                 options: runner
             )
         } prepare: { directory in
+            start = try OutputFolder(startingIn: directory).start
             try loaded?.save(in: directory)
         }
         sweep = loaded
         runOptions.resumption = "to go on: furrow run --resume \(run.directory)"
         self.runOptions = runOptions
         self.options = try world.share { options }
+        output = OutputFolder(in: run.directory, start: try world.share { start })
     }
 
     /// Runs all stages, the next when one has succeeded. Collective.
@@ -104,7 +108,7 @@ public struct SweepRun {
         let launcher = try launcher(
             CommandLauncher.Setting(
                 stage: settings,
-                runDirectory: run.directory,
+                output: output,
                 previousResults: previousResults,
                 grace: stageOptions.grace,
                 printsOutput: options.printsOutput,
@@ -112,6 +116,9 @@ public struct SweepRun {
             )
         )
         stageOptions.resource = launcher
+        if let launcher {
+            stageOptions.beforeSync = { () throws(FileError) in try launcher.sync() }
+        }
         let files = StageFiles(in: run.directory, stage: settings.name, isAlone: count == 1)
         let none = Sweep.Stage(settings: settings, space: ParameterSpace("", []))
         let generator = CommandGenerator(stage: stage ?? none, seed: options.shuffleSeed)

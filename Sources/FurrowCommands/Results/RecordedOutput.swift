@@ -1,0 +1,87 @@
+internal import Foundation
+import Furrow
+
+/// What a worker's file holds of one attempt, looked at before it is believed.
+struct RecordedOutput {
+    /// Why the output cannot be shown.
+    struct Gone: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    private static let pieceSize = 1 << 18
+
+    private let path: String
+    private let place: OutputPlace
+    private let handle: FileHandle?
+
+    /// - Parameters:
+    ///   - place: what the journal says of it.
+    ///   - path: the worker's file.
+    /// - Throws: ``Gone`` where the file does not hold what the journal says;
+    ///   ``Furrow/FileError`` where it cannot be read.
+    init(at place: OutputPlace, in path: String) throws {
+        self.path = path
+        self.place = place
+        guard place.length != 0 else {
+            handle = nil
+            return
+        }
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            if errno == ENOENT { throw Gone(description: "\(path) is missing") }
+            throw FileError(path)
+        }
+        handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        try check()
+    }
+
+    private func check() throws {
+        guard let handle else { return }
+        var status = stat()
+        guard fstat(handle.fileDescriptor, &status) == 0 else { throw FileError(path) }
+        let (end, overflow) = place.offset.addingReportingOverflow(place.length)
+        guard place.offset >= 0, place.length > 0, !overflow, end <= status.st_size else {
+            throw Gone(description: "\(path) is shorter than the journal says")
+        }
+        guard let wanted = place.checksum else { return }
+        var checksum = OutputChecksum()
+        try forEachPiece(from: 0) { checksum.add($0) }
+        guard checksum.value == wanted else {
+            throw Gone(description: "\(path) holds something else in its place")
+        }
+    }
+
+    /// Writes it to standard output.
+    ///
+    /// - Parameter start: how much of it to leave out, in bytes.
+    func copy(from start: Int, to output: inout BufferedOutput) throws {
+        try forEachPiece(from: start) { try output.write(Array($0)) }
+        try output.flush()
+    }
+
+    private func forEachPiece(
+        from start: Int,
+        _ body: (UnsafeRawBufferPointer) throws -> Void
+    ) throws {
+        guard let handle else { return }
+        var buffer = [UInt8](repeating: 0, count: Self.pieceSize)
+        var done = min(start, place.length)
+        while done < place.length {
+            let count = pread(
+                handle.fileDescriptor,
+                &buffer,
+                min(buffer.count, place.length - done),
+                off_t(place.offset + done)
+            )
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw FileError(path)
+            }
+            guard count > 0 else {
+                throw Gone(description: "\(path) is shorter than the journal says")
+            }
+            try buffer.withUnsafeBytes { try body(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+            done += count
+        }
+    }
+}

@@ -1,0 +1,104 @@
+import Foundation
+import Furrow
+import Testing
+
+@testable import FurrowCommands
+
+/// A run's directory with a folder for output.
+private final class RunFolder: Sendable {
+    let path: String
+
+    init() throws {
+        path =
+            FileManager.default.temporaryDirectory
+            .appendingPathComponent("furrow output \(UUID().uuidString)").path
+        try FileManager.default.createDirectory(
+            atPath: "\(path)/output",
+            withIntermediateDirectories: true
+        )
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    /// Lets a command of a worker write a text.
+    func write(_ text: String, to output: WorkerOutput) throws -> OutputPlace {
+        let file = try #require(FileHandle(forWritingAtPath: output.out.running))
+        try file.write(contentsOf: Data(text.utf8))
+        try file.close()
+        return try output.out.move()
+    }
+}
+
+@Suite struct WorkerOutputTests {
+    @Test func aStartNeverWritesToAnotherStartsFiles() throws {
+        let run = try RunFolder()
+        let first = try OutputFolder(startingIn: run.path)
+        #expect(first.start == 1)
+        #expect(first.path(rank: 3, .out) == "\(run.path)/output/worker-0003.out")
+        _ = try WorkerOutput(in: first, rank: 3)
+        let second = try OutputFolder(startingIn: run.path)
+        #expect(second.path(rank: 3, .err) == "\(run.path)/output/worker-0003.2.err")
+        _ = try WorkerOutput(in: second, rank: 0)
+        #expect(try OutputFolder(startingIn: run.path).start == 3)
+    }
+
+    @Test func aPlaceIsBelievedOnlyWhileTheFileHoldsIt() throws {
+        let run = try RunFolder()
+        let folder = try OutputFolder(startingIn: run.path)
+        let output = try WorkerOutput(in: folder, rank: 1)
+        let path = folder.path(rank: 1, .out)
+        let first = try run.write("first\n", to: output)
+        let second = try run.write("the second\n", to: output)
+        try output.sync()
+        for place in [first, second] { _ = try RecordedOutput(at: place, in: path) }
+        var other = second
+        other.offset -= 1
+        #expect(throws: RecordedOutput.Gone.self) { try RecordedOutput(at: other, in: path) }
+        // As version 0.1 wrote it.
+        other.checksum = nil
+        _ = try RecordedOutput(at: other, in: path)
+        for (offset, length) in [(7, 11), (.max, 1), (0, .max), (0, -1), (-1, 3)] {
+            let place = OutputPlace(offset: offset, length: length)
+            #expect(throws: RecordedOutput.Gone.self, "\(place)") {
+                try RecordedOutput(at: place, in: path)
+            }
+        }
+        // A gap, as a file has that was not on disk when the power failed.
+        let file = try #require(FileHandle(forWritingAtPath: path))
+        try file.truncate(atOffset: 3)
+        try file.truncate(atOffset: 17)
+        for place in [first, second] {
+            #expect(throws: RecordedOutput.Gone.self) { try RecordedOutput(at: place, in: path) }
+        }
+        try FileManager.default.removeItem(atPath: path)
+        #expect(throws: RecordedOutput.Gone.self) { try RecordedOutput(at: first, in: path) }
+        // What wrote nothing has nothing to lose.
+        _ = try RecordedOutput(at: OutputPlace(offset: 9, length: 0), in: path)
+    }
+
+    @Test func aChecksumDependsOnEveryByteAndOnNoPiece() {
+        func checksum(_ pieces: [[UInt8]]) -> UInt64 {
+            var checksum = OutputChecksum()
+            for piece in pieces { piece.withUnsafeBytes { checksum.add($0) } }
+            return checksum.value
+        }
+        let bytes = (0..<61).map { UInt8($0 * 37 % 251) }
+        let whole = checksum([bytes])
+        for first in 0...bytes.count {
+            for second in first...bytes.count {
+                let pieces = [bytes[..<first], bytes[first..<second], bytes[second...]]
+                #expect(checksum(pieces.map { Array($0) }) == whole, "\(first), \(second)")
+            }
+        }
+        var seen: Set = [whole]
+        for place in bytes.indices {
+            for bit in 0..<8 {
+                var other = bytes
+                other[place] ^= 1 << bit
+                seen.insert(checksum([other]))
+            }
+        }
+        for count in 0...40 { seen.insert(checksum([[UInt8](repeating: 0, count: count)])) }
+        #expect(seen.count == 1 + bytes.count * 8 + 41)
+    }
+}
