@@ -20,31 +20,38 @@ private final class RunFolder: Sendable {
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
+    /// A new start of the run.
+    func start() throws -> OutputFolder {
+        let folder = try OutputFolder(startingIn: path)
+        try folder.makeRunningFolder()
+        return folder
+    }
+
     /// Lets a command of a worker write a text.
     func write(_ text: String, to output: WorkerOutput) throws -> OutputPlace {
         let file = try #require(FileHandle(forWritingAtPath: output.out.running))
         try file.write(contentsOf: Data(text.utf8))
         try file.close()
-        return try output.out.move()
+        return try output.out.move(known: [])
     }
 }
 
 @Suite struct WorkerOutputTests {
     @Test func aStartNeverWritesToAnotherStartsFiles() throws {
         let run = try RunFolder()
-        let first = try OutputFolder(startingIn: run.path)
+        let first = try run.start()
         #expect(first.start == 1)
         #expect(first.path(rank: 3, .out) == "\(run.path)/output/worker-0003.out")
         _ = try WorkerOutput(in: first, rank: 3)
-        let second = try OutputFolder(startingIn: run.path)
+        let second = try run.start()
         #expect(second.path(rank: 3, .err) == "\(run.path)/output/worker-0003.2.err")
         _ = try WorkerOutput(in: second, rank: 0)
-        #expect(try OutputFolder(startingIn: run.path).start == 3)
+        #expect(try run.start().start == 3)
     }
 
     @Test func aPlaceIsBelievedOnlyWhileTheFileHoldsIt() throws {
         let run = try RunFolder()
-        let folder = try OutputFolder(startingIn: run.path)
+        let folder = try run.start()
         let output = try WorkerOutput(in: folder, rank: 1)
         let path = folder.path(rank: 1, .out)
         let first = try run.write("first\n", to: output)
@@ -74,6 +81,51 @@ private final class RunFolder: Sendable {
         #expect(throws: RecordedOutput.Gone.self) { try RecordedOutput(at: first, in: path) }
         // What wrote nothing has nothing to lose.
         _ = try RecordedOutput(at: OutputPlace(offset: 9, length: 0), in: path)
+    }
+
+    /// Whoever has opened the file of a job reads that job's output, whatever runs next.
+    @Test func aFileWithTheNameOfAJobIsNoOtherJobs() throws {
+        let run = try RunFolder()
+        let folder = try run.start()
+        let output = try WorkerOutput(in: folder, rank: 1)
+        let attempt = RunningAttempt(stage: 1, job: 12, attempt: 2)
+        let names = output.names(of: attempt)
+        #expect(try folder.newestAttempt(stage: 1, job: 12) == nil)
+        try FileManager.default.moveItem(atPath: output.out.running, toPath: names[0])
+        #expect(try folder.newestAttempt(stage: 1, job: 12) == attempt)
+        #expect(try folder.newestAttempt(stage: 1, job: 1) == nil)
+        #expect(try folder.newestAttempt(stage: 2, job: 12) == nil)
+        let reader = try #require(FileHandle(forReadingAtPath: names[0]))
+        try Data("twelve\n".utf8).write(to: URL(fileURLWithPath: names[0]))
+        let place = try output.out.move(known: names)
+        #expect(place.length == 7)
+        #expect(FileManager.default.fileExists(atPath: names[0]))
+        try output.renew()
+        #expect(!FileManager.default.fileExists(atPath: names[0]))
+        let next = try run.write("thirteen\n", to: output)
+        #expect(next.offset == 7)
+        #expect(try reader.readToEnd() == Data("twelve\n".utf8))
+        output.close()
+        folder.removeRunningFolder()
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: "\(run.path)/output").sorted()
+                == ["worker-0001.err", "worker-0001.out"]
+        )
+    }
+
+    @Test func whatAKilledStartLeftIsRemovedByTheNext() throws {
+        let run = try RunFolder()
+        let old = try run.start()
+        _ = try WorkerOutput(in: old, rank: 1)
+        let path = "\(run.path)/output/worker-0002.out.running"
+        try Data("old".utf8).write(to: URL(fileURLWithPath: path))
+        #expect(try OutputFolder(runningIn: run.path)?.start == 1)
+        let new = try run.start()
+        #expect(new.start == 2)
+        #expect(try OutputFolder(runningIn: run.path)?.start == 2)
+        #expect(!FileManager.default.fileExists(atPath: path))
+        #expect(!FileManager.default.fileExists(atPath: old.runningPath(rank: 1, .out)))
+        #expect(FileManager.default.fileExists(atPath: old.path(rank: 1, .out)))
     }
 
     @Test func aChecksumDependsOnEveryByteAndOnNoPiece() {

@@ -16,6 +16,8 @@ public struct ProcessOutcome: Sendable, Hashable, Codable {
     public var timedOut = false
     /// Whether it was told to end because the stage was stopped.
     public var stopped = false
+    /// Whether its files have got the names that were asked for.
+    var isNamed = false
     /// The processor time it and its children took, in seconds.
     public var userTime = 0.0
     /// The processor time the system took for them, in seconds.
@@ -35,6 +37,7 @@ extension ProcessOutcome {
         }
         message.put(timedOut ? 1 : 0)
         message.put(stopped ? 1 : 0)
+        message.put(isNamed ? 1 : 0)
         message.put(Int(userTime * 1e6))
         message.put(Int(systemTime * 1e6))
         message.put(peakMemory)
@@ -51,6 +54,7 @@ extension ProcessOutcome {
         }
         timedOut = reader.number() != 0
         stopped = reader.number() != 0
+        isNamed = reader.number() != 0
         userTime = Double(reader.number()) / 1e6
         systemTime = Double(reader.number()) / 1e6
         peakMemory = reader.number()

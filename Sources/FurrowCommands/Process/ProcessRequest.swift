@@ -10,6 +10,9 @@ struct ProcessRequest: Sendable {
     /// The files that take its standard output and error. They are appended to.
     var output: String
     var errors: String
+    /// What these two files are called once the command has run for
+    /// ``Supervision/namingDelay``; none, if they keep their names.
+    var names: [String] = []
     /// How long it may take.
     var timeout: Duration?
     /// How long it may take to end after a SIGTERM before it is sent a SIGKILL.
@@ -31,6 +34,7 @@ extension ProcessRequest {
         message.put(directory.map { [$0] } ?? [])
         message.put(Array(output.utf8))
         message.put(Array(errors.utf8))
+        message.put(names.map { Array($0.utf8) })
         message.put(timeout.map(\.nanoseconds) ?? -1)
         message.put(grace.nanoseconds)
         return message
@@ -42,6 +46,7 @@ extension ProcessRequest {
         directory = reader.fields().first
         output = String(decoding: reader.field(), as: UTF8.self)
         errors = String(decoding: reader.field(), as: UTF8.self)
+        names = reader.fields().map { String(decoding: $0, as: UTF8.self) }
         let limit = reader.number()
         timeout = limit < 0 ? nil : .nanoseconds(limit)
         grace = .nanoseconds(reader.number())

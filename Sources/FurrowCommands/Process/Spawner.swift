@@ -81,6 +81,12 @@ struct Spawner {
         return .failure(problem(of: request, code))
     }
 
+    /// Lets go of the files of the last command, of which others take the place.
+    mutating func forgetFiles() {
+        output.close()
+        errors.close()
+    }
+
     /// Where the program may be.
     private func candidates(_ program: [UInt8], _ request: ProcessRequest) -> [[UInt8]] {
         if program.contains(UInt8(ascii: "/")) { return [program] }
@@ -119,10 +125,15 @@ private struct AppendFile {
 
     mutating func open(_ path: String) -> Int32? {
         if path == self.path { return descriptor }
-        if descriptor >= 0 { close(descriptor) }
+        close()
         descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
         self.path = descriptor >= 0 ? path : nil
         return descriptor >= 0 ? descriptor : nil
+    }
+
+    mutating func close() {
+        if descriptor >= 0 { Glibc.close(descriptor) }
+        (path, descriptor) = (nil, -1)
     }
 }
 

@@ -18,6 +18,10 @@ public struct Supervision {
     /// The third argument, where commands keep to the cores of the rank.
     static let bound = "bound"
 
+    /// How long a command runs before its files get the name of its job. Shorter ones, of which
+    /// there may be a thousand a second, are spared it.
+    static let namingDelay = Duration.milliseconds(200)
+
     /// The descriptor of the socket.
     static let socket: Int32 = 3
     /// Both ends of the pipe. Numbers, because a signal handler knows no variables.
@@ -32,11 +36,19 @@ public struct Supervision {
     private struct Child {
         let process: pid_t
         let grace: Duration
+        /// Its files, and what they are to be called.
+        let files: [(file: String, name: String)]
+        /// When they are to be called so.
+        var naming: ContinuousClock.Instant?
         /// When it is to be sent a SIGTERM, because it took too long.
         var timeout: ContinuousClock.Instant?
         /// When it is to be sent a SIGKILL.
         var end: ContinuousClock.Instant?
         var outcome = ProcessOutcome(end: .exited(0))
+
+        var nextDeadline: ContinuousClock.Instant? {
+            [naming, end ?? timeout].compactMap(\.self).min()
+        }
     }
 
     /// The whole of the process, if it was started as a supervisor. For the first line of a
@@ -98,7 +110,7 @@ public struct Supervision {
             var descriptors = [Self.socket, Self.childEnds].map {
                 pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
             }
-            let deadline = child.flatMap { $0.end ?? $0.timeout }
+            let deadline = child?.nextDeadline
             let left = deadline.map { max(0, ContinuousClock.now.duration(to: $0).nanoseconds) }
             // Rounded up, so that a deadline has passed when the poll ends.
             let pause = left.map { Int32(clamping: $0 / 1_000_000 + 1) } ?? -1
@@ -146,6 +158,9 @@ public struct Supervision {
             child = Child(
                 process: process,
                 grace: request.grace,
+                files: zip([request.output, request.errors], request.names)
+                    .map { (file: $0, name: $1) },
+                naming: request.names.isEmpty ? nil : .now + Self.namingDelay,
                 timeout: request.timeout.map { .now + $0 }
             )
         case .failure(let problem):
@@ -181,6 +196,7 @@ public struct Supervision {
 
     private mutating func meetDeadlines() {
         let now = ContinuousClock.now
+        if let naming = child?.naming, now >= naming { nameFiles() }
         if let timeout = child?.timeout, now >= timeout {
             child?.outcome.timedOut = true
             terminate()
@@ -191,6 +207,15 @@ public struct Supervision {
             // What left the group is not spared either; the rest follows when the command ended.
             Self.killChildren()
         }
+    }
+
+    private mutating func nameFiles() {
+        child?.naming = nil
+        for (file, name) in child?.files ?? [] where rename(file, name) == 0 {
+            child?.outcome.isNamed = true
+        }
+        // Without a name the output is kept all the same, and cannot be looked at before the end.
+        if child?.outcome.isNamed == true { spawner.forgetFiles() }
     }
 
     /// Asks the command's processes to end.

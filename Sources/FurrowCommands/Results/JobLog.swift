@@ -5,8 +5,9 @@ import Furrow
 public struct JobLog {
     private let job: Int
     private let directory: String
-    private let sweep: Sweep
-    private let stageName: String?
+    private let stage: Sweep.Stage
+    /// The stage's place in the sweep, from 1.
+    private let place: Int
     private let kind: OutputKind
 
     /// - Parameters:
@@ -18,78 +19,114 @@ public struct JobLog {
     public init(of job: Int, in directory: String, stage: String?, kind: OutputKind) throws {
         self.job = job
         self.directory = directory
-        stageName = stage
         self.kind = kind
-        sweep = try Sweep(reopening: directory)
-        let count = try sweep.stage(stage).space.count
+        let sweep = try Sweep(reopening: directory)
+        let found = try sweep.stage(stage)
+        self.stage = found
+        place =
+            (sweep.stages.firstIndex { $0.settings.name == found.settings.name } ?? 0) + 1
+        let count = found.space.count
         guard 1...max(count, 1) ~= job, count > 0 else {
             throw UsageError("there is no job \(job) in \(directory), which has \(count)")
         }
     }
 
-    /// Writes it to standard output.
+    /// Writes it to standard output: of the attempt that runs, else of the last one that ended.
     ///
-    /// - Parameter isFollowing: goes on as long as the job runs, or waits to.
+    /// - Parameter isFollowing: goes on as long as the job runs, is tried again, or waits to run.
     /// - Throws: ``Furrow/UsageError`` for a job that has not written anything yet, and for one whose
     ///   output is gone: the worker's file was removed, cut short or written over.
     public func write(following isFollowing: Bool) async throws {
         var output = BufferedOutput()
-        var shown = 0
+        var running: RunningOutput?
+        var shown: Version?
+        var nextLook = ContinuousClock.now
         while true {
-            if let running = try runningFile() {
-                shown += try copy(running, from: shown, to: &output)
-            } else if let attempt = try attempt() {
-                guard let result = attempt.result else { return }
-                let folder = OutputFolder(in: directory, start: result.start ?? 1)
-                let path = folder.path(rank: attempt.rank, kind)
-                do {
-                    let place = kind == .out ? result.out : result.err
-                    try RecordedOutput(at: place, in: path).copy(from: shown, to: &output)
-                } catch let gone as RecordedOutput.Gone {
-                    throw UsageError("the output of job \(job) of \(directory) is gone: \(gone)")
-                }
-                return
-            } else if !isFollowing || RunLock.owner(of: directory) == nil {
-                throw UsageError("job \(job) of \(directory) has not run")
+            // Looked at first: what is found afterwards is then the last word.
+            let isAlive = RunLock.owner(of: directory) != nil
+            if running == nil {
+                running = try RunningOutput(of: job, stage: place, in: directory, kind)
+                // An attempt that ended keeps its file until the next command.
+                if let shown, let found = running, Version(found) <= shown { running = nil }
             }
-            guard isFollowing else { return }
+            let isRemoved = running?.isRemoved ?? false
+            try running?.copy(to: &output)
+            let now = ContinuousClock.now
+            if !isFollowing || !isAlive || isRemoved || now >= nextLook {
+                let ended = try attempt()
+                // A long journal takes a while to read.
+                nextLook = .now + max(.seconds(1), (.now - now) * 20)
+                if let ended, ended.version >= running.map(Version.init) ?? ended.version {
+                    if shown != ended.version {
+                        let isSame = running.map(Version.init) == ended.version
+                        try show(ended, from: isSame ? running?.shown ?? 0 : 0, to: &output)
+                    }
+                    shown = ended.version
+                    running = nil
+                    guard isFollowing, isAlive, try isTriedAgain(ended) else { return }
+                } else if !isFollowing || !isAlive {
+                    guard running != nil || shown != nil else {
+                        throw UsageError("job \(job) of \(directory) has not run")
+                    }
+                    return
+                } else if isRemoved {
+                    running = nil
+                }
+            }
             try await Task.sleep(for: .milliseconds(200))
         }
     }
 
     private func attempt() throws -> RecordedStage.Attempt? {
         let index = try JournalIndex(of: directory)
-        return try RecordedStage(try sweep.stage(stageName), in: directory, index).attempt(at: job)
+        return try RecordedStage(stage, in: directory, index).attempt(at: job)
     }
 
-    /// The file that the job writes to now.
-    private func runningFile() throws -> String? {
-        guard RunLock.owner(of: directory) != nil, let state = try RunState(of: directory),
-            let running = state.running.first(where: { $0.job == job })
-        else { return nil }
-        let ranks = try RunRecord(of: directory).ranks.count
-        let rank = ranks > 1 ? running.taskID + 1 : 0
-        return try OutputFolder(latestIn: directory).path(rank: rank, kind) + ".running"
+    /// Whether another attempt is to follow in the run that goes on.
+    private func isTriedAgain(_ attempt: RecordedStage.Attempt) throws -> Bool {
+        if attempt.state == .succeeded { return false }
+        if attempt.result?.isTriedAgain == true { return true }
+        guard let now = try OutputFolder(runningIn: directory) else { return false }
+        return attempt.version.start < now.start
     }
 
-    /// - Returns: how many bytes there were.
-    private func copy(
-        _ path: String,
+    private func show(
+        _ attempt: RecordedStage.Attempt,
         from start: Int,
         to output: inout BufferedOutput
-    ) throws -> Int {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw FileError(path) }
-        defer { close(descriptor) }
-        var offset = start
-        var buffer = [UInt8](repeating: 0, count: 1 << 16)
-        while true {
-            let count = pread(descriptor, &buffer, buffer.count, off_t(offset))
-            guard count > 0 else { break }
-            try output.write(Array(buffer[..<count]))
-            offset += count
+    ) throws {
+        guard let result = attempt.result else { return }
+        let folder = OutputFolder(in: directory, start: attempt.version.start)
+        do {
+            let place = kind == .out ? result.out : result.err
+            try RecordedOutput(at: place, in: folder.path(rank: attempt.rank, kind))
+                .copy(from: start, to: &output)
+        } catch let gone as RecordedOutput.Gone {
+            throw UsageError("the output of job \(job) of \(directory) is gone: \(gone)")
         }
-        try output.flush()
-        return offset - start
     }
+}
+
+/// Which of two attempts at a job is the later one.
+private struct Version: Comparable {
+    /// Which start of the run it was made by.
+    var start: Int
+    var attempt: Int
+
+    init(start: Int, attempt: Int) {
+        self.start = start
+        self.attempt = attempt
+    }
+
+    init(_ running: RunningOutput) {
+        self.init(start: running.start, attempt: running.attempt)
+    }
+
+    static func < (left: Version, right: Version) -> Bool {
+        (left.start, left.attempt) < (right.start, right.attempt)
+    }
+}
+
+extension RecordedStage.Attempt {
+    fileprivate var version: Version { Version(start: result?.start ?? 1, attempt: attempt) }
 }

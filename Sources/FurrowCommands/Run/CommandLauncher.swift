@@ -9,6 +9,10 @@ final class CommandLauncher: Sendable {
     /// What a launcher is told once.
     struct Setting: Sendable {
         var stage: StageSettings
+        /// The stage's place in the sweep, from 1.
+        var stageNumber: Int
+        /// How often a job that failed is tried again.
+        var retries: Int
         var output: OutputFolder
         /// The results of the previous stage; empty in the first.
         var previousResults = ""
@@ -59,11 +63,27 @@ final class CommandLauncher: Sendable {
         places.attempt = context.attempt
         places.runDirectory = setting.output.directory
         places.previousResults = setting.previousResults
-        let outcome = try await supervisor.run(request(places, context))
-        try await finish(outcome, job, context)
+        let names = output.names(
+            of: RunningAttempt(
+                stage: setting.stageNumber,
+                job: places.job,
+                attempt: places.attempt
+            )
+        )
+        do {
+            try output.renew()
+        } catch {
+            throw RunFault("a command's output cannot be kept: \(error)")
+        }
+        let outcome = try await supervisor.run(request(places, context, names))
+        try await finish(outcome, job, context, names)
     }
 
-    private func request(_ places: CommandContext, _ context: JobContext) -> ProcessRequest {
+    private func request(
+        _ places: CommandContext,
+        _ context: JobContext,
+        _ names: [String]
+    ) -> ProcessRequest {
         let stage = setting.stage
         var variables: [(String, [UInt8])] = [
             ("FURROW_JOB", Array("\(places.job)".utf8)),
@@ -88,6 +108,7 @@ final class CommandLauncher: Sendable {
             directory: stage.directory?.render(places),
             output: output.out.running,
             errors: output.err.running,
+            names: names,
             timeout: stage.timeout.map { .seconds($0) },
             grace: setting.grace
         )
@@ -97,7 +118,8 @@ final class CommandLauncher: Sendable {
     private func finish(
         _ outcome: ProcessOutcome,
         _ job: CommandJob,
-        _ context: JobContext
+        _ context: JobContext,
+        _ names: [String]
     ) async throws {
         var reason = CommandFailure.reason(
             outcome,
@@ -118,26 +140,30 @@ final class CommandLauncher: Sendable {
         }
         let errors = reason == nil ? [] : output.err.tail(most: 4096)
         if setting.printsOutput { context.show(shown(job)) }
+        // SLURM signals the commands together with their ranks: that is no failure of theirs.
+        var isCancelled = false
+        if !outcome.timedOut {
+            isCancelled = outcome.stopped && Task.isCancelled
+            if case .signalled(let number) = outcome.end, Interruption.signal == number {
+                isCancelled = true
+            }
+        }
+        let known = outcome.isNamed ? names : []
         let result: CommandResult
         do {
             result = CommandResult(
                 outcome,
+                isTriedAgain: reason != nil && !isCancelled && context.attempt <= setting.retries,
                 start: output.start,
-                out: try output.out.move(),
-                err: try output.err.move(),
+                out: try output.out.move(known: known),
+                err: try output.err.move(known: known),
                 metrics: metrics
             )
         } catch {
             throw RunFault("a command's output cannot be kept: \(error)")
         }
         context.record(result)
-        if outcome.stopped, !outcome.timedOut, Task.isCancelled { throw CancellationError() }
-        // SLURM signals the commands together with their ranks: that is no failure of theirs.
-        if !outcome.timedOut, case .signalled(let number) = outcome.end,
-            Interruption.signal == number
-        {
-            throw CancellationError()
-        }
+        if isCancelled { throw CancellationError() }
         if let reason { throw CommandFailure(reason, errors: errors) }
     }
 

@@ -8,6 +8,8 @@ struct CommandResult: Sendable, Hashable, Codable {
     var signal: Int32?
     /// Whether it took too long.
     var timedOut: Bool?
+    /// Whether it failed and is tried again, if nothing ends the run meanwhile.
+    var isTriedAgain: Bool?
     /// Processor time in seconds.
     var userTime: Double
     var systemTime: Double
@@ -25,6 +27,7 @@ struct CommandResult: Sendable, Hashable, Codable {
     enum CodingKeys: String, CodingKey {
         case exit, signal
         case timedOut = "timed_out"
+        case isTriedAgain = "tried_again"
         case userTime = "user_time"
         case systemTime = "system_time"
         case peakMemory = "peak_memory"
@@ -33,6 +36,7 @@ struct CommandResult: Sendable, Hashable, Codable {
 
     init(
         _ outcome: ProcessOutcome,
+        isTriedAgain: Bool,
         start: Int,
         out: OutputPlace,
         err: OutputPlace,
@@ -41,6 +45,7 @@ struct CommandResult: Sendable, Hashable, Codable {
         if case .exited(let status) = outcome.end { exit = status }
         if case .signalled(let number) = outcome.end { signal = number }
         timedOut = outcome.timedOut ? true : nil
+        self.isTriedAgain = isTriedAgain ? true : nil
         userTime = outcome.userTime
         systemTime = outcome.systemTime
         peakMemory = outcome.peakMemory

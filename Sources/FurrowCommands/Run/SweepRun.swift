@@ -57,7 +57,9 @@ public struct SweepRun {
                 options: runner
             )
         } prepare: { directory in
-            start = try OutputFolder(startingIn: directory).start
+            let output = try OutputFolder(startingIn: directory)
+            try output.makeRunningFolder()
+            start = output.start
             try loaded?.save(in: directory)
         }
         sweep = loaded
@@ -72,6 +74,8 @@ public struct SweepRun {
     /// - Returns: the run's directory, the same on every rank.
     /// - Throws: the first failing stage's error, the same on every rank.
     public func callAsFunction() async throws -> String {
+        // The last rank to leave finds it empty.
+        defer { output.removeRunningFolder() }
         do {
             let count = try world.share { sweep?.stages.count ?? 0 }
             var previousResults = ""
@@ -108,6 +112,8 @@ public struct SweepRun {
         let launcher = try launcher(
             CommandLauncher.Setting(
                 stage: settings,
+                stageNumber: number + 1,
+                retries: stageOptions.retries,
                 output: output,
                 previousResults: previousResults,
                 grace: stageOptions.grace,
