@@ -75,6 +75,14 @@ final class CommandLauncher: Sendable {
         } catch {
             throw RunFault("a command's output cannot be kept: \(error)")
         }
+        do {
+            try scratch.renew()
+        } catch {
+            throw CommandFailure(
+                "the folder of $FURROW_RESULT cannot be cleared: \(error)",
+                errors: []
+            )
+        }
         let outcome = try await supervisor.run(request(places, context, names))
         try await finish(outcome, job, context, names)
     }
@@ -91,7 +99,6 @@ final class CommandLauncher: Sendable {
             ("FURROW_ATTEMPT", Array("\(places.attempt)".utf8)),
             ("FURROW_RUN_DIR", Array(places.runDirectory.utf8)),
             ("FURROW_PARAMS", Array(places.parameters.json.utf8)),
-            ("FURROW_RESULT", Array(scratch.result.utf8)),
         ]
         if !places.previousResults.isEmpty {
             variables.append(("FURROW_PREVIOUS_RESULTS", Array(places.previousResults.utf8)))
@@ -101,7 +108,8 @@ final class CommandLauncher: Sendable {
         }
         variables += stage.environment.map { ($0.name, $0.value.render(places)) }
         let entries =
-            variables.map { Array("\($0)=".utf8) + $1 } + stage.command.environment(places)
+            [scratch.variable] + variables.map { Array("\($0)=".utf8) + $1 }
+            + stage.command.environment(places)
         return ProcessRequest(
             arguments: stage.command.arguments(places),
             environment: CommandEnvironment.setting(entries, in: baseEnvironment),
@@ -127,7 +135,7 @@ final class CommandLauncher: Sendable {
         )
         var metrics: [String: JSONValue] = [:]
         do {
-            let found = try self.metrics.find(in: output.out, result: scratch.takeResult())
+            let found = try self.metrics.find(in: output.out, result: scratch.readResult())
             metrics = found.values
             if reason == nil {
                 if !found.missingRequired.isEmpty {
