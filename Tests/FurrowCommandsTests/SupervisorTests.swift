@@ -4,7 +4,7 @@ import Testing
 @testable import FurrowCommands
 
 /// A supervisor with the files of one command.
-private final class Bench: Sendable {
+final class Bench: Sendable {
     let folder: URL
     let supervisor: Supervisor
     let scratch: NodeScratch
@@ -16,7 +16,7 @@ private final class Bench: Sendable {
         scratch = try NodeScratch()
         supervisor = try Supervisor(
             program: Self.program,
-            scratch: scratch.directory,
+            scratch: scratch,
             keepsBinding: false
         )
     }
@@ -66,6 +66,12 @@ private final class Bench: Sendable {
 
     func output(_ name: String = "out") throws -> [UInt8] {
         Array(try Data(contentsOf: folder.appendingPathComponent(name)))
+    }
+
+    /// Whether a process has ended; its parent may not have heard of it.
+    static func isDead(_ process: Int32) throws -> Bool {
+        let stat = FileManager.default.contents(atPath: "/proc/\(process)/stat") ?? Data()
+        return stat.isEmpty || String(decoding: stat, as: UTF8.self).contains(") Z ")
     }
 
     /// Processes whose command line has this text in it.
@@ -267,6 +273,17 @@ struct SupervisorTests {
             #expect(send(ends[1], "x", 1, Int32(MSG_NOSIGNAL)) == 1)
             for end in ends { close(end) }
         }
+    }
+
+    /// One that was stopped hears of nothing, as one hears of nothing whose command hangs.
+    @Test func aSupervisorThatDoesNotLeaveIsKilled() async throws {
+        let bench = try Bench()
+        let mark = "98\(UInt32.random(in: 100_000...999_999))"
+        let run = Task { try await bench.shell("kill -STOP $PPID; sleep \(mark)") }
+        while try Bench.processes(with: "sleep\0\(mark)").isEmpty { await Task.yield() }
+        bench.supervisor.close()
+        await #expect(throws: Supervisor.Gone.self) { try await run.value }
+        #expect(try Bench.processes(with: mark) == [])
     }
 
     @Test func whatItTookIsMeasured() async throws {

@@ -8,6 +8,8 @@ public struct ProcessOutcome: Sendable, Hashable, Codable {
         case signalled(Int32)
         /// It could not be started, for this reason.
         case notStarted(String)
+        /// The process that starts commands was killed, and so was what this one had started.
+        case lost
     }
 
     /// How it ended.
@@ -16,6 +18,8 @@ public struct ProcessOutcome: Sendable, Hashable, Codable {
     public var timedOut = false
     /// Whether it was told to end because the stage was stopped.
     public var stopped = false
+    /// Whether it could not be started for want of processes, memory or descriptors.
+    var isShortage = false
     /// Whether its files have got the names that were asked for.
     var isNamed = false
     /// The processor time it and its children took, in seconds.
@@ -34,9 +38,11 @@ extension ProcessOutcome {
         case .exited(let status): message.put([0, Int(status)], "")
         case .signalled(let number): message.put([1, Int(number)], "")
         case .notStarted(let reason): message.put([2, 0], reason)
+        case .lost: message.put([3, 0], "")
         }
         message.put(timedOut ? 1 : 0)
         message.put(stopped ? 1 : 0)
+        message.put(isShortage ? 1 : 0)
         message.put(isNamed ? 1 : 0)
         message.put(Int(userTime * 1e6))
         message.put(Int(systemTime * 1e6))
@@ -50,10 +56,12 @@ extension ProcessOutcome {
         switch kind {
         case 0: end = .exited(number)
         case 1: end = .signalled(number)
-        default: end = .notStarted(reason)
+        case 2: end = .notStarted(reason)
+        default: end = .lost
         }
         timedOut = reader.number() != 0
         stopped = reader.number() != 0
+        isShortage = reader.number() != 0
         isNamed = reader.number() != 0
         userTime = Double(reader.number()) / 1e6
         systemTime = Double(reader.number()) / 1e6

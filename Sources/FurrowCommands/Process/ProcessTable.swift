@@ -2,31 +2,88 @@ import Glibc
 
 /// The processes of this machine, from `/proc`.
 enum ProcessTable {
+    /// What `/proc/PID/stat` says of a process.
+    private struct Entry {
+        let process: pid_t
+        /// It has ended, and waits for its parent to hear of it.
+        let isZombie: Bool
+        let parent: pid_t
+        let session: pid_t
+    }
+
     static func children(of parent: pid_t) -> [pid_t] {
+        processes.filter { entry(of: $0)?.parent == parent }
+    }
+
+    /// The living processes of a session, those that have a variable in the environment that they
+    /// were started with, and all below both; this process is never among them.
+    ///
+    /// - Parameters:
+    ///   - session: the session.
+    ///   - variable: the variable, as `NAME=value`.
+    static func remains(ofSession session: pid_t, having variable: [UInt8]) -> [pid_t] {
+        let entries = processes.compactMap(entry).filter { !$0.isZombie && $0.process != getpid() }
+        var found = Set(
+            entries.filter {
+                $0.session == session || environment(of: $0.process, has: variable)
+            }.map(\.process)
+        )
+        var count = 0
+        while found.count > count {
+            count = found.count
+            for entry in entries where found.contains(entry.parent) { found.insert(entry.process) }
+        }
+        return Array(found)
+    }
+
+    private static var processes: [pid_t] {
         guard let directory = opendir("/proc") else { return [] }
         defer { closedir(directory) }
-        var children: [pid_t] = []
+        var processes: [pid_t] = []
         while let entry = readdir(directory) {
             let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
                 String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
             }
-            guard let process = pid_t(name), Self.parent(of: process) == parent else { continue }
-            children.append(process)
+            if let process = pid_t(name) { processes.append(process) }
         }
-        return children
+        return processes
     }
 
-    private static func parent(of process: pid_t) -> pid_t? {
-        let descriptor = open("/proc/\(process)/stat", O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        var bytes = [UInt8](repeating: 0, count: 512)
-        let count = read(descriptor, &bytes, bytes.count)
-        // The name in parentheses may hold anything; the parent is the second field behind it.
-        guard count > 0, let end = bytes[..<count].lastIndex(of: UInt8(ascii: ")")) else {
+    private static func entry(of process: pid_t) -> Entry? {
+        guard let bytes = contents("/proc/\(process)/stat"),
+            // The name in parentheses may hold anything: state, parent, group, session follow it.
+            let end = bytes.lastIndex(of: UInt8(ascii: ")"))
+        else { return nil }
+        let fields = String(decoding: bytes[(end + 1)...], as: UTF8.self).split(separator: " ")
+        guard fields.count > 3, let parent = pid_t(fields[1]), let session = pid_t(fields[3]) else {
             return nil
         }
-        let fields = String(decoding: bytes[(end + 1)..<count], as: UTF8.self).split(separator: " ")
-        return fields.count > 1 ? pid_t(fields[1]) : nil
+        return Entry(
+            process: process,
+            isZombie: fields[0] == "Z" || fields[0] == "X",
+            parent: parent,
+            session: session
+        )
+    }
+
+    private static func environment(of process: pid_t, has variable: [UInt8]) -> Bool {
+        // Another user's cannot be read, and is none of ours.
+        guard let bytes = contents("/proc/\(process)/environ") else { return false }
+        return bytes.split(separator: 0).contains { $0.elementsEqual(variable) }
+    }
+
+    /// `nil` for a process that is gone.
+    private static func contents(_ path: String) -> [UInt8]? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var contents: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        while true {
+            let count = read(descriptor, &buffer, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return count < 0 && contents.isEmpty ? nil : contents }
+            contents += buffer[..<count]
+        }
     }
 }

@@ -8,6 +8,8 @@ struct Spawner {
     /// Why a command could not be started.
     struct Problem: Error, CustomStringConvertible {
         let description: String
+        /// Whether it may be started a while later.
+        var isShortage = false
     }
 
     private static let standardPath = "/usr/local/bin:/usr/bin:/bin"
@@ -76,6 +78,10 @@ struct Spawner {
                 result = spawn(shell, [shell, path] + request.arguments.dropFirst())
             }
             if result == 0 { return .success(process) }
+            if Shortage.isMeant(by: result) {
+                code = result
+                break
+            }
             if result != ENOENT && result != ENOTDIR || code == ENOENT { code = result }
         }
         return .failure(problem(of: request, code))
@@ -99,7 +105,11 @@ struct Spawner {
     }
 
     private func problem(_ file: String) -> Problem {
-        Problem(description: "\(FileError(file))")
+        let error = FileError(file)
+        return Problem(
+            description: "\(error)",
+            isShortage: Shortage.isMeant(by: error.code)
+        )
     }
 
     private func problem(of request: ProcessRequest, _ code: Int32) -> Problem {
@@ -114,7 +124,10 @@ struct Spawner {
         let program = String(decoding: request.arguments[0], as: UTF8.self)
         let isSearched = code == ENOENT && !program.contains("/")
         let reason = isSearched ? "not found in PATH" : String(cString: strerror(code))
-        return Problem(description: "\(program): \(reason)")
+        return Problem(
+            description: "\(program): \(reason)",
+            isShortage: Shortage.isMeant(by: code)
+        )
     }
 }
 

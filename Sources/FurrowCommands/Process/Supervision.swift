@@ -106,6 +106,8 @@ public struct Supervision {
     private init(scratch: String) { self.scratch = scratch }
 
     private mutating func serve() -> Never {
+        // What ends before this has started no command.
+        reply(Message())
         while true {
             var descriptors = [Self.socket, Self.childEnds].map {
                 pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
@@ -164,7 +166,9 @@ public struct Supervision {
                 timeout: request.timeout.map { .now + $0 }
             )
         case .failure(let problem):
-            reply(ProcessOutcome(end: .notStarted(problem.description)))
+            var outcome = ProcessOutcome(end: .notStarted(problem.description))
+            outcome.isShortage = problem.isShortage
+            reply(outcome.message)
         }
     }
 
@@ -174,8 +178,8 @@ public struct Supervision {
         terminate()
     }
 
-    private func reply(_ outcome: ProcessOutcome) {
-        let bytes = outcome.message.framed
+    private func reply(_ message: Message) {
+        let bytes = message.framed
         var sent = 0
         while sent < bytes.count {
             let count = bytes[sent...].withUnsafeBytes {
@@ -242,7 +246,7 @@ public struct Supervision {
             ended.outcome.userTime = usage.ru_utime.seconds
             ended.outcome.systemTime = usage.ru_stime.seconds
             ended.outcome.peakMemory = usage.ru_maxrss * 1024
-            reply(ended.outcome)
+            reply(ended.outcome.message)
             return
         }
     }

@@ -12,14 +12,26 @@ final class Supervisor: Sendable {
 
     private struct State: Sendable {
         var waiter: CheckedContinuation<ProcessOutcome, any Error>?
+        /// Waits until the supervisor is at work.
+        var starter: CheckedContinuation<Void, any Error>?
+        var isAtWork = false
         /// A stop must not overtake the request that it is meant for.
         var isSent = false
         var isStopping = false
         var isGone = false
+        /// Whether the system has told of its end: its number may be another's from then on.
+        var isReaped = false
     }
+
+    /// How long it may take to clear up and leave.
+    private static let leaving = Duration.seconds(5)
+    /// How long what is killed may take to be dead. A process that hangs in the kernel, in a file
+    /// system that does not answer, does not die, and is left.
+    private static let dying = Duration.seconds(2)
 
     private let socket: Int32
     private let process: pid_t
+    private let scratch: NodeScratch
     private let state = Mutex(State())
 
     /// Starts a supervisor.
@@ -29,17 +41,23 @@ final class Supervisor: Sendable {
     ///     first argument is ``Supervision/argument``.
     ///   - scratch: a folder that the supervisor removes at its end.
     ///   - keepsBinding: whether commands keep to the cores of this rank.
-    init(program: String = "/proc/self/exe", scratch: String, keepsBinding: Bool) throws {
+    init(program: String = "/proc/self/exe", scratch: NodeScratch, keepsBinding: Bool) throws {
+        self.scratch = scratch
         var ends: [Int32] = [0, 0]
         guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Self.closeOnExec, 0, &ends) == 0
         else { throw FileError("socketpair") }
         defer { Glibc.close(ends[1]) }
         socket = ends[0]
-        process = try Self.spawn(
-            program,
-            ends[1],
-            [scratch, keepsBinding ? Supervision.bound : "free"]
-        )
+        do {
+            process = try Self.spawn(
+                program,
+                ends[1],
+                [scratch.directory, keepsBinding ? Supervision.bound : "free"]
+            )
+        } catch {
+            Glibc.close(ends[0])
+            throw error
+        }
         // Blocking reads stay off Swift's threads.
         var thread = pthread_t()
         let this = Unmanaged.passRetained(self)
@@ -55,6 +73,8 @@ final class Supervisor: Sendable {
         )
         guard created == 0 else {
             this.release()
+            kill(process, SIGKILL)
+            while waitpid(process, nil, 0) < 0, errno == EINTR {}
             throw FileError("a thread for the supervisor", code: created)
         }
         pthread_detach(thread)
@@ -94,6 +114,30 @@ final class Supervisor: Sendable {
         return process
     }
 
+    /// Waits until the supervisor is at work.
+    ///
+    /// - Throws: ``Gone`` where it went away before; `CancellationError`.
+    func start() async throws {
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                let answer: Result<Void, any Error>? = state.withLock { state in
+                    if state.isAtWork { return .success(()) }
+                    if state.isGone { return .failure(Gone()) }
+                    // A cancellation from here on finds who waits.
+                    if Task.isCancelled { return .failure(CancellationError()) }
+                    state.starter = continuation
+                    return nil
+                }
+                if let answer { continuation.resume(with: answer) }
+            }
+        } onCancel: {
+            takeStarter()?.resume(throwing: CancellationError())
+        }
+    }
+
+    /// Whether it went away.
+    var isGone: Bool { state.withLock { $0.isGone } }
+
     /// Runs a command to its end. One at a time; at cancellation of the task it is told to end.
     ///
     /// - Throws: ``Gone``.
@@ -123,12 +167,6 @@ final class Supervisor: Sendable {
             }
             if isSent { sendStop() }
         }
-    }
-
-    /// Ends the supervisor and waits until it has cleared up.
-    func close() {
-        shutdown(socket, Int32(SHUT_WR))
-        while waitpid(process, nil, 0) < 0, errno == EINTR {}
     }
 
     private func sendStop() {
@@ -166,11 +204,27 @@ final class Supervisor: Sendable {
             guard count > 0 else { break }
             buffer.withUnsafeBytes { inbox.add(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
             while var message = inbox.next() {
+                let isFirst = state.withLock { state in
+                    defer { state.isAtWork = true }
+                    return !state.isAtWork
+                }
+                if isFirst {
+                    takeStarter()?.resume()
+                    continue
+                }
                 let outcome = ProcessOutcome(reading: &message)
                 takeWaiter(isGone: false)?.resume(returning: outcome)
             }
         }
         takeWaiter(isGone: true)?.resume(throwing: Gone())
+        takeStarter()?.resume(throwing: Gone())
+    }
+
+    private func takeStarter() -> CheckedContinuation<Void, any Error>? {
+        state.withLock { state in
+            defer { state.starter = nil }
+            return state.starter
+        }
     }
 
     private func takeWaiter(isGone: Bool) -> CheckedContinuation<ProcessOutcome, any Error>? {
@@ -178,6 +232,59 @@ final class Supervisor: Sendable {
             defer { state.waiter = nil }
             state.isGone = isGone
             return state.waiter
+        }
+    }
+
+    // MARK: Its end
+
+    /// Ends the supervisor and waits until it has cleared up. One that does not leave, because it
+    /// was stopped or because a command cannot be killed, is killed itself.
+    func close() {
+        shutdown(socket, Int32(SHUT_WR))
+        let end = ContinuousClock.now + Self.leaving
+        var pause = Pause()
+        while !reap() {
+            guard .now < end else { return destroy() }
+            pause.wait()
+        }
+    }
+
+    /// Kills the supervisor, where it is not dead yet, and all that it has started.
+    ///
+    /// Its commands have lost who would clear up behind them. They are known by the session, which
+    /// is the supervisor's own, and those that have left it by the result file in the environment,
+    /// a name that no other worker's commands have.
+    func destroy() {
+        let end = ContinuousClock.now + Self.dying
+        var pause = Pause()
+        while !state.withLock({ $0.isReaped }) {
+            kill(process, SIGKILL)
+            let remains = ProcessTable.remains(ofSession: process, having: scratch.variable)
+            for process in remains { kill(process, SIGKILL) }
+            // Only when none of them is left, for as long as that its number is not another's.
+            let isDone = remains.allSatisfy { $0 == process } && reap()
+            guard !isDone, .now < end else { return }
+            pause.wait()
+        }
+    }
+
+    private func reap() -> Bool {
+        state.withLock { state in
+            if !state.isReaped {
+                let result = waitpid(process, nil, WNOHANG)
+                state.isReaped = result == process || result < 0 && errno == ECHILD
+            }
+            return state.isReaped
+        }
+    }
+
+    /// The time between two looks: short at first, for mostly nothing is left to wait for.
+    private struct Pause {
+        private var microseconds: UInt32 = 100
+
+        mutating func wait() {
+            usleep(microseconds)
+            microseconds = min(microseconds * 2, 20_000)
         }
     }
 }

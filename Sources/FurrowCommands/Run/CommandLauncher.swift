@@ -20,36 +20,39 @@ final class CommandLauncher: Sendable {
         /// Whether output is shown when a command ends.
         var printsOutput = false
         var rank: Int
+        /// For messages.
+        var host: String
     }
 
     private let setting: Setting
     private let output: WorkerOutput
     private let scratch: NodeScratch
-    private let supervisor: Supervisor
+    private let supervisors: Supervisors
     private let metrics: MetricExtraction
     private let baseEnvironment: [[UInt8]]
     private let missing = Mutex<Set<String>>([])
 
     init(_ setting: Setting) throws {
         self.setting = setting
-        output = try WorkerOutput(in: setting.output, rank: setting.rank)
-        scratch = try NodeScratch()
         metrics = try MetricExtraction(setting.stage.metrics)
+        scratch = try NodeScratch()
         do {
-            supervisor = try Supervisor(
-                scratch: scratch.directory,
-                keepsBinding: setting.stage.keepsBinding
-            )
+            output = try WorkerOutput(in: setting.output, rank: setting.rank)
         } catch {
             NodeScratch.remove(scratch.directory)
             throw error
         }
+        supervisors = Supervisors(
+            at: "rank \(setting.rank) on \(setting.host)",
+            scratch: scratch,
+            keepsBinding: setting.stage.keepsBinding
+        )
         baseEnvironment = CommandEnvironment.base
     }
 
     /// Ends the supervisor, which clears up.
     func close() {
-        supervisor.close()
+        supervisors.close()
         output.close()
     }
 
@@ -83,7 +86,7 @@ final class CommandLauncher: Sendable {
                 errors: []
             )
         }
-        let outcome = try await supervisor.run(request(places, context, names))
+        let outcome = try await supervisors.run(request(places, context, names))
         try await finish(outcome, job, context, names)
     }
 
@@ -156,7 +159,8 @@ final class CommandLauncher: Sendable {
                 isCancelled = true
             }
         }
-        let known = outcome.isNamed ? names : []
+        // Whether the supervisor had given them before it was killed, nobody knows.
+        let known = outcome.isNamed || outcome.end == .lost ? names : []
         let result: CommandResult
         do {
             result = CommandResult(

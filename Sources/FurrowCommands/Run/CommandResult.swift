@@ -91,6 +91,9 @@ struct CommandFailure: Error, CustomStringConvertible {
         case .exited(let status): return "exit status \(status)"
         case .signalled(let number): return "ended by signal \(number)\(name(number))"
         case .notStarted(let reason): return "could not be started: \(reason)"
+        case .lost:
+            return "the process that starts commands was killed, and what this one had started "
+                + "with it"
         }
     }
 

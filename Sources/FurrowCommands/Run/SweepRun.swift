@@ -118,7 +118,8 @@ public struct SweepRun {
                 previousResults: previousResults,
                 grace: stageOptions.grace,
                 printsOutput: options.printsOutput,
-                rank: world.rank
+                rank: world.rank,
+                host: world.host
             )
         )
         stageOptions.resource = launcher

@@ -1,0 +1,30 @@
+import Glibc
+
+/// What the system has too little of for the moment: processes, memory, descriptors. It comes back
+/// when others give it back, so whoever is refused may try again.
+enum Shortage {
+    private static let codes: Set<Int32> = [EAGAIN, ENOMEM, EMFILE, ENFILE]
+
+    /// Whether an error of the system's says so.
+    static func isMeant(by code: Int32) -> Bool { codes.contains(code) }
+
+    /// When to try again: at first soon, then less and less often, for a limited time.
+    struct Retry {
+        private let end: ContinuousClock.Instant
+        private var pause = Duration.milliseconds(20)
+
+        /// - Parameter patience: for how long.
+        init(for patience: Duration) { end = .now + patience }
+
+        /// Waits for the next try.
+        ///
+        /// - Returns: false when the time is over.
+        /// - Throws: `CancellationError`, at once.
+        mutating func wait() async throws -> Bool {
+            guard .now < end else { return false }
+            try await Task.sleep(for: min(pause, end - .now))
+            pause = min(pause * 2, .seconds(2))
+            return true
+        }
+    }
+}
