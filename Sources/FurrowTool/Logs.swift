@@ -42,7 +42,7 @@ struct Logs: LocalCommand, AsyncParsableCommand {
             under: runsDir
         )
         guard let job = arguments.last.flatMap({ Int($0) }) else { return }
-        let log = try JobLog(of: job, in: directory, stage: stage, kind: stderr ? .err : .out)
+        var log = try JobLog(of: job, in: directory, stage: stage, kind: stderr ? .err : .out)
         try await log.write(following: follow)
     }
 }

@@ -5,7 +5,7 @@ import FurrowCommands
 /// `furrow results`
 struct Results: LocalCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show a run's results, a row for every job, while it runs and after.",
+        abstract: "Show a run's results, a row for every job that ended, while it runs and after.",
         discussion: """
             Example: furrow results digits --sort -auroc \
             --where 'model == "knn" and auroc >= 0.98' --columns job,model,auroc
@@ -25,6 +25,9 @@ struct Results: LocalCommand {
         )
     )
     var sort: String?
+
+    @Flag(help: "Also the jobs that have not ended.")
+    var all = false
 
     @Option(help: ArgumentHelp("The columns to show, with commas between.", valueName: "a,b"))
     var columns: String?
@@ -46,7 +49,11 @@ struct Results: LocalCommand {
 
     func run() throws {
         let report = try ResultsReport(of: try named.directory(), stage: stage)
-        var table = try report.table(onlyFailed: failed)
+        var table = try report.rows(onlyFailed: failed, includingOpen: all)
+        for line in report.damaged { StandardError.write("Warning: \(line)") }
+        if !all, !failed, let open = report.openJobs, open > 0 {
+            StandardError.write("\(open) jobs have not ended; --all lists them too")
+        }
         do {
             if let filter { table = try table.filtered(where: WhereExpression(filter)) }
             if let sort { table = try table.sorted(by: sort) }

@@ -1,4 +1,5 @@
 import Foundation
+import Furrow
 import Testing
 
 @testable import FurrowCommands
@@ -97,7 +98,7 @@ struct JoblogWithGNUParallelTests {
         failed.exitCode = 0
         let output = try GNUParallel.run(
             ["--retry-failed"],
-            log: Array(Joblog.header.utf8) + line + failed.line
+            log: Array(JoblogRecord.header.utf8) + line + failed.line
         )
         #expect(output == "again 1\nagain 2")
     }
@@ -110,11 +111,11 @@ struct JoblogWithGNUParallelTests {
         ) { log = $0 }
         let lines = log.split(separator: "\n")
         #expect(lines.count == 6)
-        #expect(lines.first.map { $0 + "\n" } == Joblog.header[...])
+        #expect(lines.first.map { $0 + "\n" } == JoblogRecord.header[...])
         #expect(Set(lines.dropFirst().map { $0.prefix(1) }) == ["1", "2", "3", "4", "5"])
     }
 
-    private var bytes: [UInt8] { Array(Joblog.header.utf8) + records.flatMap(\.line) }
+    private var bytes: [UInt8] { Array(JoblogRecord.header.utf8) + records.flatMap(\.line) }
 
     private func ran(_ options: [String]) throws -> [String] {
         let arguments = options + ["echo ran {}", ":::"] + (1...5).map(String.init)

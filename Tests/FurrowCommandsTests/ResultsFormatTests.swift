@@ -1,3 +1,4 @@
+import Furrow
 import Testing
 
 @testable import FurrowCommands

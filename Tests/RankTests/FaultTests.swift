@@ -56,10 +56,20 @@ private final class FaultyCalls: Sendable {
             return length >= most && !strcmp(path + length - most, end);
         }
 
+        static int is_of(int file, const char *end) {
+            char link[64], path[4096] = "";
+            snprintf(link, sizeof link, "/proc/self/fd/%d", file);
+            if (readlink(link, path, sizeof path - 1) < 0) path[0] = 0;
+            return ends(path, end);
+        }
+
+        /* Of a journal's file, and of the output that it speaks of. */
         int fdatasync(int file) {
-            static int calls;
+            static int calls, outputs;
             int (*real)(int) = dlsym(RTLD_NEXT, "fdatasync");
-            if (!fails("fdatasync", &calls)) return real(file);
+            int fault = is_of(file, ".jsonl") ? fails("fdatasync", &calls)
+                : is_of(file, ".out") ? fails("sync output", &outputs) : 0;
+            if (!fault) return real(file);
             errno = ENOSPC;
             return -1;
         }
@@ -67,12 +77,10 @@ private final class FaultyCalls: Sendable {
         /* Of a journal's file. */
         int close(int file) {
             static int calls;
-            char link[64], path[4096] = "";
-            snprintf(link, sizeof link, "/proc/self/fd/%d", file);
-            if (readlink(link, path, sizeof path - 1) < 0) path[0] = 0;
+            int is_journal = is_of(file, ".jsonl");
             int (*real)(int) = dlsym(RTLD_NEXT, "close");
             int result = real(file);
-            if (!ends(path, ".jsonl") || !fails("close", &calls)) return result;
+            if (!is_journal || !fails("close", &calls)) return result;
             errno = EDQUOT;
             return -1;
         }
@@ -148,6 +156,12 @@ extension RankTests {
             try expectFault(run, "failed in its journal", ".jsonl: No space left on device")
             if ranks == nil { return }
             #expect(run.errors.contains("rank 1 on "), "\(run.errors)")
+        }
+
+        @Test(arguments: [nil, 3])
+        func outputThatCannotBeSynced(ranks: Int?) throws {
+            let run = try run("echo {x}", ranks: ranks, in: calls.failing("sync output"))
+            try expectFault(run, "failed in its journal", ".out: No space left on device")
         }
 
         @Test func aJournalThatCannotBeSyncedOnOneRank() throws {

@@ -78,6 +78,12 @@ struct SweepScratch: Sendable {
         }
     }
 
+    /// Whether there is a run whose record is written.
+    var hasRun: Bool {
+        guard let newest = try? newest() else { return false }
+        return FileManager.default.fileExists(atPath: "\(url.path)/\(newest)/run.json")
+    }
+
     /// The newest run's directory, from the folder of this sweep.
     func newest() throws -> String {
         let names = try FileManager.default.contentsOfDirectory(

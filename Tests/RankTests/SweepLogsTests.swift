@@ -55,7 +55,7 @@ extension RankTests {
                 ],
                 ranks: ranks
             ) { furrow in
-                try wait { (try? sweep.newest()) != nil }
+                try wait { sweep.hasRun }
                 while furrow.isRunning {
                     for job in 1...8 {
                         let text = try sweep.furrow(["logs", "\(job)"]).output
@@ -80,7 +80,7 @@ extension RankTests {
                 ["run", "--param", "n=1..6", "--", "sh", "-c", script],
                 ranks: 2
             ) { _ in
-                try wait { (try? sweep.newest()) != nil }
+                try wait { sweep.hasRun }
                 for job in [2, 4] {
                     let text = (1...5).map { "\(job) \($0)\n" }.joined()
                     #expect(try sweep.says("logs", "\(job)", "--follow") == text)
@@ -99,7 +99,7 @@ extension RankTests {
                 ],
                 ranks: 2
             ) { _ in
-                try wait { (try? sweep.newest()) != nil }
+                try wait { sweep.hasRun }
                 #expect(
                     try sweep.says("logs", "2", "--follow") == "attempt 1\nattempt 2\nattempt 3\n"
                 )

@@ -6,11 +6,13 @@ internal import Foundation
 /// is opened when a record of it is asked for, and some are kept open, those used last.
 public final class JournalReader {
     /// A line that cannot be read as what the index took it for.
-    struct DamagedLine: Error, CustomStringConvertible {
+    package struct DamagedLine: Error, CustomStringConvertible {
         var path: String
         var offset: Int
         var reason: String
-        var description: String { "\(path): the line at byte \(offset) cannot be read: \(reason)" }
+        package var description: String {
+            "\(path): the line at byte \(offset) cannot be read: \(reason)"
+        }
     }
 
     /// The most files that are open at a time, by default: an eighth of what this process may open,
@@ -47,17 +49,44 @@ public final class JournalReader {
         _ type: Value.Type,
         at entry: JournalIndex.Entry
     ) throws -> Value {
+        let bytes = try bytes(of: entry)
+        do {
+            return try JSONDecoder.journal.decode(type, from: Data(bytes))
+        } catch {
+            throw damagedLine(entry, error)
+        }
+    }
+
+    /// A whole record, with what the attempt ran with and left.
+    ///
+    /// - Throws: when the line cannot be read, or is damaged; the error names the file.
+    package func attempt(
+        at entry: JournalIndex.Entry
+    ) throws -> (record: JournalRecord, parameters: JSON, result: JSON?) {
+        do {
+            let line = try JournalLine(try bytes(of: entry))
+            let (parameters, result) = try line.content()
+            return (line.record, parameters, result)
+        } catch let error as JournalLine.Damaged {
+            throw damagedLine(entry, error)
+        }
+    }
+
+    private func damagedLine(_ entry: JournalIndex.Entry, _ error: any Error) -> DamagedLine {
         let path = index.files[Int(entry.file)]
+        return DamagedLine(path: path, offset: entry.offset, reason: "\(error)")
+    }
+
+    private func bytes(of entry: JournalIndex.Entry) throws(FileError) -> [UInt8] {
         let descriptor = try descriptor(of: entry.file)
         let length = Int(entry.length)
-        var bytes = [UInt8](repeating: 0, count: length)
-        let count = pread(descriptor, &bytes, length, off_t(entry.offset))
-        guard count >= 0 else { throw FileError(path) }
-        do {
-            return try JSONDecoder.journal.decode(type, from: Data(bytes[..<count]))
-        } catch {
-            throw DamagedLine(path: path, offset: entry.offset, reason: "\(error)")
+        var count = 0
+        let bytes = [UInt8](unsafeUninitializedCapacity: length) { buffer, initialized in
+            count = pread(descriptor, buffer.baseAddress, length, off_t(entry.offset))
+            initialized = max(0, count)
         }
+        guard count >= 0 else { throw FileError(index.files[Int(entry.file)]) }
+        return bytes
     }
 
     private func descriptor(of file: Int32) throws(FileError) -> Int32 {

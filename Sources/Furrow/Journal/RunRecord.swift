@@ -28,10 +28,20 @@ public struct RunRecord: Codable, Sendable {
 
     static let name = "run.json"
 
+    /// What runs are made of.
+    public enum Kind: String, Codable, Sendable {
+        /// Commands.
+        case sweep
+        /// The jobs of a typed application.
+        case typed
+    }
+
     /// Furrow's version.
     public var version = Furrow.version
     /// What the runs of this program or sweep are called.
     public var name: String
+    /// What it is made of; `nil` in a record of version 0.1.
+    public var kind: Kind?
     /// The names of the stages.
     public var stages: [String]
     /// The ranks, rank 0 first.
@@ -49,15 +59,17 @@ public struct RunRecord: Codable, Sendable {
     public var state: State
     /// The exit status it ended with.
     public var status: Int32?
+    /// How the jobs of each stage stood when it ended.
+    package var counts: [StageCounts]?
     /// The number of the SLURM job.
     public var slurmJob: String?
     /// The command line of rank 0.
     public var arguments: [String]
 
     enum CodingKeys: String, CodingKey {
-        case version, name, stages, ranks, schedule
+        case version, name, kind, stages, ranks, schedule
         case onFailure = "on_failure"
-        case starts, end, state, status
+        case starts, end, state, status, counts
         case slurmJob = "slurm_job"
         case arguments
     }
@@ -115,8 +127,15 @@ public struct RunRecord: Codable, Sendable {
             ?? modificationTime(of: directory) ?? 0
     }
 
-    init(name: String, stages: [String], ranks: [Rank], options: RunOptions) {
+    init(
+        name: String,
+        kind: Kind,
+        stages: [String],
+        ranks: [Rank],
+        options: RunOptions
+    ) {
         self.name = name
+        self.kind = kind
         self.stages = stages
         self.ranks = ranks
         schedule = options.schedule.description
@@ -129,7 +148,13 @@ public struct RunRecord: Codable, Sendable {
 
     /// The record of a run that waits for its ranks.
     public init(submitted name: String, stages: [String]) {
-        self.init(name: name, stages: stages, ranks: [], options: RunOptions())
+        self.init(
+            name: name,
+            kind: .sweep,
+            stages: stages,
+            ranks: [],
+            options: RunOptions()
+        )
         state = .submitted
         // That of the job it is submitted from, if any.
         slurmJob = nil

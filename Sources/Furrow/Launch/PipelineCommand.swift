@@ -50,14 +50,23 @@ extension PipelineCommand {
             return
         }
         let run = try RecordedRun.open(world, &runOptions) {
-            RecordedRun.Request(name: stages[0], stages: stages, options: runner)
+            RecordedRun.Request(name: stages[0], kind: .typed, stages: stages, options: runner)
         } prepare: { directory in
             let input = try Data(contentsOf: URL(fileURLWithPath: options.config))
             try AtomicFile.write(input, to: directory + "/sweep.yaml")
         }
         runOptions.resumption = "to go on, start it with --run-dir '\(run.directory)' --resume"
         do {
-            _ = try await pipeline(runOptions).run(configuration)
+            var failure: (any Error)?
+            do {
+                _ = try await pipeline(runOptions).run(configuration)
+            } catch let error where error.isAgreed {
+                failure = error
+            }
+            try world.agree(blaming: .save) {
+                try run.writeTables(of: runOptions.directory, hasFailed: failure != nil)
+            }
+            if let failure { throw failure }
             try run.close(nil)
         } catch {
             try run.close(error)

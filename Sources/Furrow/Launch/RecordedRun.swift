@@ -26,6 +26,8 @@ public final class RecordedRun {
     public struct Request {
         /// What the runs of this program or sweep are called.
         public var name: String
+        /// What they are made of.
+        public var kind: RunRecord.Kind
         /// The names of the stages.
         public var stages: [String]
         /// The command line's options.
@@ -33,10 +35,17 @@ public final class RecordedRun {
 
         /// - Parameters:
         ///   - name: what the runs of this program or sweep are called.
+        ///   - kind: what they are made of.
         ///   - stages: the names of the stages.
         ///   - options: the command line's options.
-        public init(name: String, stages: [String], options: RunnerOptions) {
+        public init(
+            name: String,
+            kind: RunRecord.Kind,
+            stages: [String],
+            options: RunnerOptions
+        ) {
             self.name = name
+            self.kind = kind
             self.stages = stages
             self.options = options
         }
@@ -73,6 +82,7 @@ public final class RecordedRun {
                 try prepare(directory)
                 var new = RunRecord(
                     name: request.name,
+                    kind: request.kind,
                     stages: request.stages,
                     ranks: ranks,
                     options: options
@@ -114,6 +124,12 @@ public final class RecordedRun {
         return try world.gatherBlocks([bytes], limit: Communicator.roundLimit).map { block in
             try block.withUnsafeBytes { try WireDecoder().decode(RunRecord.Rank.self, from: $0) }
         }
+    }
+
+    /// Notes how the jobs of a stage stand, for the record. On rank 0.
+    package func note(_ counts: RunRecord.StageCounts) {
+        let others = record?.counts?.filter { $0.stage != counts.stage } ?? []
+        record?.counts = others + [counts]
     }
 
     /// Records how the run ended and gives the directory free. To be called on every rank. Collective

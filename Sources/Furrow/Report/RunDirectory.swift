@@ -15,6 +15,8 @@ public final class RunDirectory: Sendable {
         var directory: String?
         /// The directories above it that were not there, the topmost first.
         var above: [String] = []
+        /// The files that were asked for.
+        var asked: Set<String> = []
     }
 
     /// - Parameters:
@@ -37,6 +39,7 @@ public final class RunDirectory: Sendable {
     /// - Throws: when the directory cannot be made.
     public func path(of file: String) throws -> String {
         try made.withLock { made in
+            made.asked.insert(file)
             if let directory = made.directory { return directory + "/" + file }
             made.above = Self.missing(parent)
             let directory = try make()
@@ -44,6 +47,9 @@ public final class RunDirectory: Sendable {
             return directory + "/" + file
         }
     }
+
+    /// Whether somebody asked for the path of a file, to write it.
+    func wasAsked(for file: String) -> Bool { made.withLock { $0.asked.contains(file) } }
 
     /// Takes back what a run that did not come to be has left, and points `latest` at the run before.
     /// What cannot be removed stays.

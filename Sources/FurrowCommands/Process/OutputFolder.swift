@@ -170,7 +170,7 @@ struct OutputFolder: Sendable, Hashable {
             var result: Result?
         }
         let index = try JournalIndex(of: directory)
-        let reader = try JournalReader(index)
+        let reader = JournalReader(index)
         return try index.entries.values.reduce(0) { last, entry in
             max(last, try reader.decode(Line.self, at: entry).result?.start ?? 1)
         }

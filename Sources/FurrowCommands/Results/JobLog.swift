@@ -5,10 +5,12 @@ import Furrow
 public struct JobLog {
     private let job: Int
     private let directory: String
-    private let stage: Sweep.Stage
-    /// The stage's place in the sweep, from 1.
-    private let place: Int
     private let kind: OutputKind
+    private let stage: JournalIndex.Stage
+    private let plan: any StagePlan
+    /// The stage's place in the run, from 1.
+    private let place: Int
+    private var stages: RecordedStages
 
     /// - Parameters:
     ///   - job: its number, from 1.
@@ -20,13 +22,11 @@ public struct JobLog {
         self.job = job
         self.directory = directory
         self.kind = kind
-        let sweep = try Sweep(reopening: directory)
-        let found = try sweep.stage(stage)
-        self.stage = found
-        place =
-            (sweep.stages.firstIndex { $0.settings.name == found.settings.name } ?? 0) + 1
-        let count = found.space.count
-        guard 1...max(count, 1) ~= job, count > 0 else {
+        stages = try RecordedStages(of: directory)
+        self.stage = try stages.stage(stage)
+        plan = stages.plan(of: self.stage)
+        place = stages.place(of: self.stage)
+        if let count = plan.total, !(1...max(count, 1) ~= job) || count == 0 {
             throw UsageError("there is no job \(job) in \(directory), which has \(count)")
         }
     }
@@ -36,7 +36,7 @@ public struct JobLog {
     /// - Parameter isFollowing: goes on as long as the job runs, is tried again, or waits to run.
     /// - Throws: ``Furrow/UsageError`` for a job that has not written anything yet, and for one whose
     ///   output is gone: the worker's file was removed, cut short or written over.
-    public func write(following isFollowing: Bool) async throws {
+    public mutating func write(following isFollowing: Bool) async throws {
         var output = BufferedOutput()
         var running: RunningOutput?
         var shown: Version?
@@ -77,13 +77,40 @@ public struct JobLog {
         }
     }
 
-    private func attempt() throws -> RecordedStage.Attempt? {
-        let index = try JournalIndex(of: directory)
-        return try RecordedStage(stage, in: directory, index).attempt(at: job)
+    /// The last attempt that ended.
+    private mutating func attempt() throws -> Attempt? {
+        try stages.refresh()
+        let found = try stages.run.jobs(of: stage, as: plan).last { $0.number == job - 1 }
+        guard let found else { return nil }
+        let reader = JournalReader(stages.run.index)
+        guard stages.areCommands else {
+            let record = try reader.decode(JournalRecord.self, at: found.entry)
+            return Attempt(record)
+        }
+        return try reader.decode(Attempt.self, at: found.entry)
+    }
+
+    /// What the journal keeps of it, as far as is needed here.
+    private struct Attempt: Decodable {
+        var attempt: Int
+        var state: JournalRecord.State
+        var rank: Int
+        var message: String?
+        var result: CommandResult?
+
+        /// Of a typed application: what its job returned is none of ours.
+        init(_ record: JournalRecord) {
+            attempt = record.attempt
+            state = record.state
+            rank = record.rank
+            message = record.message
+        }
+
+        var version: Version { Version(start: result?.start ?? 1, attempt: attempt) }
     }
 
     /// Whether another attempt is to follow in the run that goes on.
-    private func isTriedAgain(_ attempt: RecordedStage.Attempt) throws -> Bool {
+    private func isTriedAgain(_ attempt: Attempt) throws -> Bool {
         if attempt.state == .succeeded { return false }
         if attempt.result?.isTriedAgain == true { return true }
         guard let now = try OutputFolder(runningIn: directory) else { return false }
@@ -91,10 +118,20 @@ public struct JobLog {
     }
 
     private func show(
-        _ attempt: RecordedStage.Attempt,
+        _ attempt: Attempt,
         from start: Int,
         to output: inout BufferedOutput
     ) throws {
+        guard stages.areCommands else {
+            guard let message = attempt.message else {
+                throw UsageError(
+                    "job \(job) of \(directory) kept no output: what a typed application's jobs "
+                        + "print goes to its own output"
+                )
+            }
+            try output.write(message + "\n")
+            return try output.flush()
+        }
         guard let result = attempt.result else { return }
         let folder = OutputFolder(in: directory, start: attempt.version.start)
         do {
@@ -125,8 +162,4 @@ private struct Version: Comparable {
     static func < (left: Version, right: Version) -> Bool {
         (left.start, left.attempt) < (right.start, right.attempt)
     }
-}
-
-extension RecordedStage.Attempt {
-    fileprivate var version: Version { Version(start: result?.start ?? 1, attempt: attempt) }
 }

@@ -2,35 +2,35 @@ import Furrow
 
 /// What `furrow results` shows.
 public struct ResultsReport {
-    private let stage: RecordedStage
+    private let table: StageTable
 
     /// - Parameters:
     ///   - directory: the run's directory.
     ///   - name: the stage; the last, if `nil`.
     /// - Throws: ``Furrow/UsageError`` where there is no such stage.
     public init(of directory: String, stage name: String?) throws {
-        let sweep = try Sweep(reopening: directory)
-        stage = RecordedStage(
-            try sweep.stage(name),
-            in: directory,
-            try JournalIndex(of: directory)
-        )
+        let stages = try RecordedStages(of: directory)
+        table = try stages.table(of: try stages.stage(name))
     }
 
-    /// The rows of all jobs.
+    /// How many jobs have not ended, and have no row unless they are asked for; `nil` where nobody
+    /// knows how many there are.
+    public var openJobs: Int? { table.openJobs }
+
+    /// Lines of the journal that could not be read: their jobs have no row.
+    public var damaged: [String] { table.damaged }
+
+    /// The rows of all jobs that ended.
     ///
-    /// - Parameter onlyFailed: leaves out those that did not fail.
-    public func table(onlyFailed: Bool) throws -> ResultsTable {
-        try stage.table { !onlyFailed || $0?.state == .failed }
-    }
-}
-
-extension Sweep {
-    /// A stage by name; the last, if `nil`.
-    func stage(_ name: String?) throws -> Stage {
-        guard let name else { return stages[stages.count - 1] }
-        if let stage = stages.first(where: { $0.settings.name == name }) { return stage }
-        let names = stages.map(\.settings.name).joined(separator: ", ")
-        throw UsageError("there is no stage '\(name)' (there are: \(names))")
+    /// - Parameters:
+    ///   - onlyFailed: leaves out those that did not fail.
+    ///   - includesOpen: also those that have not ended.
+    public func rows(onlyFailed: Bool, includingOpen includesOpen: Bool) throws -> ResultsTable {
+        var rows = ResultsTable(columns: table.columns)
+        try table.forEachJob(includingOpen: includesOpen && !onlyFailed) { job in
+            if onlyFailed, job.attempt?.record.state != .failed { return }
+            rows.append(table.row(of: job))
+        }
+        return rows
     }
 }

@@ -1,3 +1,5 @@
+import Furrow
+
 /// The jobs of a run as rows: their parameters, state and metrics.
 public struct ResultsTable: Sendable, Hashable {
     /// The columns' names; of two equal ones the first is meant where one is asked for by name.

@@ -6,11 +6,31 @@ public struct StatusReport {
     /// What is known of a stage.
     struct Stage: Codable {
         var name: String
-        var total: Int
+        /// `nil` where nobody knows yet how many there are.
+        var total: Int?
         var succeeded: Int
         var running: Int
         var failed: Int
-        var left: Int
+        var left: Int?
+
+        init(_ counts: RunRecord.StageCounts, running: Int) {
+            name = counts.stage
+            total = counts.total
+            succeeded = counts.succeeded
+            failed = counts.failed
+            self.running = running
+            left = counts.left.map { $0 - running }
+        }
+
+        /// In one line.
+        func text(isRunning: Bool) -> String {
+            var parts = ["\(succeeded) done"]
+            if isRunning { parts.append("\(running) running") }
+            parts.append("\(failed) failed")
+            if let left { parts.append("\(left) left") }
+            let all = total.map { "\($0) jobs: " } ?? ""
+            return "\(name): \(all)\(parts.joined(separator: ", "))"
+        }
     }
 
     /// A job that runs.
@@ -43,25 +63,16 @@ public struct StatusReport {
     /// - Parameter directory: the run's directory.
     /// - Throws: when it holds no sweep's run, or cannot be read.
     public init(of directory: String) throws {
-        let record = try RunRecord(of: directory)
-        let sweep = try Sweep(reopening: directory)
-        let index = try JournalIndex(of: directory)
+        let recorded = try RecordedStages(of: directory)
+        let record = recorded.run.record
         let owner = RunLock.owner(of: directory)
         let isRunning = owner != nil
         let state = isRunning ? try RunState(of: directory) : nil
-        let stages = sweep.stages.map { stage in
-            let name = stage.settings.name
-            let counts = RecordedStage(stage, in: directory, index).counts
+        let stages = try recorded.all.map { stage in
+            let counts = try recorded.counts(of: stage)
             // The journal may know the end of a job that ran a second ago.
-            let running = state?.stage == name ? min(state?.running.count ?? 0, counts.left) : 0
-            return Stage(
-                name: name,
-                total: counts.total,
-                succeeded: counts.succeeded,
-                running: running,
-                failed: counts.failed,
-                left: counts.left - running
-            )
+            let running = state?.stage == stage.name ? state?.running.count ?? 0 : 0
+            return Stage(counts, running: min(running, counts.left ?? running))
         }
         let now = Date().timeIntervalSince1970
         report = Report(
@@ -129,13 +140,7 @@ public struct StatusReport {
                 "SLURM job \(job): \(report.slurmState ?? "SLURM has nothing to say of it")"
             )
         }
-        for stage in report.stages {
-            let parts = [
-                "\(stage.succeeded) done", "\(stage.running) running",
-                "\(stage.failed) failed", "\(stage.left) left",
-            ].filter { report.state == "running" || !$0.hasSuffix("running") }
-            lines.append("\(stage.name): \(stage.total) jobs: \(parts.joined(separator: ", "))")
-        }
+        lines += report.stages.map { $0.text(isRunning: report.state == "running") }
         if let rate = report.perSecond {
             let left = report.secondsLeft.map { ", \(Quantity.time(seconds: $0)) left" } ?? ""
             lines.append("\(rounded(rate, rate < 10 ? 2 : 0)) jobs/s\(left)")
@@ -150,25 +155,29 @@ public struct StatusReport {
         return lines.joined(separator: "\n")
     }
 
-    /// State, done, failed, left and start of a run, as far as they can be read.
+    /// State, done, failed, left and start of a run, as its small files tell.
     public static func row(of directory: String) -> [String] {
-        do {
-            let report = try StatusReport(of: directory).report
-            let start = Date(timeIntervalSince1970: report.started).formatted(.iso8601)
-            func sum(_ count: (Stage) -> Int) -> String {
-                "\(report.stages.map(count).reduce(0, +))"
-            }
-            return [
-                report.state, sum(\.succeeded), sum(\.failed), sum { $0.left + $0.running }, start,
-            ]
-        } catch {
-            // A typed application's run, which has no sweep, or one that cannot be read.
-            let record = try? RunRecord(of: directory)
-            let state = record.map {
-                Self.state($0, isRunning: RunLock.owner(of: directory) != nil)
-            }
-            return [state ?? "unreadable", "", "", "", ""]
+        guard let record = try? RunRecord(of: directory) else {
+            return ["unreadable", "", "", "", ""]
         }
+        let isRunning = RunLock.owner(of: directory) != nil
+        let start = Date(timeIntervalSince1970: record.starts.last ?? 0).formatted(.iso8601)
+        var counts = record.counts ?? []
+        // One that goes on, or was killed, has said last in another file how it stands.
+        if isRunning || record.state == .running, let state = try? RunState(of: directory) {
+            var stage = RunRecord.StageCounts(stage: state.stage, total: state.total)
+            stage.succeeded = state.counts.succeeded + state.counts.kept
+            stage.failed = state.counts.failed
+            counts = counts.filter { $0.stage != state.stage } + [stage]
+        }
+        let left = counts.map(\.left)
+        func sum(_ numbers: [Int]) -> String {
+            counts.isEmpty ? "" : "\(numbers.reduce(0, +))"
+        }
+        return [
+            state(record, isRunning: isRunning), sum(counts.map(\.succeeded)),
+            sum(counts.map(\.failed)), left.contains(nil) ? "" : sum(left.compactMap { $0 }), start,
+        ]
     }
 }
 

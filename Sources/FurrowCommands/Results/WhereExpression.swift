@@ -1,3 +1,5 @@
+import Furrow
+
 /// What `--where` says: which rows of a results table are wanted.
 ///
 ///     model == "knn" and (auroc >= 0.98 or not data.category != 3)

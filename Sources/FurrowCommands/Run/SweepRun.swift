@@ -53,6 +53,7 @@ public struct SweepRun {
             loaded = sweep
             return RecordedRun.Request(
                 name: sweep.name,
+                kind: .sweep,
                 stages: sweep.stages.map(\.settings.name),
                 options: runner
             )
@@ -126,7 +127,12 @@ public struct SweepRun {
         if let launcher {
             stageOptions.beforeSync = { () throws(FileError) in try launcher.sync() }
         }
-        let files = StageFiles(in: run.directory, stage: settings.name, isAlone: count == 1)
+        let files = StageFiles(
+            in: run.directory,
+            stage: settings.name,
+            isAlone: count == 1,
+            isLast: number == count - 1
+        )
         let none = Sweep.Stage(settings: settings, space: ParameterSpace("", []))
         let generator = CommandGenerator(stage: stage ?? none, seed: options.shuffleSeed)
         var failure: ParallelExecutionError?
@@ -140,12 +146,14 @@ public struct SweepRun {
         _ = try world.agree(blaming: .save) {
             guard let stage else { return }
             do {
-                try files.write(
-                    stage,
-                    previousResults: previousResults,
-                    joblog: options.joblog,
-                    isLast: number == count - 1
+                let reader = try RunReader(of: run.directory)
+                let plan = SweepPlan(stage, in: run.directory, previousResults: previousResults)
+                let table = try StageTable(
+                    of: reader,
+                    JournalIndex.Stage(name: settings.name, occurrence: 1),
+                    as: plan
                 )
+                run.note(try files.write(table, joblog: options.joblog))
             } catch  where failure != nil {
                 // What ended the stage is what is told.
                 StandardError.write("Warning: \(message(of: error))")
@@ -171,43 +179,5 @@ extension SweepRun {
             throw error
         }
         return launcher
-    }
-}
-
-/// The files that a stage ends in.
-public struct StageFiles {
-    /// The table of the results, in the run's directory.
-    public static let results = "results.csv"
-    /// The log in GNU parallel's form, in the run's directory.
-    public static let joblog = "joblog.tsv"
-
-    private let directory: String
-    private let suffix: String
-
-    /// - Parameter isAlone: whether the sweep has no other stage.
-    init(in directory: String, stage: String, isAlone: Bool) {
-        self.directory = directory
-        suffix = isAlone ? "" : "\(stage.replacing("/", with: "_"))."
-    }
-
-    /// Of several stages each has a file of its own.
-    var resultsPath: String { "\(directory)/\(suffix)\(Self.results)" }
-
-    func write(
-        _ stage: Sweep.Stage,
-        previousResults: String,
-        joblog: String?,
-        isLast: Bool
-    ) throws {
-        let recorded = RecordedStage(stage, in: directory, try JournalIndex(of: directory))
-        try recorded.writeResults(to: resultsPath)
-        if !suffix.isEmpty, isLast {
-            try recorded.writeResults(to: "\(directory)/\(Self.results)")
-        }
-        var paths = ["\(directory)/\(suffix)\(Self.joblog)"]
-        if let joblog, isLast { paths.append(joblog) }
-        for path in paths {
-            try recorded.writeJoblog(to: path, previousResults: previousResults)
-        }
     }
 }

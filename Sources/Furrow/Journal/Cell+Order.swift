@@ -1,9 +1,9 @@
 extension Cell {
-    enum Order { case before, same, after }
+    package enum Order { case before, same, after }
 
     /// How two numbers compare, exactly also where a `Double` cannot hold the whole number;
     /// nil if one of them is NaN or no number.
-    static func numericOrder(_ first: Cell, _ second: Cell) -> Order? {
+    package static func numericOrder(_ first: Cell, _ second: Cell) -> Order? {
         switch (first, second) {
         case (.integer(let first), .integer(let second)): order(first, second)
         case (.integer(let first), .number(let second, _)): order(first, second)
@@ -19,7 +19,7 @@ extension Cell {
         }
     }
 
-    static func order<Value: Comparable>(_ first: Value, _ second: Value) -> Order {
+    package static func order<Value: Comparable>(_ first: Value, _ second: Value) -> Order {
         first < second ? .before : first == second ? .same : .after
     }
 
@@ -34,7 +34,7 @@ extension Cell {
 
     /// Which of two cells a sorted table shows first. The kinds keep their order in both directions
     /// (numbers, NaN, Booleans, text, nothing), so that the best value is always on top.
-    func precedes(_ other: Cell, descending: Bool) -> Bool {
+    package func precedes(_ other: Cell, descending: Bool) -> Bool {
         guard rank == other.rank else { return rank < other.rank }
         let order: Order? =
             switch (self, other) {

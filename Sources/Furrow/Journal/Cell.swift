@@ -1,5 +1,3 @@
-import Furrow
-
 /// One value of a results table.
 ///
 /// A number that was written differently from how Swift writes it (`0.10`, `007`, `1e3`, `0x2a`)
@@ -68,7 +66,7 @@ public enum Cell: Sendable, Hashable {
         }
     }
 
-    static func number(_ text: String) -> Cell? {
+    package static func number(_ text: String) -> Cell? {
         let kind = ConfigurationScalar.kind(ofPlain: text)
         guard kind == .integer || kind == .float else { return nil }
         let whole =
@@ -87,7 +85,7 @@ public enum Cell: Sendable, Hashable {
     }
 
     /// As Python, C and YAML write it.
-    static func notFinite(_ text: String) -> Cell? {
+    package static func notFinite(_ text: String) -> Cell? {
         var name = text.lowercased()[...]
         let isNegative = name.first == "-"
         if isNegative || name.first == "+" { name.removeFirst() }

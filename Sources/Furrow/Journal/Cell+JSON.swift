@@ -1,16 +1,13 @@
-import Furrow
-
 extension Cell {
-    /// A value that a command reported in JSON; lists and objects become their text.
-    init(_ value: JSONValue) {
+    /// A value of a record; lists and objects become their text.
+    package init(_ value: JSON) {
         self =
             switch value {
             case .null: .empty
             case .boolean(let value): .boolean(value)
-            case .integer(let value): .integer(value)
-            case .number(let value): .number(value, written: "\(value)")
+            case .number(let digits): Self.number(digits) ?? .text(digits)
             case .text(let text): .text(text)
-            case .array, .object: .text((try? value.json) ?? "")
+            case .array, .object: .text(value.description)
             }
     }
 

@@ -1,4 +1,3 @@
-import Furrow
 import Glibc
 
 /// A file that is written piece by piece and takes the place of an older one when it is whole.

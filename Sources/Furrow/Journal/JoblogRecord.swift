@@ -1,7 +1,9 @@
-import Furrow
-
-/// A finished job as a line of a ``Joblog``.
+/// A finished job as a line of a log in the form of GNU parallel's `--joblog`.
 public struct JoblogRecord: Sendable, Hashable {
+    /// The first line of such a log.
+    public static let header =
+        "Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand\n"
+
     /// The job's number, counted from 1: all that `parallel --resume` looks at.
     public var number: Int
     /// The host it ran on; nothing stands for this one.

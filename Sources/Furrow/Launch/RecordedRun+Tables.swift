@@ -1,0 +1,39 @@
+internal import Foundation
+
+extension RecordedRun {
+    /// Writes the tables of a typed application's stages from the journal. On rank 0.
+    ///
+    /// - Parameters:
+    ///   - directory: what the application wrote to: a table of its own stays.
+    ///   - hasFailed: whether the run has failed already, which is then what is told.
+    func writeTables(of directory: RunDirectory, hasFailed: Bool) throws {
+        do {
+            let reader = try RunReader(of: self.directory)
+            let begun = reader.stages.filter(reader.index.stages.contains)
+            for stage in begun {
+                let plan = RecordedPlan(total: reader.total(of: stage))
+                let table = try StageTable(of: reader, stage, as: plan)
+                let files = StageFiles(
+                    in: self.directory,
+                    stage: stage.label,
+                    isAlone: reader.stages.count == 1,
+                    isLast: stage == begun.last,
+                    keepsResults: directory.wasAsked(for: StageFiles.results)
+                )
+                var counts = try files.write(table)
+                // The next stage begins when all jobs have succeeded.
+                if stage != begun.last || !hasFailed {
+                    counts.total = counts.succeeded + counts.failed
+                }
+                note(counts)
+            }
+        } catch  where hasFailed {
+            StandardError.write("Warning: \(message(of: error))")
+        }
+    }
+}
+
+extension Error {
+    /// Whether every rank has met this error, and none waits for another.
+    var isAgreed: Bool { self is ParallelExecutionError || self is SerialExecutionError }
+}

@@ -1,0 +1,80 @@
+import Furrow
+
+/// The stages of a run, of a sweep or of a typed application, with all that is known of their jobs.
+public struct RecordedStages {
+    /// What happened in the run.
+    private(set) var run: RunReader
+    /// What it was given; `nil` for a typed application.
+    private let sweep: Sweep?
+
+    /// - Parameter directory: the run's directory.
+    /// - Throws: where it holds no run, or that cannot be read.
+    public init(of directory: String) throws {
+        run = try RunReader(of: directory)
+        sweep = try Self.sweep(of: run)
+    }
+
+    private static func sweep(of run: RunReader) throws -> Sweep? {
+        switch run.record.kind {
+        case .typed: return nil
+        case .sweep: return try Sweep(reopening: run.directory)
+        case nil:
+            // Version 0.1 did not say which it was, and called either's input a sweep.
+            do {
+                return try Sweep(reopening: run.directory)
+            } catch let error as ConfigurationError {
+                guard !run.index.entries.isEmpty else { throw error }
+                return nil
+            }
+        }
+    }
+
+    /// Reads what was added since.
+    mutating func refresh() throws { try run.refresh() }
+
+    /// The stages, in order.
+    var all: [JournalIndex.Stage] {
+        guard let sweep else { return run.stages }
+        return sweep.stages.map { JournalIndex.Stage(name: $0.settings.name, occurrence: 1) }
+    }
+
+    /// A stage by name; the last, if `nil`: of a typed application, that has begun.
+    ///
+    /// - Throws: ``Furrow/UsageError`` where there is no such stage.
+    func stage(_ name: String?) throws -> JournalIndex.Stage {
+        guard let sweep else { return try run.stage(name) }
+        guard let name else { return all[sweep.stages.count - 1] }
+        if let stage = all.first(where: { $0.label == name }) { return stage }
+        let names = all.map(\.label).joined(separator: ", ")
+        throw UsageError("there is no stage '\(name)' (there are: \(names))")
+    }
+
+    /// What is known of a stage's jobs beyond the journal.
+    func plan(of stage: JournalIndex.Stage) -> any StagePlan {
+        if let planned = sweep?.stages.first(where: { $0.settings.name == stage.name }) {
+            return SweepPlan(planned, in: run.directory)
+        }
+        return RecordedPlan(total: run.total(of: stage))
+    }
+
+    /// The place of a stage among the others, from 1.
+    func place(of stage: JournalIndex.Stage) -> Int {
+        (all.firstIndex(of: stage) ?? 0) + 1
+    }
+
+    /// Whether the jobs are commands.
+    var areCommands: Bool { sweep != nil }
+
+    /// The jobs of a stage as rows.
+    func table(of stage: JournalIndex.Stage) throws -> StageTable {
+        try StageTable(of: run, stage, as: plan(of: stage))
+    }
+
+    /// How the jobs of a stage stand.
+    func counts(of stage: JournalIndex.Stage) throws -> RunRecord.StageCounts {
+        let plan = plan(of: stage)
+        var counts = RunRecord.StageCounts(stage: stage.label, total: plan.total)
+        for (_, entry) in try run.jobs(of: stage, as: plan) { counts.count(entry.state) }
+        return counts
+    }
+}

@@ -1,0 +1,119 @@
+import Furrow
+
+/// What a sweep says of a stage's jobs beyond their records: their numbers and parameters as they
+/// are now, the order of its results, and the command lines.
+final class SweepPlan: StagePlan {
+    /// Up to so many points a list of all of them is the quickest way to a job's number.
+    private static let mostListed = 200_000
+
+    private let stage: Sweep.Stage
+    private let directory: String
+    private let previousResults: String
+    /// Whether some points are alike, so that a point alone does not say which job it is.
+    private let hasRepetitions: Bool
+    private var numbers: [JobIdentity: Int]?
+
+    /// - Parameters:
+    ///   - stage: of the sweep that the run was given.
+    ///   - directory: the run's directory.
+    ///   - previousResults: the results of the stage before; empty for the first.
+    init(_ stage: Sweep.Stage, in directory: String, previousResults: String = "") {
+        self.stage = stage
+        self.directory = directory
+        self.previousResults = previousResults
+        hasRepetitions = !stage.space.repetitions.isEmpty
+    }
+
+    var total: Int? { stage.space.count }
+    var parameterNames: [String]? { stage.space.names }
+    var resultNames: [String] { stage.settings.metrics.map(\.name) }
+
+    func parameters(at number: Int) -> [(name: String, value: Cell)]? {
+        stage.space[number].all.map { ($0.name, Cell($0.value)) }
+    }
+
+    /// Metrics have their whole names already; a list is one value.
+    func results(in result: JSON) -> [JSON.Member] {
+        guard case .object(let members)? = result["metrics"] else { return [] }
+        return members
+    }
+
+    /// A job has most often the number that it had. Where the sweep was changed since, its
+    /// parameters say which it is now.
+    func number(
+        of identity: JobIdentity,
+        recordedAs number: Int,
+        parameters: () throws -> JSON
+    ) throws -> Int? {
+        let space = stage.space
+        if !hasRepetitions, number < space.count,
+            self.identity(of: space[number].canonical) == identity
+        {
+            return number
+        }
+        if space.count <= Self.mostListed { return listed()[identity] }
+        return nil
+    }
+
+    private func listed() -> [JobIdentity: Int] {
+        if let numbers { return numbers }
+        var identities = JobIdentities(stage: stage.settings.name)
+        var all: [JobIdentity: Int] = [:]
+        for (number, point) in stage.space.enumerated() {
+            all[identities.next(point.canonical)] = number
+        }
+        numbers = all
+        return all
+    }
+
+    private func identity(of canonical: [UInt8], _ occurrence: Int = 0) -> JobIdentity {
+        JobIdentity(stage: stage.settings.name, canonical: canonical, occurrence: occurrence)
+    }
+
+    func command(of number: Int, _ attempt: StageTable.Attempt) -> [UInt8]? {
+        let record = attempt.record
+        var context = CommandContext(parameters: stage.space[number], job: number + 1)
+        context.taskID = record.taskID
+        context.device = record.device.map { String($0.drop { $0 != "=" }.dropFirst()) } ?? ""
+        context.attempt = record.attempt
+        context.runDirectory = directory
+        context.previousResults = previousResults
+        return stage.settings.command.commandLine(context)
+    }
+}
+
+extension Cell {
+    /// A parameter's value.
+    init(_ value: ParameterValue) {
+        self =
+            switch value.kind {
+            case .null: .empty
+            case .text, .json: .text(value.text)
+            case .boolean, .integer, .float: Cell(text: value.text)
+            }
+    }
+}
+
+extension Parameters {
+    /// Those of a record: nested names with dots, values as they stand in a command.
+    init(recorded json: JSON) {
+        self.init(
+            json.flattened().map { member in
+                switch member.value {
+                case .null: Parameter(member.name, ParameterValue([], .null))
+                case .boolean(let value):
+                    Parameter(member.name, ParameterValue(Array("\(value)".utf8), .boolean))
+                case .number(let digits):
+                    Parameter(member.name, ParameterValue(Array(digits.utf8), .float))
+                case .text(let text):
+                    Parameter(member.name, ParameterValue(Array(text.utf8), .text))
+                case .array, .object:
+                    Parameter(
+                        member.name,
+                        ParameterValue(Array(member.value.description.utf8), .json)
+                    )
+                }
+            }
+        )
+    }
+}

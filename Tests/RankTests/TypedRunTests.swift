@@ -1,0 +1,103 @@
+import Foundation
+import Testing
+
+extension RankTests {
+    /// The commands of the login node on a run of a typed application.
+    @Suite struct TypedRuns {
+        private let sweep: SweepScratch
+
+        init() throws {
+            sweep = try SweepScratch()
+            _ = try sweep.scratch.write(
+                "step: {point: {grid: [3, 1, 2]}, milliseconds: 0, bytes: 5}\n",
+                to: "step.yaml"
+            )
+            _ = try sweep.scratch.write("round: {turn: {grid: [0, 1]}}\n", to: "rounds.yaml")
+        }
+
+        private func run(_ arguments: [String], failures: String = "") throws -> MPIRun.Outcome {
+            let run = try MPIRun.run(
+                "Scenarios",
+                arguments,
+                ranks: 3,
+                in: sweep.url,
+                environment: ["STEP_FAILURES": failures]
+            )
+            #expect(!run.timedOut)
+            return run
+        }
+
+        private func failing() throws {
+            let run = try run(
+                [
+                    "recorded", "--config", "step.yaml", "--run-dir", "runs/t/1", "--on-failure",
+                    "continue",
+                ],
+                failures: "1:9"
+            )
+            #expect(run.status == 1)
+        }
+
+        @Test func statusCountsTheJobs() throws {
+            try failing()
+            #expect(
+                try sweep.says("status", "t").contains("step: 3 jobs: 2 done, 1 failed, 0 left")
+            )
+            #expect(try sweep.says("runs").contains("failed     2       1     0"))
+        }
+
+        @Test func resultsAreRows() throws {
+            try failing()
+            let output = try sweep.says("results", "t", "--format", "json", "--sort", "point")
+            let rows = try #require(
+                try JSONSerialization.jsonObject(with: Data(output.utf8)) as? [[String: Any]]
+            )
+            #expect(rows.map { $0["point"] as? Int } == [1, 2, 3])
+            #expect(rows.map { $0["job"] as? Int } == [2, 3, 1])
+            #expect(rows.map { $0["state"] as? String } == ["failed", "succeeded", "succeeded"])
+            #expect(rows.map { $0["ballast"] as? String } == [nil, "bbbbb", "bbbbb"])
+            #expect(rows.map { $0["value"] as? Double } == [nil, 1.0 / 3, 0.25])
+            let filtered = try sweep.says(
+                "results",
+                "t",
+                "--where",
+                "value > 0.3",
+                "--format",
+                "csv"
+            )
+            #expect(filtered.split(separator: "\n").count == 2)
+        }
+
+        @Test func logsSayWhatFailedAndThatOutputIsNotKept() throws {
+            try failing()
+            #expect(try sweep.says("logs", "t", "2") == "attempt 1 failed as planned\n")
+            let kept = try sweep.furrow(["logs", "t", "1"])
+            #expect(kept.status == 64 && kept.errors.contains("kept no output"))
+            #expect(try sweep.furrow(["logs", "t", "4"]).status == 64)
+        }
+
+        @Test func theLibraryWritesTablesOfEachStage() throws {
+            let run = try run(["rounds", "--config", "rounds.yaml", "--run-dir", "runs/t/1"])
+            #expect(run.status == 0, "\(run.errors)")
+            for file in ["round", "round-2", "round-3"] {
+                let table = try sweep.scratch.text("runs/t/1/\(file).results.csv")
+                #expect(table.hasPrefix("job,turn,state,result,attempt,"))
+                #expect(table.split(separator: "\n").count == 3)
+                let log = try sweep.scratch.text("runs/t/1/\(file).joblog.tsv")
+                #expect(log.hasSuffix("round {\"turn\":1}\n"))
+            }
+            let last = try sweep.scratch.text("runs/t/1/results.csv")
+            #expect(last == (try sweep.scratch.text("runs/t/1/round-3.results.csv")))
+            #expect(try sweep.says("status", "t").contains("round-2: 2 jobs: 2 done"))
+        }
+
+        @Test func anApplicationsOwnTableStays() throws {
+            let run = try run(["recorded", "--config", "step.yaml", "--run-dir", "runs/t/1"])
+            #expect(run.status == 0, "\(run.errors)")
+            #expect(
+                try sweep.scratch.text("runs/t/1/results.csv")
+                    == "3,0.25\n1,0.5\n2,0.3333333333333333\n"
+            )
+        }
+    }
+}
