@@ -9,7 +9,6 @@ let package = Package(
     name: "furrow",
     products: [
         .library(name: "Furrow", targets: ["Furrow"]),
-        .library(name: "MPI", targets: ["MPI"]),
         .executable(name: "furrow", targets: ["FurrowTool"]),
         .executable(name: "anomaly-benchmark", targets: ["AnomalyBenchmark"]),
         .executable(name: "furrow-bench", targets: ["FurrowBench"]),
@@ -26,20 +25,55 @@ let package = Package(
         .systemLibrary(name: "CMPI", pkgConfig: mpi, providers: [.apt(["libopenmpi-dev"])]),
         .target(name: "MPI", dependencies: ["CMPI"]),
         .target(
-            name: "Furrow",
+            name: "FurrowSystem",
+            dependencies: [.product(name: "SystemPackage", package: "swift-system")]
+        ),
+        .target(
+            name: "FurrowConfiguration",
+            dependencies: ["FurrowSystem", .product(name: "Yams", package: "Yams")]
+        ),
+        .target(name: "FurrowDevices", dependencies: ["FurrowSystem"]),
+        .target(
+            name: "FurrowScheduling",
             dependencies: [
-                "MPI",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "FurrowSystem", .product(name: "DequeModule", package: "swift-collections"),
+            ]
+        ),
+        .target(
+            name: "FurrowRuns",
+            dependencies: ["FurrowConfiguration", "FurrowDevices", "FurrowSystem"]
+        ),
+        // The hot path: what is called for every job stays in one module.
+        .target(
+            name: "FurrowCore",
+            dependencies: [
+                "FurrowDevices", "FurrowRuns", "FurrowScheduling", "FurrowSystem", "MPI",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "SystemPackage", package: "swift-system"),
-                .product(name: "Yams", package: "Yams"),
+            ]
+        ),
+        // The product: the command line of applications, and all that they need.
+        .target(
+            name: "Furrow",
+            dependencies: [
+                "FurrowConfiguration", "FurrowCore", "FurrowDevices", "FurrowRuns",
+                "FurrowScheduling", "FurrowSystem", "MPI",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
             ]
         ),
         .target(name: "CLinux"),
+        // Sweeps and tables of results, as values: nothing runs here.
+        .target(
+            name: "FurrowSweeps",
+            dependencies: ["FurrowConfiguration", "FurrowRuns", "FurrowSystem"]
+        ),
         .target(
             name: "FurrowCommands",
-            dependencies: ["CLinux", "Furrow", "MPI"],
+            dependencies: [
+                "CLinux", "Furrow", "FurrowCore", "FurrowDevices", "FurrowRuns",
+                "FurrowScheduling", "FurrowSweeps", "FurrowSystem", "MPI",
+            ],
             // The batch scripts, which `furrow submit` fills in.
             resources: [
                 .embedInCode("../../slurm/furrow.sbatch"),
@@ -50,7 +84,7 @@ let package = Package(
         .executableTarget(
             name: "FurrowTool",
             dependencies: [
-                "FurrowCommands", "MPI",
+                "Furrow", "FurrowCommands", "FurrowSweeps", "MPI",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
@@ -73,7 +107,7 @@ let package = Package(
         .executableTarget(
             name: "FurrowBench",
             dependencies: [
-                "BareStart", "CBareMPI", "Furrow", "FurrowCommands", "MPI",
+                "BareStart", "CBareMPI", "Furrow", "FurrowCommands", "FurrowSweeps", "MPI",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -97,11 +131,37 @@ let package = Package(
             ],
             path: "Tests/Pendulum"
         ),
+        .testTarget(name: "FurrowSystemTests", dependencies: ["FurrowSystem"]),
+        .testTarget(name: "FurrowConfigurationTests", dependencies: ["FurrowConfiguration"]),
+        .testTarget(name: "FurrowDevicesTests", dependencies: ["FurrowDevices"]),
+        .testTarget(
+            name: "FurrowSchedulingTests",
+            dependencies: ["FurrowScheduling", "FurrowSystem"]
+        ),
+        // What the tests of several targets share.
+        .target(name: "TestSupport", dependencies: ["FurrowRuns"], path: "Tests/TestSupport"),
+        .testTarget(
+            name: "FurrowRunsTests",
+            dependencies: ["FurrowRuns", "FurrowSystem", "TestSupport"]
+        ),
+        .testTarget(
+            name: "FurrowCoreTests",
+            dependencies: [
+                "FurrowCore", "FurrowRuns", "FurrowScheduling", "FurrowSystem", "MPI",
+                "TestSupport",
+            ]
+        ),
         .testTarget(name: "FurrowTests", dependencies: ["Furrow"]),
         .testTarget(
-            name: "FurrowCommandsTests",
-            dependencies: ["FurrowCommands", "FurrowTool"]
+            name: "FurrowSweepsTests",
+            dependencies: ["FurrowConfiguration", "FurrowSweeps", "FurrowSystem"]
         ),
+        .testTarget(
+            name: "FurrowCommandsTests",
+            dependencies: ["FurrowCommands", "FurrowSweeps", "FurrowTool"]
+        ),
+        // Reads the sources.
+        .testTarget(name: "ArchitectureTests"),
         .testTarget(name: "AnomalyBenchmarkTests", dependencies: ["AnomalyBenchmark"]),
         .testTarget(
             name: "RankTests",
@@ -112,3 +172,14 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// The same rules for the Swift of every target: what a file imports is its own affair unless it
+// says otherwise, and it imports what it uses.
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+for target in package.targets where target.type != .system {
+    target.swiftSettings = settings
+}

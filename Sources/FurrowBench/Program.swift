@@ -1,6 +1,5 @@
 import ArgumentParser
 import Dispatch
-import Foundation
 import Furrow
 import FurrowCommands
 
@@ -28,11 +27,4 @@ struct Program: FurrowProgram {
             Memory.self, Start.self, Gather.self, Messages.self, Simulate.self, Nothing.self,
         ]
     )
-}
-
-extension Program {
-    /// The file of this program.
-    static var path: String {
-        get throws { try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") }
-    }
 }

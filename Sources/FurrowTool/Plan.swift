@@ -1,6 +1,7 @@
 import ArgumentParser
 import Furrow
 import FurrowCommands
+import FurrowSweeps
 
 /// `furrow plan`
 struct Plan: LocalCommand {

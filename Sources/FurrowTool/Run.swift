@@ -1,6 +1,7 @@
 import ArgumentParser
 import Furrow
 import FurrowCommands
+import FurrowSweeps
 import MPI
 
 /// `furrow run`

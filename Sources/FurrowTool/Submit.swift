@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Furrow
 import FurrowCommands
+import FurrowSweeps
 
 /// `furrow submit`
 struct Submit: LocalCommand {
@@ -175,5 +176,5 @@ struct Submit: LocalCommand {
 }
 
 extension SlurmTime: ExpressibleByArgument {
-    public init?(argument: String) { self.init(argument) }
+    package init?(argument: String) { self.init(argument) }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Furrow
 import FurrowCommands
+import FurrowSweeps
 
 /// The arguments that say what to run.
 struct SweepInput: ParsableArguments {

@@ -6,22 +6,22 @@
 /// 6 % longer than it had to be. A wait while there is work on hand does not spin, unless the one
 /// before it was short: with three ranks that run commands on two cores, the spinning took a
 /// quarter of both.
-public struct Backoff: Sendable {
+package struct Backoff: Sendable {
     /// How long a wait spins before it sleeps.
-    public static let spin = Duration.microseconds(100)
+    package static let spin = Duration.microseconds(100)
     /// The shortest sleep of a wait that can wait: a quarter of a batch of jobs.
-    public static let leisure = Duration.microseconds(500)
+    package static let leisure = Duration.microseconds(500)
     /// The longest sleep.
-    public static let longest = Duration.milliseconds(5)
+    package static let longest = Duration.milliseconds(5)
 
     private var start = ContinuousClock.now
     private var wasShort = false
 
     /// A wait that begins now.
-    public init() {}
+    package init() {}
 
     /// Begins the wait anew, after something happened.
-    public mutating func reset() {
+    package mutating func reset() {
         let now = ContinuousClock.now
         wasShort = now - start < Self.spin
         start = now
@@ -30,7 +30,7 @@ public struct Backoff: Sendable {
     /// What to sleep before the next look, zero while the wait is still to spin.
     ///
     /// - Parameter isUrgent: whether this rank, or one that it serves, has nothing else to do.
-    public func pause(isUrgent: Bool = true, now: ContinuousClock.Instant = .now) -> Duration {
+    package func pause(isUrgent: Bool = true, now: ContinuousClock.Instant = .now) -> Duration {
         let waited = now - start
         let spins = isUrgent || wasShort
         if spins, waited < Self.spin { return .zero }

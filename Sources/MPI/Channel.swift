@@ -1,8 +1,8 @@
-internal import CMPI
+import CMPI
 
 /// A message's purpose: the whole vocabulary of MPI tags in Furrow. What a message is about stands
 /// in its bytes, never in its tag, of which only 32,767 values are guaranteed (section 3.2.3).
-public enum Tag: Int32, Sendable {
+package enum Tag: Int32, Sendable {
     /// Rank 0 to a worker: jobs.
     case deal
     /// Rank 0 to a worker: give back what has not been started.
@@ -29,15 +29,15 @@ public enum Tag: Int32, Sendable {
 /// memory), and a blocking receive spins. So sends are `MPI_Isend`, kept until they completed, and
 /// receives are `MPI_Improbe` and `MPI_Imrecv`. Messages of one sender arrive in their order.
 @MPIActor
-public final class Channel {
+package final class Channel {
     /// A message that arrived.
-    public struct Message: Sendable {
+    package struct Message: Sendable {
         /// The rank that sent it.
-        public let source: Int
+        package let source: Int
         /// Its purpose.
-        public let tag: Tag
+        package let tag: Tag
         /// Its content.
-        public let bytes: [UInt8]
+        package let bytes: [UInt8]
     }
 
     private struct Arrival {
@@ -55,7 +55,7 @@ public final class Channel {
     /// A channel between the ranks of a communicator.
     ///
     /// - Parameter limit: the most bytes of one MPI message; longer ones travel in parts.
-    public init(_ communicator: Communicator, limit: Int = Communicator.roundLimit) {
+    package init(_ communicator: Communicator, limit: Int = Communicator.roundLimit) {
         self.communicator = communicator
         self.limit = limit
     }
@@ -63,7 +63,7 @@ public final class Channel {
     /// Sends a message (`MPI_Isend`). Returns at once; ``receive()`` drives it on.
     ///
     /// - Parameter destination: the rank to send to.
-    public func send(_ bytes: [UInt8], to destination: Int, _ tag: Tag) throws(MPIError) {
+    package func send(_ bytes: [UInt8], to destination: Int, _ tag: Tag) throws(MPIError) {
         var rest = bytes[...]
         while rest.count > limit {
             try start(rest.prefix(limit), to: destination, .part)
@@ -93,7 +93,7 @@ public final class Channel {
     }
 
     /// The next message that has wholly arrived, or `nil`. Never waits.
-    public func receive() throws(MPIError) -> Message? {
+    package func receive() throws(MPIError) -> Message? {
         // One probe makes progress, and only the next one sees what arrived by it.
         if !(try probe()) { _ = try probe() }
         try forgetCompletedSends()
@@ -110,10 +110,10 @@ public final class Channel {
     }
 
     /// Whether a message is on its way in or out, so that the next look should come soon.
-    public var isBusy: Bool { !sends.isEmpty || !arrivals.isEmpty }
+    package var isBusy: Bool { !sends.isEmpty || !arrivals.isEmpty }
 
     /// Waits until every message sent is out of this rank's hands.
-    public func flush() throws(MPIError) {
+    package func flush() throws(MPIError) {
         let backoff = Backoff()
         let sleeper = Mailbox<Never>()
         while true {

@@ -1,11 +1,11 @@
-internal import CMPI
+import CMPI
 
 // Blocks of bytes of different sizes, to and from rank 0. Counts and displacements are 32-bit in
 // MPI 3 (section 5.5), so both operations go in rounds in which all ranks together move at most
 // `limit` bytes.
 extension Communicator {
     /// The most bytes of one message or round, by default: below 2³¹.
-    public nonisolated static var roundLimit: Int { 1 << 30 }
+    package nonisolated static var roundLimit: Int { 1 << 30 }
 
     /// The most bytes of one round where what arrives has to be copied on, or is copied before: the
     /// memory for it does not count, and the second touch finds it in the processor's cache.
@@ -21,7 +21,7 @@ extension Communicator {
     ///   - pieces: this rank's bytes, to be joined.
     ///   - limit: the most bytes that one round moves, the same on every rank.
     /// - Returns: one block a rank on rank 0; empty elsewhere.
-    public func gatherBlocks(
+    package func gatherBlocks(
         _ pieces: [[UInt8]],
         limit: Int = Communicator.roundLimit
     ) throws(MPIError) -> [ArraySlice<UInt8>] {
@@ -84,7 +84,7 @@ extension Communicator {
     ///   - blocks: ``size`` of them on rank 0, in rank order; not looked at elsewhere.
     ///   - limit: the most bytes that one round moves, the same on every rank.
     /// - Returns: the block for this rank.
-    public func scatterBlocks(
+    package func scatterBlocks(
         _ blocks: [[UInt8]],
         limit: Int = Communicator.roundLimit
     ) throws(MPIError) -> [UInt8] {

@@ -1,11 +1,11 @@
-internal import CMPI
+import CMPI
 
 // Collective operations (MPI 3.1, chapter 5). Every rank of the communicator makes the same calls
 // in the same order. Those that may wait for a slow rank poll with back-off; the others are for
 // moments at which every rank is known to be about to arrive.
 extension Communicator {
     /// Waits for every rank (`MPI_Ibarrier`, section 5.12.1), asleep most of the time. Collective.
-    public func barrier() throws(MPIError) {
+    package func barrier() throws(MPIError) {
         let request = try Request("MPI_Ibarrier", bytes: 0) { MPI_Ibarrier(handle, &$1.handle) }
         try wait(for: request)
     }
@@ -15,7 +15,7 @@ extension Communicator {
     ///
     /// - Parameter bytes: what to send; looked at on rank 0 only; below 2³¹ bytes.
     /// - Returns: rank 0's bytes, on every rank.
-    public func broadcast(_ bytes: [UInt8]) throws(MPIError) -> [UInt8] {
+    package func broadcast(_ bytes: [UInt8]) throws(MPIError) -> [UInt8] {
         let count = try broadcastOnce(Self.bytes(of: Int64(bytes.count)))
         let length = count.withUnsafeBytes { Int($0.loadUnaligned(as: Int64.self)) }
         return try broadcastOnce(rank == 0 ? bytes : [UInt8](repeating: 0, count: length))
@@ -41,13 +41,13 @@ extension Communicator {
     /// Collective.
     ///
     /// - Parameter values: as many on every rank.
-    public func sum(_ values: [Int64]) throws(MPIError) -> [Int64] {
+    package func sum(_ values: [Int64]) throws(MPIError) -> [Int64] {
         try allReduce(values, CMPI_SUM())
     }
 
     /// The largest value over all ranks (`MPI_Allreduce` with `MPI_MAX`, section 5.9.6), on every
     /// rank. Collective.
-    public func maximum(_ value: Int) throws(MPIError) -> Int {
+    package func maximum(_ value: Int) throws(MPIError) -> Int {
         Int(try allReduce([Int64(value)], CMPI_MAX())[0])
     }
 
@@ -68,7 +68,7 @@ extension Communicator {
 
     /// One number of every rank, in rank order, on rank 0 (`MPI_Gather`, section 5.5); empty
     /// elsewhere. Collective.
-    public func gather(_ value: Int) throws(MPIError) -> [Int] {
+    package func gather(_ value: Int) throws(MPIError) -> [Int] {
         var mine = Int64(value)
         var all = [Int64](repeating: 0, count: rank == 0 ? size : 0)
         try check("MPI_Gather") {
@@ -81,7 +81,7 @@ extension Communicator {
     ///
     /// - Parameter values: ``size`` of them on rank 0; not looked at elsewhere.
     /// - Returns: the one for this rank.
-    public func scatter(_ values: [Int]) throws(MPIError) -> Int {
+    package func scatter(_ values: [Int]) throws(MPIError) -> Int {
         let all = values.map(Int64.init)
         var mine: Int64 = 0
         try check("MPI_Scatter") {

@@ -1,14 +1,14 @@
-internal import CMPI
+import CMPI
 
 /// A group of ranks that talk to each other and to nobody else (MPI 3.1, chapter 6).
 @MPIActor
-public final class Communicator {
+package final class Communicator {
     /// This process's rank, 0 ..< ``size`` (`MPI_Comm_rank`).
-    public nonisolated let rank: Int
+    package nonisolated let rank: Int
     /// How many ranks there are (`MPI_Comm_size`).
-    public nonisolated let size: Int
+    package nonisolated let size: Int
     /// This process's host (`MPI_Get_processor_name`, section 8.1.1).
-    public nonisolated let host: String
+    package nonisolated let host: String
 
     private let storage: CMPI_Comm
     var handle: MPI_Comm { storage.handle }
@@ -38,7 +38,7 @@ public final class Communicator {
     /// The ranks of this communicator that share this rank's memory: those on its node
     /// (`MPI_Comm_split_type` with `MPI_COMM_TYPE_SHARED`, section 6.4.2), in the order of their
     /// ranks here. Collective. The caller frees it.
-    public func splitByNode() throws(MPIError) -> Communicator {
+    package func splitByNode() throws(MPIError) -> Communicator {
         var node = storage
         try check("MPI_Comm_split_type") {
             MPI_Comm_split_type(
@@ -54,7 +54,7 @@ public final class Communicator {
 
     /// Gives the communicator back (`MPI_Comm_free`, section 6.4.3). Collective; not to be used
     /// afterwards.
-    public func free() throws(MPIError) {
+    package func free() throws(MPIError) {
         var storage = storage
         try check("MPI_Comm_free") { MPI_Comm_free(&storage.handle) }
     }

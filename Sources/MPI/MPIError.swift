@@ -1,4 +1,4 @@
-internal import CMPI
+import CMPI
 
 /// An MPI call that did not return `MPI_SUCCESS` (MPI 3.1, section 8.3).
 public struct MPIError: Error, Sendable, Hashable, CustomStringConvertible {

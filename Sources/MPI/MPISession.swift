@@ -1,4 +1,4 @@
-internal import CMPI
+import CMPI
 import Glibc
 
 /// MPI in this process, from `MPI_Init_thread` to `MPI_Finalize`.
@@ -15,7 +15,7 @@ public enum MPISession {
     /// - Returns: all ranks of the launch.
     /// - Throws: ``MPIError`` when MPI cannot be started or offers less than
     ///   `MPI_THREAD_FUNNELED`.
-    public static func start() throws(MPIError) -> Communicator {
+    package static func start() throws(MPIError) -> Communicator {
         if let world { return world }
         var provided: Int32 = 0
         try check("MPI_Init_thread") {
@@ -59,7 +59,7 @@ public enum MPISession {
 
     /// The library's name and version in one line (`MPI_Get_library_version`, section 8.1.1),
     /// for example `Open MPI v4.1.4`. May be called before ``start()``.
-    public static nonisolated var libraryVersion: String {
+    package static nonisolated var libraryVersion: String {
         let text = string(capacity: CMPI_MAX_LIBRARY_VERSION_STRING()) {
             MPI_Get_library_version($0, $1)
         }

@@ -4,14 +4,14 @@ import Glibc
 ///
 /// Safe to share: `items` and `signalled` are touched with `mutex` held only, and `mutex` and
 /// `condition` live at fixed addresses, allocated in `init` and never moved.
-public final class Mailbox<Item: Sendable>: @unchecked Sendable {
+package final class Mailbox<Item: Sendable>: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private var items: [Item] = []
     private var signalled = false
 
     /// An empty mailbox.
-    public init() {
+    package init() {
         pthread_mutex_init(mutex, nil)
         var attributes = pthread_condattr_t()
         pthread_condattr_init(&attributes)
@@ -29,7 +29,7 @@ public final class Mailbox<Item: Sendable>: @unchecked Sendable {
     }
 
     /// Adds an item and wakes the thread that waits.
-    public func post(_ item: Item) {
+    package func post(_ item: Item) {
         pthread_mutex_lock(mutex)
         items.append(item)
         signalled = true
@@ -38,7 +38,7 @@ public final class Mailbox<Item: Sendable>: @unchecked Sendable {
     }
 
     /// Wakes the thread that waits, now or at its next wait, without an item.
-    public func wake() {
+    package func wake() {
         pthread_mutex_lock(mutex)
         signalled = true
         pthread_cond_signal(condition)
@@ -49,7 +49,7 @@ public final class Mailbox<Item: Sendable>: @unchecked Sendable {
     ///
     /// - Parameter limit: how long to sleep when there are none and nobody called ``wake()``;
     ///   `nil` sleeps until there is one, zero does not sleep.
-    public func take(waitingUpTo limit: Duration?) -> [Item] {
+    package func take(waitingUpTo limit: Duration?) -> [Item] {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         if let limit {

@@ -1,4 +1,4 @@
-internal import CMPI
+import CMPI
 
 /// A non-blocking operation and the memory it works on, which stays where it is until the
 /// operation has completed (MPI 3.1, section 3.7).

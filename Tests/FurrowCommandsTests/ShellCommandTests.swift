@@ -1,4 +1,5 @@
 import Foundation
+import FurrowSweeps
 import Testing
 
 @testable import FurrowCommands

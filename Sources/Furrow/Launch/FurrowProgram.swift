@@ -54,7 +54,7 @@ extension FurrowProgram {
         guard let status = agreedStatus(of: error) else {
             // The other ranks may know nothing of it, and wait for this one.
             StandardError.write("Error: rank \(rank): \(error)")
-            MPISession.abort(70)
+            MPISession.abort(ExitStatus.internalError.rawValue)
         }
         if rank == 0 {
             let text = hasOwnMessage(error) ? "Error: \(error)\n" : fullMessage(for: error) + "\n"
@@ -72,8 +72,8 @@ extension FurrowProgram {
     }
 
     private static func hasOwnMessage(_ error: any Error) -> Bool {
-        error is ParallelExecutionError || error is SerialExecutionError || error is InputError
-            || error is ConfigurationError || error is UsageError
+        error is ParallelExecutionError || error is SerialExecutionError
+            || error is any InputFailure || error is UsageError
     }
 
     /// The exit status of an error that every rank has met; `nil` for one that may be this rank's
@@ -82,8 +82,8 @@ extension FurrowProgram {
         switch error {
         case let error as ParallelExecutionError: return error.failure.exitStatus
         case let error as SerialExecutionError: return error.failure.exitStatus
-        case is InputError, is ConfigurationError: return 65
-        case is UsageError: return 64
+        case is any InputFailure: return ExitStatus.input.rawValue
+        case is UsageError: return ExitStatus.usage.rawValue
         case let error as ExitCode: return error.rawValue
         default:
             // The parser has a status for its own errors, and "failure" for any other.

@@ -1,5 +1,5 @@
 public import ArgumentParser
-internal import Foundation
+import Foundation
 import MPI
 
 /// A command that runs a pipeline under mpirun: the whole of an application's `main`.
@@ -79,13 +79,11 @@ extension Configuration {
     /// Only the sections of a pipeline's stages may stand in its configuration.
     func requireSections(_ names: [String]) throws(ConfigurationError) {
         for entry in root.entries ?? [] where !names.contains(entry.key) {
-            let nearest = NearestName.nearest(to: entry.key, among: names)
             throw ConfigurationError(
                 file: file,
                 position: entry.keyPosition,
                 problem: "unknown section '\(entry.key)'",
-                remedy: (nearest.map { "did you mean '\($0)'? " } ?? "")
-                    + "(valid: \(names.joined(separator: ", ")))"
+                remedy: NearestName.remedy(for: entry.key, among: names)
             )
         }
     }

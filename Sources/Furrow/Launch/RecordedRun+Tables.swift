@@ -1,4 +1,4 @@
-internal import Foundation
+import Foundation
 
 extension RecordedRun {
     /// Writes the tables of a typed application's stages from the journal. On rank 0.

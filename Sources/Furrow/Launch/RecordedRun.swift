@@ -1,11 +1,12 @@
-internal import Foundation
+import Foundation
+import FurrowCore
 import MPI
 
 /// A run that is kept: its directory, its lock, and the record of how it went.
 @MPIActor
-public final class RecordedRun {
+package final class RecordedRun {
     /// The run's directory, absolute. The same on every rank.
-    public nonisolated let directory: String
+    package nonisolated let directory: String
     private let world: Communicator
     private let lock: RunLock?
     private var record: RunRecord?
@@ -23,22 +24,22 @@ public final class RecordedRun {
     }
 
     /// What runs are called and which one it is to be.
-    public struct Request {
+    package struct Request {
         /// What the runs of this program or sweep are called.
-        public var name: String
+        package var name: String
         /// What they are made of.
-        public var kind: RunRecord.Kind
+        package var kind: RunRecord.Kind
         /// The names of the stages.
-        public var stages: [String]
+        package var stages: [String]
         /// The command line's options.
-        public var options: RunnerOptions
+        package var options: RunnerOptions
 
         /// - Parameters:
         ///   - name: what the runs of this program or sweep are called.
         ///   - kind: what they are made of.
         ///   - stages: the names of the stages.
         ///   - options: the command line's options.
-        public init(
+        package init(
             name: String,
             kind: RunRecord.Kind,
             stages: [String],
@@ -59,7 +60,7 @@ public final class RecordedRun {
     ///   - request: which run; called on rank 0 only.
     ///   - prepare: puts more into the directory, with the lock held; called on rank 0 only.
     /// - Throws: ``ParallelExecutionError``, the same on every rank.
-    public static func open(
+    package static func open(
         _ world: Communicator,
         _ options: inout RunOptions,
         as request: () throws -> Request,
@@ -85,7 +86,8 @@ public final class RecordedRun {
                     kind: request.kind,
                     stages: request.stages,
                     ranks: ranks,
-                    options: options
+                    schedule: options.schedule.description,
+                    onFailure: options.onFailure.rawValue
                 )
                 if RunPlace.isRun(directory) {
                     new.starts = try RunRecord.earlierStarts(of: directory) + new.starts
@@ -119,11 +121,7 @@ public final class RecordedRun {
             host: world.host,
             device: device?.description
         )
-        var bytes: [UInt8] = []
-        try WireEncoder().encode(own, into: &bytes)
-        return try world.gatherBlocks([bytes], limit: Communicator.roundLimit).map { block in
-            try block.withUnsafeBytes { try WireDecoder().decode(RunRecord.Rank.self, from: $0) }
-        }
+        return try world.gather(own)
     }
 
     /// Notes how the jobs of a stage stand, for the record. On rank 0.
@@ -138,7 +136,7 @@ public final class RecordedRun {
     /// - Parameter error: what it ended in; `nil` for success.
     /// - Throws: ``ParallelExecutionError``, the same on every rank, when the end of a run that
     ///   succeeded cannot be recorded.
-    public func close(_ error: (any Error)?) throws {
+    package func close(_ error: (any Error)?) throws {
         guard let error else {
             _ = try world.agree(blaming: .journal) { try record(.succeeded, status: 0) }
             return
@@ -190,7 +188,7 @@ extension RunnerOptions {
 }
 
 /// Values of options with a meaning of their own.
-public enum RunOption {
+package enum RunOption {
     /// The newest run.
-    public static let newest = "newest"
+    package static let newest = "newest"
 }

@@ -1,5 +1,5 @@
-public import ArgumentParser
-internal import Foundation
+import ArgumentParser
+import Foundation
 
 /// When a run has to be over: the first of what its options say and of SLURM's limit.
 enum Walltime {
@@ -44,12 +44,12 @@ enum Walltime {
 }
 
 /// A moment on the command line, by this machine's clock.
-public struct Moment: Sendable, Hashable, ExpressibleByArgument {
+package struct Moment: Sendable, Hashable, ExpressibleByArgument {
     let date: Date
 
     /// Reads `18:30` (the next one), `2026-11-25T18:30`, either with seconds behind, or seconds since
     /// 1970; `nil` for anything else.
-    public init?(argument: String) {
+    package init?(argument: String) {
         self.init(argument, now: Date(), calendar: .current)
     }
 

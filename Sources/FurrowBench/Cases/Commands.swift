@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Furrow
 import FurrowCommands
+import FurrowSweeps
 import MPI
 
 /// `furrow-bench commands`

@@ -38,7 +38,7 @@ struct Start: LocalCommand {
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        let program = try Program.path
+        let program = try ThisProgram.path
         let bare = URL(fileURLWithPath: program).deletingLastPathComponent()
             .appendingPathComponent("bare-start").path
         var times: [String: [Double]] = [:]

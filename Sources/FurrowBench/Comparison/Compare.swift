@@ -68,7 +68,7 @@ struct Compare: LocalCommand {
         rows.append(try beside("rank 0 without results, MB", memory, times: 1, atMost: 100))
         rows.append(try beside("rank 0 with results, MB", memory + ["--results"], times: 1))
         let start = try Subprocess.run(
-            [try Program.path, "start", "--json", "--rounds", small ? "1" : "10"],
+            [try ThisProgram.path, "start", "--json", "--rounds", small ? "1" : "10"],
             limit: 300
         )
         let extra = try decode(start.output).figure
@@ -140,7 +140,7 @@ struct Compare: LocalCommand {
     }
 
     private func measure(_ arguments: [String], ranks: Int) throws -> Measurement {
-        let mpirun = ["mpirun", "-q", "-n", "\(ranks)", try Program.path]
+        let mpirun = ["mpirun", "-q", "-n", "\(ranks)", try ThisProgram.path]
         return try decode(try Subprocess.run(mpirun + arguments + ["--json"], limit: 600).output)
     }
 

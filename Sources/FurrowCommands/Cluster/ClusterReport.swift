@@ -1,4 +1,4 @@
-import Furrow
+import FurrowSystem
 
 /// What `furrow devices` shows: where the ranks are, what they have, and what is wrong with that.
 struct ClusterReport {

@@ -1,11 +1,14 @@
-internal import CLinux
-internal import Foundation
-public import Furrow
-public import MPI
+import CLinux
+import Foundation
+package import FurrowCore
+import FurrowDevices
+import FurrowRuns
+import FurrowSystem
+package import MPI
 
 /// Looks at the ranks of a launch and their nodes: the first thing to do on a new cluster.
 @MPIActor
-public enum ClusterSurvey {
+package enum ClusterSurvey {
     /// How long a node may take to see what rank 0 wrote: network file systems cache that a file is
     /// not there.
     private static let patience = Duration.seconds(5)
@@ -16,8 +19,8 @@ public enum ClusterSurvey {
     ///   - world: all ranks.
     ///   - options: how stages would run: the kind of devices, and how many a worker gets.
     ///   - runs: the directory of all runs.
-    /// - Throws: `MPIError`; ``Furrow/ParallelExecutionError``, the same on every rank.
-    public static func run(_ world: Communicator, _ options: RunOptions, runs: String) throws {
+    /// - Throws: `MPIError`; ``ParallelExecutionError``, the same on every rank.
+    package static func run(_ world: Communicator, _ options: RunOptions, runs: String) throws {
         let placement = try world.place(options, requiresDevices: false)
         let node = try world.splitByNode()
         let first = -(try node.maximum(-world.rank))

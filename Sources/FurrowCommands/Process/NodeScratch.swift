@@ -1,5 +1,6 @@
-internal import Foundation
-import Furrow
+import FurrowRuns
+import Foundation
+import FurrowSystem
 
 /// A worker's folder on its node's own disk, for the file that a command writes its metrics to.
 struct NodeScratch: Sendable {

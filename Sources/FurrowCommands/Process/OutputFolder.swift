@@ -1,8 +1,8 @@
-internal import Foundation
+import Foundation
 import Furrow
 
 /// Standard output or error.
-public enum OutputKind: String, Sendable {
+package enum OutputKind: String, Sendable {
     /// Standard output.
     case out
     /// Standard error.

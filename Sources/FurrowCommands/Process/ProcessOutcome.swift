@@ -1,7 +1,7 @@
 /// How a command ended.
-public struct ProcessOutcome: Sendable, Hashable, Codable {
+package struct ProcessOutcome: Sendable, Hashable, Codable {
     /// The ways in which it can.
-    public enum End: Sendable, Hashable, Codable {
+    package enum End: Sendable, Hashable, Codable {
         /// It left with this status.
         case exited(Int32)
         /// A signal of this number ended it.
@@ -13,22 +13,22 @@ public struct ProcessOutcome: Sendable, Hashable, Codable {
     }
 
     /// How it ended.
-    public var end: End
+    package var end: End
     /// Whether it was told to end because it took too long.
-    public var timedOut = false
+    package var timedOut = false
     /// Whether it was told to end because the stage was stopped.
-    public var stopped = false
+    package var stopped = false
     /// Whether it could not be started for want of processes, memory or descriptors.
     var isShortage = false
     /// Whether its files have got the names that were asked for.
     var isNamed = false
     /// The processor time it and its children took, in seconds.
-    public var userTime = 0.0
+    package var userTime = 0.0
     /// The processor time the system took for them, in seconds.
-    public var systemTime = 0.0
+    package var systemTime = 0.0
     /// The most memory that one of its processes had resident, in bytes. What the supervisor
     /// itself has, a few megabytes, is the least that can be seen.
-    public var peakMemory = 0
+    package var peakMemory = 0
 }
 
 extension ProcessOutcome {

@@ -1,5 +1,5 @@
-internal import CLinux
-import Furrow
+import CLinux
+import FurrowSystem
 import Glibc
 
 /// Starts processes, each in a process group of its own, with default signals and nothing inherited

@@ -1,5 +1,4 @@
-internal import CLinux
-import Furrow
+import CLinux
 import Glibc
 
 /// The supervisor: a small process without MPI that starts a worker's commands.
@@ -12,7 +11,7 @@ import Glibc
 /// A child's end is heard of through a pipe that the handler of SIGCHLD writes to. The classic
 /// `ppoll` with SIGCHLD unblocked does not do: Swift's runtime has threads of its own, the signal
 /// may come to one of them, and the poll sleeps on (seen in one of four cancellations).
-public struct Supervision {
+package struct Supervision {
     /// The first argument of a supervisor's command line.
     static let argument = "supervise"
     /// The third argument, where commands keep to the cores of the rank.
@@ -54,7 +53,7 @@ public struct Supervision {
     /// The whole of the process, if it was started as a supervisor. For the first line of a
     /// program's `main`, before Swift has started a thread: with one thread alone, a child's end
     /// wakes the one that waits for it.
-    public static func runIfAsked() {
+    package static func runIfAsked() {
         let arguments = CommandLine.arguments
         guard arguments.count == 4, arguments[1] == argument else { return }
         run(scratch: arguments[2], keepsBinding: arguments[3] == bound)

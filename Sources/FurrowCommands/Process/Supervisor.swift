@@ -1,5 +1,5 @@
-internal import CLinux
-import Furrow
+import CLinux
+import FurrowSystem
 import Glibc
 import Synchronization
 

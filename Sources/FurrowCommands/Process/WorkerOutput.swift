@@ -1,4 +1,5 @@
-import Furrow
+import FurrowRuns
+import FurrowSystem
 import Glibc
 import Synchronization
 

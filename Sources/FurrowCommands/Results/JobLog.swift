@@ -1,8 +1,10 @@
-internal import Foundation
-import Furrow
+import Foundation
+import FurrowRuns
+import FurrowSweeps
+import FurrowSystem
 
 /// What a job has written.
-public struct JobLog {
+package struct JobLog {
     private let job: Int
     private let directory: String
     private let kind: OutputKind
@@ -18,7 +20,7 @@ public struct JobLog {
     ///   - stage: its stage; the last, if `nil`.
     ///   - kind: standard output or error.
     /// - Throws: ``Furrow/UsageError`` where there is no such job.
-    public init(of job: Int, in directory: String, stage: String?, kind: OutputKind) throws {
+    package init(of job: Int, in directory: String, stage: String?, kind: OutputKind) throws {
         self.job = job
         self.directory = directory
         self.kind = kind
@@ -36,7 +38,7 @@ public struct JobLog {
     /// - Parameter isFollowing: goes on as long as the job runs, is tried again, or waits to run.
     /// - Throws: ``Furrow/UsageError`` for a job that has not written anything yet, and for one whose
     ///   output is gone: the worker's file was removed, cut short or written over.
-    public mutating func write(following isFollowing: Bool) async throws {
+    package mutating func write(following isFollowing: Bool) async throws {
         var output = BufferedOutput()
         var running: RunningOutput?
         var shown: Version?

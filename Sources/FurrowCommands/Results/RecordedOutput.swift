@@ -1,4 +1,4 @@
-internal import Foundation
+import Foundation
 import Furrow
 
 /// What a worker's file holds of one attempt, looked at before it is believed.

@@ -1,7 +1,8 @@
+import FurrowSweeps
 import Furrow
 
 /// The stages of a run, of a sweep or of a typed application, with all that is known of their jobs.
-public struct RecordedStages {
+package struct RecordedStages {
     /// What happened in the run.
     private(set) var run: RunReader
     /// What it was given; `nil` for a typed application.
@@ -9,7 +10,7 @@ public struct RecordedStages {
 
     /// - Parameter directory: the run's directory.
     /// - Throws: where it holds no run, or that cannot be read.
-    public init(of directory: String) throws {
+    package init(of directory: String) throws {
         run = try RunReader(of: directory)
         sweep = try Self.sweep(of: run)
     }

@@ -1,4 +1,4 @@
-internal import Foundation
+import Foundation
 import Furrow
 
 /// What a command that runs, or that was killed with its run, has written so far.

@@ -1,8 +1,10 @@
-internal import Foundation
-import Furrow
+import Foundation
+import FurrowRuns
+import FurrowSweeps
+import FurrowSystem
 
 /// What `furrow status` shows: how a run stands.
-public struct StatusReport {
+package struct StatusReport {
     /// What is known of a stage.
     struct Stage: Codable {
         var name: String
@@ -62,7 +64,7 @@ public struct StatusReport {
 
     /// - Parameter directory: the run's directory.
     /// - Throws: when it holds no sweep's run, or cannot be read.
-    public init(of directory: String) throws {
+    package init(of directory: String) throws {
         let recorded = try RecordedStages(of: directory)
         let record = recorded.run.record
         let owner = RunLock.owner(of: directory)
@@ -108,10 +110,10 @@ public struct StatusReport {
     }
 
     /// Adds what SLURM says of the run's job, where it is one.
-    public mutating func askSlurm() { report.slurmState = report.slurmJob.flatMap(SlurmState.of) }
+    package mutating func askSlurm() { report.slurmState = report.slurmJob.flatMap(SlurmState.of) }
 
     /// As an object of JSON.
-    public var json: String {
+    package var json: String {
         get throws {
             let encoder = JSONEncoder()
             encoder.keyEncodingStrategy = .convertToSnakeCase
@@ -121,7 +123,7 @@ public struct StatusReport {
     }
 
     /// For people, over several lines.
-    public var text: String {
+    package var text: String {
         var lines = ["\(report.run): \(report.state)" + (report.owner.map { ", \($0)" } ?? "")]
         let start = Date(timeIntervalSince1970: report.started).formatted(.iso8601)
         let end = report.ended.map {
@@ -156,7 +158,7 @@ public struct StatusReport {
     }
 
     /// State, done, failed, left and start of a run, as its small files tell.
-    public static func row(of directory: String) -> [String] {
+    package static func row(of directory: String) -> [String] {
         guard let record = try? RunRecord(of: directory) else {
             return ["unreadable", "", "", "", ""]
         }

@@ -1,3 +1,4 @@
+import FurrowSweeps
 import Furrow
 
 /// What a sweep says of a stage's jobs beyond their records: their numbers and parameters as they

@@ -1,4 +1,5 @@
-import Furrow
+import FurrowCore
+import FurrowSweeps
 
 /// A command with its parameters.
 struct CommandJob: Job {

@@ -1,4 +1,8 @@
-import Furrow
+import FurrowCore
+import FurrowDevices
+import FurrowRuns
+import FurrowSweeps
+import FurrowSystem
 import Synchronization
 
 /// Runs commands on one rank, one at a time.

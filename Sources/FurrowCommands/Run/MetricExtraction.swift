@@ -1,5 +1,6 @@
-internal import Foundation
-import Furrow
+import Foundation
+import FurrowRuns
+import FurrowSweeps
 
 /// Finds metrics in what a command wrote.
 struct MetricExtraction: Sendable {

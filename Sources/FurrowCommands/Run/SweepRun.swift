@@ -1,28 +1,32 @@
-public import Furrow
+package import Furrow
+package import FurrowCore
+import FurrowRuns
+package import FurrowSweeps
+import FurrowSystem
 import MPI
 
 /// How a sweep is to be run, beyond what its file says.
-public struct SweepRunOptions: Sendable, Codable {
+package struct SweepRunOptions: Sendable, Codable {
     /// In place of what the file says of every stage, in seconds.
-    public var timeout: Double?
+    package var timeout: Double?
     /// In place of what the file says of every stage.
-    public var retries: Int?
+    package var retries: Int?
     /// The same, in seconds.
-    public var retryDelay: Double?
+    package var retryDelay: Double?
     /// Shuffles the order in which jobs are dealt.
-    public var shuffleSeed: UInt64?
+    package var shuffleSeed: UInt64?
     /// Whether a command's output is shown when it ends.
-    public var printsOutput = false
+    package var printsOutput = false
     /// Where to write the log in GNU parallel's form besides the run's directory.
-    public var joblog: String?
+    package var joblog: String?
 
     /// As the file says.
-    public init() {}
+    package init() {}
 }
 
 /// Runs the stages of a sweep on all ranks.
 @MPIActor
-public struct SweepRun {
+package struct SweepRun {
     private let world: Communicator
     private let options: SweepRunOptions
     private var runOptions: RunOptions
@@ -37,8 +41,8 @@ public struct SweepRun {
     ///   - runOptions: how stages run.
     ///   - options: how the sweep runs; looked at on rank 0 only.
     ///   - load: makes the sweep and says which run it is; called on rank 0 only.
-    /// - Throws: ``Furrow/ParallelExecutionError``, the same on every rank.
-    public init(
+    /// - Throws: ``ParallelExecutionError``, the same on every rank.
+    package init(
         _ world: Communicator,
         _ runOptions: RunOptions,
         _ options: SweepRunOptions,
@@ -74,7 +78,7 @@ public struct SweepRun {
     ///
     /// - Returns: the run's directory, the same on every rank.
     /// - Throws: the first failing stage's error, the same on every rank.
-    public func callAsFunction() async throws -> String {
+    package func callAsFunction() async throws -> String {
         // The last rank to leave finds it empty.
         defer { output.removeRunningFolder() }
         do {

@@ -1,34 +1,36 @@
+import FurrowSweeps
+
 /// A batch script for SLURM: one of those in `slurm/`, filled in for one run.
-public struct BatchScript: Sendable {
+package struct BatchScript: Sendable {
     /// What to ask SLURM for.
-    public struct Request: Sendable {
+    package struct Request: Sendable {
         /// How many nodes.
-        public var nodes = 1
+        package var nodes = 1
         /// How many GPUs of each, a worker for each of them; none, when `nil`.
-        public var gpusPerNode: Int?
+        package var gpusPerNode: Int?
         /// How many GPUs a worker gets.
-        public var gpusPerWorker = 1
+        package var gpusPerWorker = 1
         /// How many workers on each node, where they have no GPU; as the script has it, when `nil`.
-        public var workersPerNode: Int?
+        package var workersPerNode: Int?
         /// How many cores each worker gets.
-        public var cpusPerWorker: Int?
+        package var cpusPerWorker: Int?
         /// The time limit, as SLURM writes it; as the script has it, when `nil`.
-        public var time: String?
+        package var time: String?
         /// The partition.
-        public var partition: String?
+        package var partition: String?
         /// The account.
-        public var account: String?
+        package var account: String?
         /// The quality of service.
-        public var qos: String?
+        package var qos: String?
         /// The memory of each node, as SLURM writes it.
-        public var memory: String?
+        package var memory: String?
         /// Whether it requeues itself before its time limit and after a preemption.
-        public var isPreemptible = false
+        package var isPreemptible = false
         /// Further options of sbatch.
-        public var others: [String] = []
+        package var others: [String] = []
 
         /// One node.
-        public init() {}
+        package init() {}
 
         /// How many workers a node has, where the script is not to count them.
         fileprivate var workers: Int? {
@@ -50,7 +52,7 @@ public struct BatchScript: Sendable {
     }
 
     /// The script.
-    public let text: String
+    package let text: String
     /// What it asks of sbatch, whose environment would override the script but not these.
     let options: [String]
 
@@ -60,7 +62,7 @@ public struct BatchScript: Sendable {
     ///   - directory: the run's directory, absolute.
     ///   - arguments: options of `furrow run`.
     ///   - programs: the folder of the program `furrow`, absolute.
-    public init(
+    package init(
         _ request: Request,
         name: String,
         directory: String,

@@ -1,4 +1,4 @@
-import Furrow
+import FurrowSystem
 
 /// What SLURM says of a job.
 enum SlurmState {

@@ -1,13 +1,13 @@
-import Furrow
+import FurrowSystem
 
 /// A time limit as sbatch takes it.
-public struct SlurmTime: Sendable, Hashable {
+package struct SlurmTime: Sendable, Hashable {
     /// In one of SLURM's own forms.
-    public let text: String
+    package let text: String
 
     /// Reads what SLURM does, `90` (minutes), `90:00`, `02:00:00`, `1-12`, `1-12:00:00` or `UNLIMITED`,
     /// and a number with a unit, as the other options take it: `2h`, `90m`; `nil` for anything else.
-    public init?(_ text: String) {
+    package init?(_ text: String) {
         let isWord = ["unlimited", "infinite"].contains(text.lowercased())
         if isWord || UInt32(text) != nil || TimeLimit(slurm: text) != nil {
             self.text = text

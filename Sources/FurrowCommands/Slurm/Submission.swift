@@ -1,16 +1,21 @@
-internal import Foundation
-import Furrow
+import Foundation
+import FurrowCore
+import FurrowDevices
+import FurrowRuns
+import FurrowScheduling
+package import FurrowSweeps
+import FurrowSystem
 
 /// A run that waits for SLURM to start it.
-public struct Submission {
+package struct Submission {
     /// The batch script, in the run's directory.
-    public static let script = "job.sbatch"
+    package static let script = "job.sbatch"
     private static let numberFile = "slurm-job"
 
     /// The run's directory, absolute.
-    public let directory: String
+    package let directory: String
     /// SLURM's number of the job.
-    public let job: String
+    package let job: String
 
     /// Makes the run's directory, puts the sweep and a batch script into it, and submits that.
     ///
@@ -19,8 +24,8 @@ public struct Submission {
     ///   - request: what to ask SLURM for.
     ///   - arguments: options of `furrow run`.
     ///   - runs: the directory of all runs.
-    /// - Throws: ``Furrow/UsageError`` where SLURM refuses it; nothing is left behind then.
-    public init(
+    /// - Throws: ``UsageError`` where SLURM refuses it; nothing is left behind then.
+    package init(
         _ sweep: Sweep,
         _ request: BatchScript.Request,
         arguments: [String],
@@ -41,8 +46,14 @@ public struct Submission {
             try sweep.save(in: directory)
             script = try Self.script(sweep, request, directory, arguments)
             try AtomicFile.write(Array(script.text.utf8), to: path)
-            try RunRecord(submitted: sweep.name, stages: sweep.stages.map(\.settings.name))
-                .write(to: directory)
+            let options = RunOptions()
+            let record = RunRecord(
+                submitted: sweep.name,
+                stages: sweep.stages.map(\.settings.name),
+                schedule: options.schedule.description,
+                onFailure: options.onFailure.rawValue
+            )
+            try record.write(to: directory)
         } catch {
             place.remove()
             throw error
@@ -88,7 +99,7 @@ public struct Submission {
     /// The script that would be submitted.
     ///
     /// - Parameter directory: the run's directory, absolute.
-    public static func script(
+    package static func script(
         _ sweep: Sweep,
         _ request: BatchScript.Request,
         _ directory: String,

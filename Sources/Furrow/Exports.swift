@@ -1,0 +1,8 @@
+// Who imports Furrow needs no other import: these have the types of its interface.
+@_exported public import FurrowConfiguration
+@_exported public import FurrowCore
+@_exported public import FurrowDevices
+@_exported public import FurrowRuns
+@_exported public import FurrowScheduling
+@_exported public import FurrowSystem
+@_exported public import MPI

@@ -1,0 +1,16 @@
+public import ArgumentParser
+
+// Types of the lower targets that stand on the command line as they are.
+
+extension TimeLimit: ExpressibleByArgument {}
+
+extension Schedule: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+    public var defaultValueDescription: String { description }
+}
+
+extension FailurePolicy: ExpressibleByArgument {}
+
+extension DeviceKind: ExpressibleByArgument {
+    public var defaultValueDescription: String { rawValue }
+}

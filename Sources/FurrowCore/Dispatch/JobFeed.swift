@@ -1,0 +1,127 @@
+import FurrowRuns
+import FurrowSystem
+import MPI
+import Synchronization
+
+/// Brings jobs from the generator, which runs as a task of its own on rank 0, to the thread that
+/// deals them. Holds a bounded number; a generator that is ahead waits.
+final class JobFeed: Sendable {
+    /// The most jobs and bytes held: a few batches for every worker of a small run, some megabytes
+    /// at most.
+    static let mostJobs = 16_384
+    static let mostBytes = 8 << 20
+
+    enum End: Sendable {
+        case complete
+        case failed(StageFailure.Cause, String)
+    }
+
+    private struct State: Sendable {
+        var ready = JobFrames(first: 0)
+        var end: End?
+        var isCancelled = false
+        var waiter: CheckedContinuation<Void, Never>?
+    }
+
+    private let state = Mutex(State())
+    private let bell: Mailbox<Never>
+    private let isBounded: Bool
+
+    /// - Parameters:
+    ///   - bell: wakes the thread that deals.
+    ///   - isBounded: false when all jobs are to be made before any is dealt.
+    init(waking bell: Mailbox<Never>, isBounded: Bool) {
+        self.bell = bell
+        self.isBounded = isBounded
+    }
+
+    /// Adds a job.
+    ///
+    /// - Returns: whether there is no room for another.
+    private func add(_ job: [UInt8]) throws(CancellationError) -> Bool {
+        let (isFirst, isFull) = try state.withLock { (state) throws(CancellationError) in
+            if state.isCancelled { throw CancellationError() }
+            state.ready.append(job)
+            return (state.ready.count == 1, isBounded && Self.isFull(state))
+        }
+        if isFirst { bell.wake() }
+        return isFull
+    }
+
+    private func waitForRoom() async {
+        await withCheckedContinuation { continuation in
+            let goesOn = state.withLock { state in
+                if state.isCancelled || !Self.isFull(state) { return true }
+                state.waiter = continuation
+                return false
+            }
+            if goesOn { continuation.resume() }
+        }
+    }
+
+    private static func isFull(_ state: State) -> Bool {
+        state.ready.count >= mostJobs || state.ready.size >= mostBytes
+    }
+
+    /// Says that no more jobs come, and why.
+    func close(_ end: End) {
+        state.withLock { $0.end = end }
+        bell.wake()
+    }
+
+    /// All jobs that are there, and the end if it has come. Never waits.
+    func take() -> (JobFrames, End?) {
+        let (frames, end, waiter) = state.withLock { state in
+            defer {
+                state.ready = JobFrames(first: state.ready.first + state.ready.count)
+                state.waiter = nil
+            }
+            return (state.ready, state.end, state.waiter)
+        }
+        waiter?.resume()
+        return (frames, end)
+    }
+
+    private var isCancelled: Bool { state.withLock { $0.isCancelled } }
+
+    /// Lets the generator know that no more jobs are wanted.
+    func cancel() {
+        let waiter = state.withLock { state in
+            state.isCancelled = true
+            defer { state.waiter = nil }
+            return state.waiter
+        }
+        waiter?.resume()
+    }
+
+    /// Runs a generator into this feed.
+    func run<G: JobGenerator>(
+        _ generator: G,
+        from arguments: G.Arguments,
+        after previous: G.Previous,
+        into ledger: StageLedger
+    ) -> Task<Void, Never> {
+        Task.detached {
+            do {
+                let encode = G.Work.coding.makeEncoder()
+                var bytes: [UInt8] = []
+                try await generator.generate(from: arguments, after: previous) { job in
+                    guard let ticket = try ledger.enter(job) else {
+                        if self.isCancelled { throw CancellationError() }
+                        return
+                    }
+                    bytes.removeAll(keepingCapacity: true)
+                    ticket.append(to: &bytes)
+                    try encode(job, &bytes)
+                    if try self.add(bytes) { await self.waitForRoom() }
+                }
+                self.close(.complete)
+            } catch is CancellationError where self.isCancelled {
+                self.close(.complete)
+            } catch {
+                let cause = StageFailure.Cause(of: error, otherwise: .generator)
+                self.close(.failed(cause, message(of: error)))
+            }
+        }
+    }
+}

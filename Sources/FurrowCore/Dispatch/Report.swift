@@ -1,0 +1,58 @@
+import FurrowRuns
+
+/// What a worker tells rank 0 of the jobs that ended since it last did.
+struct Report: Sendable, Equatable {
+    var counts = StageFailure.Counts()
+    /// How long they took together.
+    var elapsed = Duration.zero
+    /// Those that failed, as long as not more than ``StageFailure/detailLimit`` have.
+    var failures: [JobFailure] = []
+    /// The number of the job that runs now.
+    var current: Int?
+    /// For rank 0's terminal.
+    var shown: [UInt8] = []
+    /// Why this worker can run no more jobs.
+    var fault: String?
+
+    var jobs: Int { counts.succeeded + counts.unsuccessful }
+
+    init() {}
+
+    init(message: [UInt8]) throws {
+        counts.succeeded = message.integer(at: 0)
+        counts.failed = message.integer(at: 8)
+        counts.cancelled = message.integer(at: 16)
+        counts.abandoned = message.integer(at: 24)
+        elapsed = .nanoseconds(message.integer(at: 32))
+        let number = message.integer(at: 40)
+        current = number < 0 ? nil : number
+        if message.count > 48 {
+            let rest = try message[48...].withUnsafeBytes {
+                try WireDecoder().decode(Rest.self, from: $0)
+            }
+            (failures, shown, fault) = (rest.failures, rest.shown, rest.fault)
+        }
+    }
+
+    func message() throws -> [UInt8] {
+        var message: [UInt8] = []
+        message.append(integer: counts.succeeded)
+        message.append(integer: counts.failed)
+        message.append(integer: counts.cancelled)
+        message.append(integer: counts.abandoned)
+        message.append(integer: Int(elapsed / .nanoseconds(1)))
+        message.append(integer: current ?? -1)
+        if !failures.isEmpty || !shown.isEmpty || fault != nil {
+            let rest = Rest(failures: failures, shown: shown, fault: fault)
+            try WireEncoder().encode(rest, into: &message)
+        }
+        return message
+    }
+
+    /// What few reports have.
+    private struct Rest: Codable {
+        var failures: [JobFailure]
+        var shown: [UInt8]
+        var fault: String?
+    }
+}

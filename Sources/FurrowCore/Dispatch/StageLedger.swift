@@ -1,0 +1,137 @@
+import Foundation
+import FurrowRuns
+import FurrowSystem
+import Synchronization
+
+/// Numbers a stage's jobs as they are generated, and holds back those that an earlier run has done.
+/// On rank 0.
+final class StageLedger: Sendable {
+    /// A job that is not run again.
+    struct Kept: Sendable {
+        var number: Int
+        var entry: JournalIndex.Entry
+    }
+
+    private struct State: Sendable {
+        var identities: JobIdentities
+        /// Those that version 0.1 gave the jobs, where its records are in the journal.
+        var former: JobIdentities?
+        var kept: [Kept] = []
+        var keptFailures = 0
+    }
+
+    private struct Result<Output: Decodable>: Decodable {
+        var result: Output
+    }
+
+    private let index: JournalIndex?
+    private let keepsFailures: Bool
+    private let state: Mutex<State>
+    /// How many jobs were entered.
+    private let count = Atomic(0)
+
+    /// - Parameters:
+    ///   - stage: the stage.
+    ///   - index: what the run's journal says already; `nil` for a run without a journal.
+    ///   - keepsFailures: whether jobs that failed are not run again either.
+    init(stage: StageIdentity, index: JournalIndex?, keepsFailures: Bool = false) {
+        self.index = index
+        self.keepsFailures = keepsFailures
+        let former = index?.hasFormerRecords == true ? stage.formerKey : nil
+        state = Mutex(
+            State(
+                identities: JobIdentities(stage: stage.key),
+                former: former.map { JobIdentities(stage: $0) }
+            )
+        )
+    }
+
+    /// A ledger that goes on where a journal ends, or one without a journal.
+    convenience init(stage: StageIdentity, journal: Journal?) throws {
+        let index = try journal.map { try JournalIndex(of: $0.directory) }
+        if let damaged = index?.damaged, !damaged.isEmpty {
+            StandardError.write(
+                "\(damaged.joined(separator: ", ")): cut short when an earlier run was killed, "
+                    + "and passed over"
+            )
+        }
+        self.init(stage: stage, index: index, keepsFailures: journal?.keepsFailures ?? false)
+    }
+
+    /// Enters the next job.
+    ///
+    /// - Returns: what travels with it; `nil` for a job that is not to be run.
+    func enter(_ job: some Job) throws -> JobTicket? {
+        let place = count.add(1, ordering: .relaxed).oldValue
+        let number = job.number ?? place
+        guard let index else { return JobTicket(number: number) }
+        let canonical = try job.canonicalParameters()
+        return state.withLock { state in
+            let identity = state.identities.next(canonical)
+            let former = state.former?.next(canonical)
+            guard let entry = index.entries[identity] ?? former.flatMap({ index.entries[$0] })
+            else {
+                return JobTicket(number: number, identity: identity)
+            }
+            switch entry.state {
+            case .succeeded:
+                state.kept.append(Kept(number: number, entry: entry))
+                return nil
+            case .failed where keepsFailures:
+                state.kept.append(Kept(number: number, entry: entry))
+                state.keptFailures += 1
+                return nil
+            case .failed, .cancelled:
+                return JobTicket(number: number, identity: identity)
+            }
+        }
+    }
+
+    /// How many jobs have not been run again: those that had succeeded, and those that had failed.
+    var keptCounts: (succeeded: Int, failed: Int) {
+        state.withLock { ($0.kept.count - $0.keptFailures, $0.keptFailures) }
+    }
+
+    /// The results of earlier runs, by job number.
+    func keptResults<Output: Decodable>(_ type: Output.Type) throws -> [(number: Int, Output)] {
+        return try kept { reader, kept in
+            guard kept.entry.state == .succeeded else { return nil }
+            return (kept.number, try reader.decode(Result<Output>.self, at: kept.entry).result)
+        }
+    }
+
+    /// The failures of earlier runs that were kept, the first hundred.
+    func keptFailures() throws -> [JobFailure] {
+        struct Line: Decodable { var parameters: JSONValue }
+        return try kept(limit: StageFailure.detailLimit) { reader, kept in
+            guard kept.entry.state == .failed else { return nil }
+            let record = try reader.decode(JournalRecord.self, at: kept.entry)
+            return JobFailure(
+                index: kept.number,
+                parameters: try reader.decode(Line.self, at: kept.entry).parameters.json,
+                taskID: record.taskID,
+                rank: record.rank,
+                host: record.host,
+                device: nil,
+                attempt: record.attempt,
+                state: .failed,
+                message: record.message ?? "failed in an earlier run"
+            )
+        }
+    }
+
+    private func kept<Value>(
+        limit: Int = .max,
+        _ read: (JournalReader, Kept) throws -> Value?
+    ) throws -> [Value] {
+        guard let index else { return [] }
+        let kept = state.withLock { $0.kept }
+        guard !kept.isEmpty else { return [] }
+        let reader = JournalReader(index)
+        var values: [Value] = []
+        for job in kept where values.count < limit {
+            if let value = try read(reader, job) { values.append(value) }
+        }
+        return values
+    }
+}

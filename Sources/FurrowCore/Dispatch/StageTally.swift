@@ -1,0 +1,112 @@
+import FurrowRuns
+import FurrowSystem
+
+/// What rank 0 knows of a stage's jobs when none of them runs any more.
+struct StageTally: Sendable {
+    var stage: String
+    var counts = StageFailure.Counts()
+    var failures: [JobFailure] = []
+    /// What stopped the stage, where it was not a job.
+    var cause: (StageFailure.Cause, String)?
+    /// What ended the stage early, where it can be resumed.
+    var interruption: Interruption.Reason?
+    /// Whether the generator made all of its jobs.
+    var isExhausted = true
+    private var keptFailures = 0
+
+    init(stage: String) {
+        self.stage = stage
+    }
+
+    /// The jobs of this run alone, in the order in which the workers count them.
+    var fresh: [Int] {
+        [counts.succeeded, counts.failed - keptFailures, counts.cancelled, counts.abandoned]
+    }
+
+    /// Takes the jobs into account that were not run again.
+    mutating func keep(_ kept: (succeeded: Int, failed: Int)) {
+        counts.kept = kept.succeeded
+        counts.failed += kept.failed - keptFailures
+        keptFailures = kept.failed
+    }
+
+    /// Names an error as what stopped the stage, unless there was another before it.
+    mutating func blame(_ step: StageFailure.Cause, _ error: any Error) {
+        if cause == nil {
+            cause = (StageFailure.Cause(of: error, otherwise: step), message(of: error))
+        }
+    }
+
+    mutating func add(_ report: Report) {
+        counts.succeeded += report.counts.succeeded
+        counts.failed += report.counts.failed
+        counts.cancelled += report.counts.cancelled
+        counts.abandoned += report.counts.abandoned
+        failures += report.failures.prefix(StageFailure.detailLimit - failures.count)
+    }
+
+    /// Collects and saves what succeeded (steps 6 and 7 of a stage). On rank 0.
+    ///
+    /// - Parameters:
+    ///   - ledger: knows the jobs that were not run again.
+    ///   - options: those of the runner.
+    ///   - results: makes the outputs, in job order, from those of earlier runs and its own.
+    /// - Returns: what was collected, and why the stage failed, if it did.
+    mutating func conclude<Work: Job>(
+        _ type: Work.Type,
+        _ ledger: StageLedger,
+        _ options: RunOptions,
+        results: @Sendable ([(number: Int, Work.Output)]) throws -> [Work.Output]
+    ) async -> (collected: Work.Collected?, failure: StageFailure?) {
+        var collected: Work.Collected?
+        var problem: (cause: StageFailure.Cause, message: String)?
+        let hasFailed = counts.unsuccessful > 0 || cause != nil
+        do {
+            keep(ledger.keptCounts)
+            failures += try ledger.keptFailures().prefix(StageFailure.detailLimit - failures.count)
+        } catch {
+            problem = (.journal, message(of: error))
+        }
+        if problem == nil, counts.succeeded + counts.kept > 0 || !hasFailed {
+            var step = StageFailure.Cause.collect
+            do {
+                let value = try await Work.collect(
+                    try results(try ledger.keptResults(Work.Output.self))
+                )
+                collected = value
+                step = .save
+                try await Work.save(value, in: options.directory)
+            } catch {
+                problem = (StageFailure.Cause(of: error, otherwise: step), message(of: error))
+            }
+        }
+        return (collected, failure(afterwards: problem, resumption: options.resumption))
+    }
+
+    /// The first thing that went wrong decides; what went wrong after it is said with it.
+    private func failure(
+        afterwards problem: (cause: StageFailure.Cause, message: String)?,
+        resumption: String
+    ) -> StageFailure? {
+        let isUnfinished = counts.notRun + counts.cancelled + counts.abandoned > 0 || !isExhausted
+        let first: (cause: StageFailure.Cause, message: String)
+        if let cause {
+            first = cause
+        } else if let interruption, isUnfinished {
+            first = (.interrupted, "\(interruption); \(resumption)")
+        } else if counts.unsuccessful > 0 {
+            first = (.jobs, problem.map { "then \($0.cause.rawValue) failed: \($0.message)" } ?? "")
+        } else if let problem {
+            first = problem
+        } else {
+            return nil
+        }
+        return StageFailure(
+            stage: stage,
+            cause: first.cause,
+            message: first.message,
+            counts: counts,
+            failures: failures.sorted { $0.index < $1.index }
+        )
+    }
+}

@@ -1,0 +1,96 @@
+import FurrowScheduling
+import FurrowSystem
+import MPI
+
+/// A worker's part in running a stage: brings jobs to its ``WorkerQueue`` and reports to rank 0.
+/// Never waits in an MPI call, so a worker deep in an hour-long job still hears "stop".
+@MPIActor
+struct WorkerLoop<Work: Job> {
+    /// What is killed when the grace period is over has ended a moment later.
+    static var margin: Duration { .seconds(1) }
+
+    let channel: Channel
+    let queue: WorkerQueue<Work>
+    let bell: Mailbox<Never>
+    let grace: Duration
+    /// What can wait is reported this often.
+    let reportInterval: Duration
+    private var stopMode: StopMode?
+    private var graceEnd: ContinuousClock.Instant?
+    private var hasStopped = false
+    private var hasToldOfSignal = false
+    private var lastReport = ContinuousClock.now
+
+    init(
+        channel: Channel,
+        queue: WorkerQueue<Work>,
+        bell: Mailbox<Never>,
+        grace: Duration,
+        workers: Int
+    ) {
+        self.channel = channel
+        self.queue = queue
+        self.bell = bell
+        self.grace = grace
+        reportInterval = .seconds(Dispatcher.reportInterval(workers: workers))
+    }
+
+    /// Runs until rank 0 says that every worker may go on to the gather.
+    mutating func run() throws {
+        var backoff = Backoff()
+        while true {
+            var hasActed = false
+            while let message = try channel.receive() {
+                if message.tag == .proceed {
+                    try channel.flush()
+                    return
+                }
+                try handle(message)
+                hasActed = true
+            }
+            if let graceEnd, ContinuousClock.now > graceEnd { queue.abandon(after: grace) }
+            if try report() { hasActed = true }
+            if !hasToldOfSignal, let signal = Interruption.signal {
+                hasToldOfSignal = true
+                try channel.send([UInt8(truncatingIfNeeded: signal)], to: 0, .interrupted)
+            }
+            if hasActed { backoff.reset() }
+            channel.rest(backoff, bell, isUrgent: !queue.isRunning)
+        }
+    }
+
+    private mutating func handle(_ message: Channel.Message) throws {
+        switch message.tag {
+        case .deal:
+            queue.add(JobFrames(message: message.bytes))
+        case .recall:
+            try channel.send(queue.revoke().flatMap(\.message), to: 0, .returned)
+        case .stop:
+            let mode = message.bytes.first.flatMap(StopMode.init) ?? .abort
+            queue.stop(cancelling: mode == .abort)
+            stopMode = mode
+            if mode == .abort { graceEnd = .now + grace + Self.margin }
+        case .proceed, .report, .returned, .stopped, .interrupted, .part:
+            throw MPIError(function: "MPI_Improbe", text: "a worker was sent '\(message.tag)'")
+        }
+    }
+
+    /// Tells rank 0 what there is to tell. True when there was something.
+    private mutating func report() throws -> Bool {
+        // Looked at before the report is taken: what ends in between is reported the next time.
+        let isAtEnd = stopMode != nil && !hasStopped && !queue.isRunning
+        let isDue = lastReport.duration(to: .now) >= reportInterval
+        var hasActed = false
+        if let report = queue.takeReport(always: isDue || isAtEnd) {
+            try channel.send(try report.message(), to: 0, .report)
+            lastReport = .now
+            hasActed = true
+        }
+        if isAtEnd {
+            hasStopped = true
+            try channel.send([], to: 0, .stopped)
+            hasActed = true
+        }
+        return hasActed
+    }
+}

@@ -1,0 +1,149 @@
+import DequeModule
+import FurrowRuns
+import FurrowSystem
+import MPI
+import Synchronization
+
+/// A worker's jobs: those it was dealt, the one that runs, and what those that ended left behind.
+///
+/// The thread that calls MPI puts jobs in and takes reports out; a task runs the jobs, one after
+/// the other, as long as there are any. Results stay here until the gather.
+final class WorkerQueue<Work: Job>: Sendable {
+    /// A job that has run for so long is worth telling rank 0 of while it runs.
+    private static var noteworthy: Duration { .milliseconds(100) }
+
+    private let state = Mutex(
+        WorkerState(results: ResultStore(areAlike: Work.outputCoding.stride != nil))
+    )
+    private let seat: Seat
+    private let screen: Screen
+    private let bell: Mailbox<Never>
+
+    /// - Parameters:
+    ///   - seat: who runs the jobs.
+    ///   - screen: what they want shown.
+    ///   - bell: wakes the thread that calls MPI.
+    init(seat: Seat, screen: Screen, waking bell: Mailbox<Never>) {
+        self.seat = seat
+        self.screen = screen
+        self.bell = bell
+    }
+
+    // MARK: For the thread that calls MPI
+
+    /// Adds jobs to the end of the queue and sees to it that they run.
+    func add(_ jobs: JobFrames) {
+        state.withLock { state in
+            guard !state.isStopping, !jobs.isEmpty else { return }
+            state.frames.append(jobs)
+            if state.task == nil {
+                state.task = Task.detached { await self.drain() }
+            }
+        }
+    }
+
+    /// Takes back every job that has not been started, the first of them first.
+    func revoke() -> [JobFrames] {
+        state.withLock { state in
+            defer { state.frames.removeAll() }
+            return Array(state.frames)
+        }
+    }
+
+    /// Starts no more jobs.
+    ///
+    /// - Parameter cancelling: whether the one that runs is cancelled.
+    func stop(cancelling: Bool) {
+        state.withLock { state in
+            state.isStopping = true
+            state.frames.removeAll()
+            if cancelling { state.task?.cancel() }
+        }
+    }
+
+    /// Gives up on the job that runs; what it may still return is ignored.
+    func abandon(after grace: Duration) {
+        state.withLock { state in
+            guard let current = state.current else { return }
+            state.abandon(
+                seat.failure(
+                    of: Work?.none,
+                    current.ticket.number,
+                    .abandoned,
+                    "had not ended \(grace) after it was cancelled"
+                )
+            )
+        }
+    }
+
+    /// Whether a job runs or waits to.
+    var isRunning: Bool { state.withLock { $0.task != nil } }
+
+    /// What ended since the last call, if there is a reason to tell rank 0 now.
+    ///
+    /// - Parameter always: tell also what can wait.
+    func takeReport(always: Bool) -> Report? {
+        state.withLock { state in
+            let current = state.current
+            let isLong = current.map { ContinuousClock.now - $0.since > Self.noteworthy } ?? false
+            let shown = screen.take()
+            state.report.shown += shown
+            guard
+                state.report.jobs > 0 && (always || state.isUrgent || state.task == nil)
+                    || isLong && state.told != current?.ticket.number
+                    || !shown.isEmpty || state.report.fault != nil
+            else { return nil }
+            defer { state.report = Report() }
+            state.isUrgent = false
+            state.told = current?.ticket.number
+            state.report.current = state.told
+            return state.report
+        }
+    }
+
+    /// How all jobs of the stage ended here.
+    var totals: StageFailure.Counts { state.withLock { $0.totals } }
+
+    /// Hands over the results, for the gather.
+    func takeResults() -> [[UInt8]] {
+        state.withLock { state in
+            defer { state.results = ResultStore() }
+            return state.results.pieces
+        }
+    }
+
+    // MARK: The task that runs jobs
+
+    private func drain() async {
+        let decode = Work.coding.makeDecoder()
+        let encode = Work.outputCoding.makeEncoder()
+        let isJournaled = seat.journal != nil
+        var result: [UInt8] = []
+        var next = state.withLock { $0.start(.now, isJournaled) }
+        while let (ticket, bytes) = next {
+            result.removeAll(keepingCapacity: true)
+            let end: Seat.End
+            do {
+                let job = try bytes.withUnsafeBytes { try decode($0) }
+                end = await seat.run(job, ticket) { try encode($0, &result) }
+            } catch {
+                let message = message(of: error)
+                end = .failure(seat.failure(of: Work?.none, ticket.number, .failed, message))
+            }
+            let isUrgent: Bool
+            (next, isUrgent) = state.withLock { state in
+                // The job was abandoned meanwhile: its queue belongs to nobody now.
+                guard state.current?.ticket == ticket else { return (nil, false) }
+                // The end of one job is the start of the next: one look at the clock for both.
+                let now = ContinuousClock.now
+                state.record(end, &result, now)
+                let next = state.start(now, isJournaled)
+                return (next, state.isUrgent || next == nil)
+            }
+            if isUrgent { bell.wake() }
+        }
+    }
+
+    /// Syncs and closes the journal, when nothing runs any more.
+    func closeJournal() throws(FileError) { try seat.journal?.close() }
+}

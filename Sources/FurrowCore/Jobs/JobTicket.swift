@@ -1,0 +1,36 @@
+import FurrowRuns
+
+/// What travels with a job: which one of its stage it is.
+struct JobTicket: Sendable, Hashable {
+    /// The job's number, from 0.
+    var number: Int
+    /// Under which the journal keeps it; `nil` where there is no journal.
+    var identity: JobIdentity?
+
+    init(number: Int, identity: JobIdentity? = nil) {
+        self.number = number
+        self.identity = identity
+    }
+
+    /// Reads what ``append(to:)`` wrote, from the front of a job's bytes.
+    init(takingFrom bytes: inout ArraySlice<UInt8>, isJournaled: Bool) {
+        func next() -> UInt64 {
+            defer { bytes = bytes.dropFirst(8) }
+            precondition(bytes.count >= 8, "a job's bytes are too short")
+            return bytes.withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) }
+        }
+        number = Int(next())
+        if isJournaled {
+            let low = next()
+            identity = JobIdentity(hash: UInt128(next()) << 64 | UInt128(low))
+        }
+    }
+
+    func append(to bytes: inout [UInt8]) {
+        bytes.append(integer: number)
+        if let identity {
+            bytes.append(integer: Int(truncatingIfNeeded: identity.hash))
+            bytes.append(integer: Int(truncatingIfNeeded: identity.hash >> 64))
+        }
+    }
+}

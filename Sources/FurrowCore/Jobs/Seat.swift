@@ -1,0 +1,209 @@
+import Foundation
+import FurrowDevices
+import FurrowRuns
+import FurrowSystem
+import Logging
+
+/// Who runs jobs: one worker, or the one process of a serial run.
+final class Seat: Sendable {
+    let stage: StageIdentity
+    let taskID: Int?
+    let rank: Int
+    let host: String
+    let device: Device?
+    let options: RunOptions
+    let journal: JournalWriter?
+    let show: @Sendable ([UInt8]) -> Void
+
+    /// - Parameter show: brings a text to rank 0's terminal.
+    init(
+        stage: StageIdentity,
+        taskID: Int? = nil,
+        rank: Int = 0,
+        host: String,
+        device: Device?,
+        options: RunOptions = RunOptions(),
+        show: @escaping @Sendable ([UInt8]) -> Void = { _ in }
+    ) {
+        self.stage = stage
+        self.taskID = taskID
+        self.rank = rank
+        self.host = host
+        self.device = device
+        self.options = options
+        self.show = show
+        journal = options.journal.map {
+            JournalWriter(in: $0.directory, rank: rank, beforeSync: options.beforeSync)
+        }
+    }
+
+    /// How a job ended here.
+    enum End: Sendable {
+        case success
+        case failure(JobFailure)
+        /// The attempt could not be recorded.
+        case fault(JobFailure)
+    }
+
+    // `nonsending`: on the executor of the caller, without a look for another one at each call,
+    // which is a tenth of the time of the smallest jobs.
+
+    /// Runs a job, again where it fails and may, and records each attempt.
+    ///
+    /// - Parameter keep: takes the output; what it throws is the job's failure.
+    @inline(__always)
+    nonisolated(nonsending) func run<Work: Job>(
+        _ job: Work,
+        _ ticket: JobTicket,
+        keep: (Work.Output) throws -> Void
+    ) async -> End {
+        var attempt = 1
+        while true {
+            let end: End
+            if let journal {
+                end = await runRecorded(job, ticket, attempt, journal, keep: keep)
+            } else {
+                end = await run(job, ticket.number, attempt, keep: keep)
+            }
+            guard case .failure(let failure) = end, failure.state == .failed,
+                attempt <= options.retries, !Task.isCancelled
+            else { return end }
+            do {
+                try await Task.sleep(for: options.retryDelay * (1 << min(attempt - 1, 30)))
+            } catch {
+                return end
+            }
+            attempt += 1
+        }
+    }
+
+    /// One attempt.
+    @inline(__always)
+    private nonisolated(nonsending) func run<Work: Job>(
+        _ job: Work,
+        _ number: Int,
+        _ attempt: Int,
+        recording: Recording? = nil,
+        keep: (Work.Output) throws -> Void
+    ) async -> End {
+        let context = JobContext(index: number, attempt: attempt, seat: self, recording: recording)
+        do {
+            try keep(try await job.run(context))
+            return .success
+        } catch {
+            let isAsked = Task.isCancelled || Interruption.signal != nil
+            let isCancelled = error is CancellationError && isAsked
+            let failure = failure(
+                of: job,
+                number,
+                attempt: attempt,
+                isCancelled ? .cancelled : .failed,
+                message(of: error)
+            )
+            return error is RunFault ? .fault(failure) : .failure(failure)
+        }
+    }
+
+    /// One attempt, and its line in the journal.
+    private nonisolated(nonsending) func runRecorded<Work: Job>(
+        _ job: Work,
+        _ ticket: JobTicket,
+        _ attempt: Int,
+        _ journal: JournalWriter,
+        keep: (Work.Output) throws -> Void
+    ) async -> End {
+        let start = Date()
+        let clock = ContinuousClock.now
+        let recording = Recording()
+        var output: Work.Output?
+        let end = await run(job, ticket.number, attempt, recording: recording) {
+            output = $0
+            try keep($0)
+        }
+        if case .fault = end { return end }
+        do {
+            let duration = ContinuousClock.now - clock
+            let result = recording.take() ?? output
+            let line = try line(job, ticket, attempt, start, duration, end, result)
+            try journal.append(line, after: duration)
+            return end
+        } catch {
+            return .fault(
+                failure(
+                    of: job,
+                    ticket.number,
+                    attempt: attempt,
+                    .failed,
+                    "its end could not be recorded: \(message(of: error))"
+                )
+            )
+        }
+    }
+
+    private func line<Work: Job>(
+        _ job: Work,
+        _ ticket: JobTicket,
+        _ attempt: Int,
+        _ start: Date,
+        _ duration: Duration,
+        _ end: End,
+        _ result: (any Encodable)?
+    ) throws -> [UInt8] {
+        guard let identity = ticket.identity else {
+            preconditionFailure("a journaled job has an identity")
+        }
+        var record = JournalRecord(
+            stage: stage.name,
+            stageOccurrence: stage.occurrence,
+            id: identity,
+            job: ticket.number + 1,
+            attempt: attempt,
+            state: .succeeded,
+            start: start.timeIntervalSince1970,
+            duration: duration.seconds,
+            taskID: taskID,
+            rank: rank,
+            host: host,
+            device: device?.description
+        )
+        if case .failure(let failure) = end {
+            record.state = failure.state == .cancelled ? .cancelled : .failed
+            record.message = failure.message
+        }
+        return try record.line(
+            parameters: try job.describeParameters(),
+            result: try result.map { try JSONEncoder.journal.text($0) }
+        )
+    }
+
+    /// The record of a job that did not succeed.
+    func failure(
+        of job: (some Job)?,
+        _ number: Int,
+        attempt: Int = 1,
+        _ state: JobFailure.State,
+        _ message: String
+    ) -> JobFailure {
+        JobFailure(
+            index: number,
+            parameters: job.map(parameters) ?? "",
+            taskID: taskID,
+            rank: rank,
+            host: host,
+            device: device,
+            attempt: attempt,
+            state: state,
+            message: message
+        )
+    }
+}
+
+/// A job's parameters in one line, cut off where they are long.
+private func parameters(of job: some Job) -> String {
+    do {
+        let text = try job.describeParameters()
+        return text.count > 1000 ? text.prefix(1000) + "…" : text
+    } catch {
+        return "(parameters not representable as JSON: \(error))"
+    }
+}

@@ -1,0 +1,130 @@
+import FurrowRuns
+import FurrowSystem
+import Glibc
+
+/// How rank 0 shows that a stage goes on.
+public enum ProgressStyle: Sendable, Hashable {
+    /// A bar of so many columns, redrawn in place.
+    case bar(columns: Int)
+    /// A line at most every ten seconds.
+    case plain
+    /// Nothing.
+    case none
+}
+
+/// The progress display of one stage, on rank 0's standard output.
+struct Progress: Sendable {
+    /// A bar moves smoothly, a log stays short, and neither takes time from dealing.
+    private static let barInterval = Duration.milliseconds(100)
+    private static let plainInterval = Duration.seconds(10)
+
+    private let style: ProgressStyle
+    private let stage: String
+    let total: Int?
+    private let start = ContinuousClock.now
+    private var last: ContinuousClock.Instant
+    private var shown: Set<String> = []
+    private var bar = ""
+
+    init(_ style: ProgressStyle, stage: String, total: Int?) {
+        self.style = style
+        self.stage = stage
+        self.total = total
+        last = start
+    }
+
+    /// Shows the counts, if it is time to.
+    mutating func update(_ counts: StageFailure.Counts) {
+        let interval: Duration
+        switch style {
+        case .bar: interval = Self.barInterval
+        case .plain: interval = Self.plainInterval
+        case .none: return
+        }
+        let now = ContinuousClock.now
+        guard now - last >= interval else { return }
+        last = now
+        draw(counts, after: now - start)
+    }
+
+    /// Shows a text above the display, in one piece.
+    mutating func show(_ text: [UInt8]) {
+        guard !text.isEmpty else { return }
+        let line = text.last == UInt8(ascii: "\n") ? text : text + [UInt8(ascii: "\n")]
+        if bar.isEmpty {
+            _ = writeAll(line, to: STDOUT_FILENO)
+        } else {
+            _ = writeAll(Array("\r\u{1B}[K".utf8) + line + Array(bar.utf8), to: STDOUT_FILENO)
+        }
+    }
+
+    /// Shows failures above the display, of those that are alike the first.
+    mutating func show(_ failures: [JobFailure]) {
+        if style == .none { return }
+        for failure in failures where failure.state != .cancelled {
+            if shown.insert(failure.message).inserted { show(Array("\(failure)\n".utf8)) }
+        }
+    }
+
+    /// Shows the counts a last time.
+    mutating func finish(_ counts: StageFailure.Counts) {
+        draw(counts, after: .now - start)
+        if case .bar = style { writeAll("\n", to: STDOUT_FILENO) }
+        bar = ""
+    }
+
+    private mutating func draw(_ counts: StageFailure.Counts, after elapsed: Duration) {
+        let seconds = elapsed.seconds
+        switch style {
+        case .bar(let columns):
+            let bar = Self.bar(stage, counts, total: total, seconds: seconds, columns: columns)
+            self.bar = bar
+            writeAll("\r\(bar)\u{1B}[K", to: STDOUT_FILENO)
+        case .plain:
+            let line = "\(stage): \(Self.status(counts, total: total, seconds: seconds))\n"
+            writeAll(line, to: STDOUT_FILENO)
+        case .none:
+            break
+        }
+    }
+
+    /// For example `12/40 jobs, 1 failed, 3.2/s, 9 s left`.
+    static func status(_ counts: StageFailure.Counts, total: Int?, seconds: Double) -> String {
+        let done = counts.done
+        var parts = [total.map { "\(done)/\($0) jobs" } ?? "\(done) jobs"]
+        parts += counts.unsuccessfulParts
+        // Jobs that were done before took none of this run's time.
+        let fresh = done - counts.kept
+        if fresh > 0, seconds > 0 {
+            let rate = Double(fresh) / seconds
+            parts.append("\(rate < 10 ? rounded(rate, 1) : rounded(rate, 0))/s")
+            // What is not run is known at the end of a stage that was stopped.
+            if let total, done + counts.notRun < total {
+                parts.append("\(Quantity.time(seconds: Double(total - done) / rate)) left")
+            } else {
+                parts.append(Quantity.time(seconds: seconds))
+            }
+        }
+        return parts.joined(separator: ", ")
+    }
+
+    /// The status behind a bar, in one line of the terminal.
+    static func bar(
+        _ stage: String,
+        _ counts: StageFailure.Counts,
+        total: Int?,
+        seconds: Double,
+        columns: Int
+    ) -> String {
+        let status = status(counts, total: total, seconds: seconds)
+        let width = min(30, columns - stage.count - status.count - 6)
+        guard let total, width >= 5 else {
+            return String("\(stage) \(status)".prefix(max(columns - 1, 1)))
+        }
+        let done = counts.done
+        let filled = total == 0 ? width : width * min(done, total) / total
+        let bar =
+            String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
+        return "\(stage) \(bar) \(status)"
+    }
+}

@@ -1,0 +1,13 @@
+import FurrowSystem
+import MPI
+
+extension MPISession {
+    /// All ranks of the launch, where there are several. Starts MPI if a launcher started more than
+    /// one process; a process that runs alone does without. Collective.
+    static func launchedWorld() throws(MPIError) -> Communicator? {
+        let launch = LaunchEnvironment(processEnvironment())
+        guard isStarted || launch?.size ?? 1 > 1 else { return nil }
+        let world = try start()
+        return world.size > 1 ? world : nil
+    }
+}

@@ -1,0 +1,248 @@
+import FurrowDevices
+import FurrowRuns
+import FurrowScheduling
+import FurrowSystem
+import MPI
+
+/// Runs a generator's jobs on the ranks of an MPI launch.
+///
+/// Rank 0 generates, deals and collects; ranks 1 … n−1 are the workers, and a worker's task id is
+/// its rank − 1. Every rank runs the same program and calls ``run(_:after:)``; every rank returns,
+/// or every rank throws the same ``ParallelExecutionError``. With one rank the jobs run serially.
+public struct ParallelRunner<Generator: JobGenerator>: Runner {
+    private let generator: Generator
+    private var options: RunOptions
+    private var nJobs: Int? { options.nJobs }
+
+    /// - Parameters:
+    ///   - generator: makes the jobs; used on rank 0.
+    ///   - nJobs: how many of the n−1 workers take jobs; when `nil`, what the options say.
+    ///   - options: how the stage runs. The same on every rank.
+    public init(_ generator: Generator, nJobs: Int? = nil, options: RunOptions = RunOptions()) {
+        self.generator = generator
+        self.options = options
+        self.options.nJobs = nJobs ?? options.nJobs
+    }
+
+    public var stage: String { options.stage ?? Generator.Work.name }
+
+    /// Runs the stage. Collective.
+    ///
+    /// - Throws: ``ParallelExecutionError``, the same on every rank; `MPIError` where MPI itself
+    ///   fails, after which the rank should end in ``MPI/MPISession/abort(_:)``.
+    @MPIActor
+    public func run(
+        _ arguments: Generator.Arguments?,
+        after previous: Generator.Previous?
+    ) async throws -> Generator.Work.Collected? {
+        let world = try MPISession.start()
+        try checkWorkers(world)
+        let placement = try world.place(options)
+        let identity = options.nextStage(stage, of: Generator.Work.self)
+        let end: (collected: Generator.Work.Collected?, failure: StageFailure?)
+        if world.size == 1 {
+            guard let arguments, let previous else { return nil }
+            StandardError.write("\(stage): one rank, so the jobs run serially")
+            end = await SerialRunner(generator, options: options).run(
+                from: arguments,
+                after: previous,
+                as: identity
+            )
+        } else if world.rank == 0 {
+            guard let arguments, let previous else {
+                preconditionFailure("rank 0 was given no arguments for stage '\(stage)'")
+            }
+            world.warn(of: placement)
+            end = try await runAsRoot(world, identity, arguments, previous)
+        } else {
+            end = (nil, try await runAsWorker(world, identity, on: placement.device))
+        }
+        if let failure = end.failure { throw ParallelExecutionError(failure: failure) }
+        return end.collected
+    }
+
+    /// Every rank knows the size, so every rank throws the same without a word to the others.
+    @MPIActor
+    private func checkWorkers(_ world: Communicator) throws {
+        guard let nJobs else { return }
+        let most = max(1, world.size - 1)
+        guard 1...most ~= nJobs else {
+            throw ParallelExecutionError(
+                failure: StageFailure(
+                    stage: stage,
+                    cause: .usage,
+                    message: "\(nJobs) workers were asked for (--jobs), and \(world.size) ranks "
+                        + "have \(most): start \(nJobs + 1) ranks, or ask for 1 to \(most)"
+                )
+            )
+        }
+    }
+
+    @MPIActor
+    private func runAsRoot(
+        _ world: Communicator,
+        _ identity: StageIdentity,
+        _ arguments: Generator.Arguments,
+        _ previous: Generator.Previous
+    ) async throws -> (Generator.Work.Collected?, StageFailure?) {
+        let bell = Mailbox<Never>()
+        var tally = StageTally(stage: stage)
+        var dispatcher = Dispatcher(
+            workers: nJobs ?? world.size - 1,
+            schedule: options.schedule
+        )
+        let feed = JobFeed(waking: bell, isBounded: !options.schedule.isStatic)
+        var ledger = StageLedger(stage: identity, index: nil)
+        var total: Int?
+        do {
+            ledger = try StageLedger(stage: identity, journal: options.journal)
+            total = try generator.count(from: arguments, after: previous)
+            let generation = feed.run(generator, from: arguments, after: previous, into: ledger)
+            if options.schedule.isStatic { await generation.value }
+        } catch {
+            feed.close(
+                .failed(StageFailure.Cause(of: error, otherwise: .generator), message(of: error))
+            )
+        }
+        if case .static(let chunk) = options.schedule {
+            let jobs = dealAll(feed, &tally)
+            total = jobs.count + ledger.keptCounts.succeeded + ledger.keptCounts.failed
+            try world.barrier()
+            try scatter(jobs, chunk, world, &dispatcher)
+        }
+        var loop = RootLoop(
+            world: world,
+            channel: Channel(world, limit: options.messageLimit),
+            feed: feed,
+            bell: bell,
+            options: options,
+            ledger: ledger,
+            dispatcher: dispatcher,
+            progress: Progress(options.progress, stage: stage, total: total),
+            tally: tally
+        )
+        tally = try loop.run()
+        feed.cancel()
+        let (totals, problem) = try settle(world, [0, 0, 0, 0], nil)
+        try checkTotals(totals, tally.fresh)
+        if let problem, tally.cause == nil { tally.cause = (problem.cause, problem.message) }
+        let blocks = try world.gatherBlocks([], limit: options.messageLimit)
+        let end = await tally.conclude(Generator.Work.self, ledger, options) {
+            try ResultStore.decode(Generator.Work.outputCoding, from: blocks, with: $0)
+        }
+        _ = try world.broadcast(try end.failure?.encoded() ?? [])
+        return end
+    }
+
+    /// Sums up what every worker counted, and lets every rank know what any of them met at its end.
+    /// Collective: from here on every rank waits for every other, and an error that one of them
+    /// throws by itself would leave them waiting.
+    @MPIActor
+    private func settle(
+        _ world: Communicator,
+        _ counts: [Int64],
+        _ own: RankProblem?
+    ) throws -> (totals: [Int64], problem: RankProblem?) {
+        // A journal's last sync takes as long as its disk does: whoever waits for it sleeps.
+        if options.journal != nil { try world.barrier() }
+        var totals = try world.sum(counts + [own == nil ? 0 : 1])
+        let hasProblem = totals.removeLast() > 0
+        return (totals, hasProblem ? try world.join(own) : nil)
+    }
+
+    /// What the generator made, all of it; nothing, if it failed.
+    private func dealAll(_ feed: JobFeed, _ tally: inout StageTally) -> JobFrames {
+        let (frames, end) = feed.take()
+        guard case .failed(let cause, let message) = end else { return frames }
+        tally.cause = (cause, message)
+        tally.counts.notRun = frames.count
+        feed.close(.complete)
+        return JobFrames(first: 0)
+    }
+
+    /// Rank 0 heard of every job what the workers counted, or something is lost.
+    private func checkTotals(_ totals: [Int64], _ heard: [Int]) throws {
+        guard totals == heard.map(Int64.init) else {
+            throw MPIError(
+                function: "MPI_Allreduce",
+                text: "the workers counted \(totals) jobs, rank 0 heard of \(heard)"
+            )
+        }
+    }
+
+    @MPIActor
+    private func scatter(
+        _ frames: JobFrames,
+        _ chunk: Int?,
+        _ world: Communicator,
+        _ dispatcher: inout Dispatcher
+    ) throws {
+        var rest = frames
+        var blocks = [[UInt8]](repeating: [], count: world.size)
+        let plan = Schedule.blocks(
+            jobs: frames.count,
+            workers: nJobs ?? world.size - 1,
+            chunk: chunk
+        )
+        let ordered = plan.enumerated()
+            .flatMap { worker, ranges in ranges.map { (worker, $0) } }
+            .sorted { $0.1.lowerBound < $1.1.lowerBound }
+        for (worker, jobs) in ordered {
+            blocks[worker + 1] += rest.popFirst(jobs.count).message
+            dispatcher.handle(.assigned(worker: worker, jobs))
+        }
+        _ = try world.scatterBlocks(blocks, limit: options.messageLimit)
+    }
+
+    @MPIActor
+    private func runAsWorker(
+        _ world: Communicator,
+        _ identity: StageIdentity,
+        on device: Device?
+    ) async throws -> StageFailure? {
+        let bell = Mailbox<Never>()
+        var dealt: [UInt8] = []
+        if options.schedule.isStatic {
+            try world.barrier()
+            dealt = try world.scatterBlocks([], limit: options.messageLimit)
+        }
+        let taskID = world.rank - 1
+        let screen = Screen()
+        let seat = Seat(
+            stage: identity,
+            taskID: taskID,
+            rank: world.rank,
+            host: world.host,
+            device: device,
+            options: options
+        ) { text in
+            screen.append(text)
+            bell.wake()
+        }
+        let queue = WorkerQueue<Generator.Work>(seat: seat, screen: screen, waking: bell)
+        var start = 0
+        while start < dealt.count { queue.add(JobFrames(reading: dealt, at: &start)) }
+        var loop = WorkerLoop(
+            channel: Channel(world, limit: options.messageLimit),
+            queue: queue,
+            bell: bell,
+            grace: options.grace,
+            workers: nJobs ?? world.size - 1
+        )
+        try loop.run()
+        var problem: RankProblem?
+        do {
+            try queue.closeJournal()
+        } catch {
+            problem = RankProblem(error, blaming: .journal)
+        }
+        let totals = queue.totals
+        _ = try settle(
+            world,
+            [totals.succeeded, totals.failed, totals.cancelled, totals.abandoned].map(Int64.init),
+            problem
+        )
+        _ = try world.gatherBlocks(queue.takeResults(), limit: options.messageLimit)
+        return try StageFailure(encoded: try world.broadcast([]))
+    }
+}

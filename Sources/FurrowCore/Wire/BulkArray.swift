@@ -1,0 +1,70 @@
+import Foundation
+
+/// A sequence of numbers that travels as the bytes it is in memory.
+protocol BulkArray: Sendable {
+    /// Says which numbers they are.
+    static var code: UInt8 { get }
+    init(bulk bytes: UnsafeRawBufferPointer)
+    func withBulk(_ body: (UnsafeRawBufferPointer) -> Void)
+}
+
+/// A number whose arrays travel in bulk. Every pattern of bits must be a value.
+protocol BulkElement: BitwiseCopyable, Sendable {
+    static var code: UInt8 { get }
+}
+
+extension UInt8: BulkElement { static var code: UInt8 { 0 } }
+extension Int8: BulkElement { static var code: UInt8 { 1 } }
+extension UInt16: BulkElement { static var code: UInt8 { 2 } }
+extension Int16: BulkElement { static var code: UInt8 { 3 } }
+extension UInt32: BulkElement { static var code: UInt8 { 4 } }
+extension Int32: BulkElement { static var code: UInt8 { 5 } }
+extension UInt64: BulkElement { static var code: UInt8 { 6 } }
+extension Int64: BulkElement { static var code: UInt8 { 7 } }
+extension UInt: BulkElement { static var code: UInt8 { 8 } }
+extension Int: BulkElement { static var code: UInt8 { 9 } }
+extension Float: BulkElement { static var code: UInt8 { 10 } }
+extension Double: BulkElement { static var code: UInt8 { 11 } }
+
+extension Array: BulkArray where Element: BulkElement {
+    static var code: UInt8 { Element.code }
+
+    init(bulk bytes: UnsafeRawBufferPointer) {
+        let count = bytes.count / MemoryLayout<Element>.stride
+        self.init(unsafeUninitializedCapacity: count) { memory, initialized in
+            UnsafeMutableRawBufferPointer(memory).copyMemory(
+                from: UnsafeRawBufferPointer(
+                    rebasing: bytes[..<(count * MemoryLayout<Element>.stride)]
+                )
+            )
+            initialized = count
+        }
+    }
+
+    func withBulk(_ body: (UnsafeRawBufferPointer) -> Void) {
+        withUnsafeBytes(body)
+    }
+}
+
+extension Data: BulkArray {
+    static var code: UInt8 { UInt8.code }
+
+    init(bulk bytes: UnsafeRawBufferPointer) {
+        self.init(bytes)
+    }
+
+    func withBulk(_ body: (UnsafeRawBufferPointer) -> Void) {
+        withUnsafeBytes(body)
+    }
+}
+
+/// The types that travel in bulk. Asking a type whether it conforms costs much more than looking
+/// it up here.
+let bulkTypes: [ObjectIdentifier: any (BulkArray & Sendable).Type] = {
+    let types: [any BulkArray.Type] = [
+        Data.self, [UInt8].self, [Int8].self, [UInt16].self, [Int16].self, [UInt32].self,
+        [Int32].self, [UInt64].self, [Int64].self, [UInt].self, [Int].self, [Float].self,
+        [Double].self,
+    ]
+    return Dictionary(uniqueKeysWithValues: types.map { (ObjectIdentifier($0), $0) })
+}()

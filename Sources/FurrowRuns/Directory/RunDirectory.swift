@@ -1,0 +1,131 @@
+import Foundation
+import FurrowSystem
+import Synchronization
+
+/// The directory where one run keeps its files: `<runs>/<name>/<start time>`, with a link `latest`
+/// beside it.
+///
+/// It is made when the first path in it is asked for, so a run that keeps nothing leaves nothing.
+/// For use on rank 0.
+public final class RunDirectory: Sendable {
+    private let parent: String
+    private let start: Date
+    private let made = Mutex(Made())
+
+    private struct Made {
+        var directory: String?
+        /// The directories above it that were not there, the topmost first.
+        var above: [String] = []
+        /// The files that were asked for.
+        var asked: Set<String> = []
+    }
+
+    /// - Parameters:
+    ///   - runs: the directory of all runs, absolute or from the working directory.
+    ///   - name: what the runs of this program are called.
+    public init(under runs: String, name: String) {
+        parent = runs + "/" + name
+        start = Date()
+    }
+
+    /// A directory that exists.
+    public init(at path: String) {
+        parent = path.folderOfPath
+        start = Date()
+        made.withLock { $0.directory = path }
+    }
+
+    /// The path of a file in the directory, which is made if it was not.
+    ///
+    /// - Throws: when the directory cannot be made.
+    public func path(of file: String) throws -> String {
+        try made.withLock { made in
+            made.asked.insert(file)
+            if let directory = made.directory { return directory + "/" + file }
+            made.above = Self.missing(parent)
+            let directory = try make()
+            made.directory = directory
+            return directory + "/" + file
+        }
+    }
+
+    /// Whether somebody asked for the path of a file, to write it.
+    package func wasAsked(for file: String) -> Bool { made.withLock { $0.asked.contains(file) } }
+
+    /// Takes back what a run that did not come to be has left, and points `latest` at the run before.
+    /// What cannot be removed stays.
+    public func remove() {
+        let made = made.withLock { $0 }
+        guard let directory = made.directory else { return }
+        try? FileManager.default.removeItem(atPath: directory)
+        if let before = try? RunPlace.find(parent, under: "") {
+            try? link(to: before.nameOfPath)
+        } else {
+            unlink(parent + "/latest")
+            for directory in made.above.reversed() { rmdir(directory) }
+        }
+    }
+
+    private func make() throws -> String {
+        try Durability.makeFolders(parent)
+        let stamp = start.formatted(
+            Date.ISO8601FormatStyle(timeZone: .current).year().month().day()
+                .dateSeparator(.dash).time(includingFractionalSeconds: false)
+                .timeSeparator(.omitted)
+        )
+        // Two runs may begin within one second.
+        for attempt in 1...1000 {
+            let name = attempt == 1 ? stamp : "\(stamp)-\(attempt)"
+            let directory = parent + "/" + name
+            if mkdir(directory, 0o777) == 0 {
+                try link(to: name)
+                try Durability.syncFolder(of: directory)
+                return directory
+            }
+            guard errno == EEXIST else { throw FileError(directory) }
+        }
+        throw FileError(parent)
+    }
+
+    /// Which directories of a path are not there, the topmost first.
+    private static func missing(_ path: String) -> [String] {
+        var missing: [String] = []
+        var path = path
+        while !path.isEmpty, path != "/", !FileManager.default.fileExists(atPath: path) {
+            missing.append(path)
+            path = path.folderOfPath
+        }
+        return missing.reversed()
+    }
+
+    /// Points `latest` at a run in one step, so that it never points nowhere.
+    private func link(to name: String) throws {
+        let new = parent + "/.latest-\(getpid())"
+        unlink(new)
+        guard symlink(name, new) == 0, rename(new, parent + "/latest") == 0 else {
+            throw FileError(parent + "/latest")
+        }
+    }
+
+    /// Sees whether the directory could be made, and leaves nothing behind.
+    ///
+    /// - Throws: ``UsageError``-like, with what to do.
+    package func probe() throws {
+        var created: [String] = []
+        defer { for directory in created.reversed() { rmdir(directory) } }
+        do {
+            for directory in Self.missing(parent) {
+                guard mkdir(directory, 0o777) == 0 else { throw FileError(directory) }
+                created.append(directory)
+            }
+            let trial = parent + "/.trial-\(getpid())"
+            guard mkdir(trial, 0o777) == 0 else { throw FileError(trial) }
+            created.append(trial)
+        } catch {
+            throw UsageError(
+                "the runs directory '\(parent)' cannot be written: \(error); name another with "
+                    + "--runs-dir"
+            )
+        }
+    }
+}

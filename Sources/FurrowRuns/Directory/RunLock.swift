@@ -1,0 +1,208 @@
+import Foundation
+import FurrowSystem
+
+/// The right to write into a run directory: the file `lock` in it.
+///
+/// `flock` and POSIX locks are missing or local on many NFS and Lustre mounts. So the lock is a
+/// file that `link` makes, which is atomic on all of them. It names its owner, who touches it every
+/// few seconds: an owner that was killed is known by its process being gone, on the same host, and
+/// elsewhere by the touches that stay away.
+package final class RunLock {
+    /// How long an owner on another host is watched, in seconds.
+    static let watch = 15.0
+
+    private let path: String
+    private let owner: Owner
+    // A queue of its own, so that nothing the program does can keep it from beating.
+    private let queue = DispatchQueue(label: "furrow.lock")
+    private let timer: any DispatchSourceTimer
+
+    /// Takes the lock of a run directory, that of a dead owner too.
+    ///
+    /// - Parameter directory: the run's directory.
+    /// - Throws: a usage error that names the owner, when a run goes on in the directory.
+    package convenience init(_ directory: String) throws {
+        try self.init(directory, as: .current())
+    }
+
+    /// - Parameter watch: how long an owner on another host is watched, in seconds.
+    init(_ directory: String, as owner: Owner, watching watch: Double = RunLock.watch) throws {
+        path = directory + "/lock"
+        self.owner = owner
+        try Self.take(path, directory, owner, watching: watch)
+        let keeper = LockKeeper(path, of: owner)
+        timer = DispatchSource.makeTimerSource(queue: queue)
+        timer.setEventHandler { keeper.look() }
+        let beat = LockKeeper.beat.seconds
+        timer.schedule(deadline: .now() + beat, repeating: beat)
+        timer.resume()
+        do {
+            // A power failure would leave an empty lock, or, which does no harm, none.
+            try Durability.sync(path)
+        } catch {
+            release()
+            throw error
+        }
+    }
+
+    /// Gives the lock back.
+    package func release() {
+        queue.sync {
+            timer.cancel()
+            if Content(of: path) == .owner(owner) { unlink(path) }
+        }
+    }
+
+    /// Makes a lock where there is none.
+    ///
+    /// - Returns: false where there is one.
+    static func make(_ path: String, for owner: Owner) throws -> Bool {
+        try withOwnFile(path, owner) { own in
+            if Glibc.link(own, path) == 0 { return true }
+            guard errno == EEXIST else { throw FileError(path) }
+            return false
+        }
+    }
+
+    /// Writes a file that becomes the lock by being linked to its name.
+    private static func withOwnFile<Result>(
+        _ path: String,
+        _ owner: Owner,
+        _ body: (String) throws -> Result
+    ) throws -> Result {
+        let own = "\(path).\(owner.host).\(owner.process)"
+        try AtomicFile.write(
+            try JSONEncoder.journal.encode(owner),
+            to: own,
+            isDurable: false
+        )
+        defer { unlink(own) }
+        return try body(own)
+    }
+
+    private static func take(
+        _ path: String,
+        _ directory: String,
+        _ owner: Owner,
+        watching watch: Double
+    ) throws {
+        try withOwnFile(path, owner) {
+            try link($0, to: path, directory, owner, watching: watch)
+        }
+    }
+
+    private static func link(
+        _ own: String,
+        to path: String,
+        _ directory: String,
+        _ owner: Owner,
+        watching watch: Double
+    ) throws {
+        var looks = 0
+        while true {
+            if Glibc.link(own, path) == 0 { return }
+            guard errno == EEXIST else { throw FileError(path) }
+            let found = Content(of: path)
+            // An NFS server may have made the link and lost its answer.
+            if found == .owner(owner) { return }
+            if looks < found.looks {
+                looks += 1
+                usleep(1000)
+                continue
+            }
+            try refuse(found, at: path, directory, owner, watching: watch)
+            if try replace(found, at: path, by: own, directory, owner, watching: watch) { return }
+        }
+    }
+
+    /// - Throws: a usage error, unless the owner of a lock is dead.
+    private static func refuse(
+        _ found: Content,
+        at path: String,
+        _ directory: String,
+        _ owner: Owner,
+        watching watch: Double
+    ) throws(UsageError) {
+        switch found {
+        case .owner(let other):
+            guard other.isAlive(seenFrom: owner) ?? beats(path, found, within: watch) else {
+                return
+            }
+            throw UsageError(
+                "\(directory) is in use by \(other.description); wait for that run to end, or name "
+                    + "another directory"
+            )
+        case .lost:
+            guard beats(path, found, within: watch) else { return }
+            throw UsageError("\(path) is empty, but somebody touches it; wait for that run to end")
+        case .unreadable(let error):
+            throw UsageError("the lock of a run cannot be read: \(error); try again")
+        case .missing, .foreign:
+            throw UsageError("\(path) is no lock of a run; remove it if no run uses \(directory)")
+        }
+    }
+
+    /// Takes a dead owner's lock. To replace it takes a lock as well, and a second look: another may
+    /// have replaced it since the first.
+    ///
+    /// - Returns: false where another has.
+    private static func replace(
+        _ found: Content,
+        at path: String,
+        by own: String,
+        _ directory: String,
+        _ owner: Owner,
+        watching watch: Double
+    ) throws -> Bool {
+        let right = path + ".next"
+        try link(own, to: right, directory, owner, watching: watch)
+        defer { unlink(right) }
+        guard Content(of: path) == found else { return false }
+        let new = own + ".new"
+        guard Glibc.link(own, new) == 0, rename(new, path) == 0 else { throw FileError(path) }
+        return true
+    }
+
+    /// Watches the lock of an owner that cannot be seen from here. It is its touches that count, not
+    /// the time of either host's clock.
+    private static func beats(_ path: String, _ found: Content, within watch: Double) -> Bool {
+        if case .owner(let owner) = found {
+            StandardError.write("waiting \(Int(watch)) s to see whether \(owner.description) lives")
+        } else {
+            StandardError.write(
+                "\(path) is empty, as a power failure may leave it; waiting \(Int(watch)) s to see "
+                    + "whether somebody touches it"
+            )
+        }
+        let first = touched(path)
+        let end = ContinuousClock.now + .seconds(watch)
+        while ContinuousClock.now < end {
+            usleep(500_000)
+            if Content(of: path) != found { return false }
+            if touched(path) != first { return true }
+        }
+        return false
+    }
+
+    private static func touched(_ path: String) -> [Int] {
+        // An NFS client asks the server anew when a file is opened.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return [] }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { return [] }
+        return [status.st_mtim.tv_sec, status.st_mtim.tv_nsec]
+    }
+
+    /// Who runs in a directory now, in words; `nil` where nobody is known to.
+    ///
+    /// - Returns: also whether that is certain: an owner on another host cannot be seen.
+    package static func owner(of directory: String) -> (description: String, isCertain: Bool)? {
+        guard case .owner(let owner) = Content(of: directory + "/lock") else { return nil }
+        switch owner.isAlive(seenFrom: .current()) {
+        case true: return (owner.description, true)
+        case false: return nil
+        case nil: return (owner.description, false)
+        }
+    }
+}

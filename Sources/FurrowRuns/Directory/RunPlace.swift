@@ -1,0 +1,68 @@
+import Foundation
+import FurrowSystem
+
+/// Finds runs by what users call them.
+package enum RunPlace {
+    /// The directory of a run.
+    ///
+    /// - Parameters:
+    ///   - run: a path, `NAME` for the newest of that name, or `NAME/TIME`; `nil` for the newest.
+    ///   - runs: the directory of all runs.
+    /// - Throws: ``UsageError`` where there is no such run.
+    package static func find(_ run: String?, under runs: String) throws -> String {
+        guard let run else {
+            guard let newest = all(under: runs).last else {
+                throw UsageError("there is no run in '\(runs)'; name another with --runs-dir")
+            }
+            return newest
+        }
+        for candidate in [run, runs + "/" + run] {
+            if isRun(candidate) { return trimmed(candidate) }
+            if let newest = times(in: candidate).last { return candidate + "/" + newest }
+        }
+        let names = Set(all(under: runs).compactMap { $0.split(separator: "/").dropLast().last })
+        let nearest = NearestName.nearest(to: run, among: names.map(String.init))
+        throw UsageError(
+            "there is no run '\(run)', as a path or in '\(runs)'"
+                + (nearest.map { "; did you mean '\($0)'?" } ?? "; `furrow runs` lists them")
+        )
+    }
+
+    /// All runs, that which began last at the end.
+    package static func all(under runs: String) -> [String] {
+        // Their names are of different kinds: times, and numbers of SLURM's.
+        names(in: runs)
+            .flatMap { name in times(in: runs + "/" + name).map { "\(runs)/\(name)/\($0)" } }
+            .map { (start: RunRecord.lastStart(of: $0), path: $0) }
+            .sorted { ($0.start, $0.path) < ($1.start, $1.path) }
+            .map(\.path)
+    }
+
+    /// Whether a directory holds a run: its record, or, where that was lost, a journal.
+    package static func isRun(_ path: String) -> Bool {
+        if FileManager.default.fileExists(atPath: path + "/" + RunRecord.name) { return true }
+        return names(in: path + "/" + JournalWriter.folder).contains { $0.hasSuffix(".jsonl") }
+    }
+
+    /// Whether a path leads to a file, and so to no run.
+    package static func isFile(_ path: String) -> Bool {
+        var isDirectory: ObjCBool = false
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
+            && !isDirectory.boolValue
+    }
+
+    /// The runs of one name by their time, the newest last.
+    private static func times(in directory: String) -> [String] {
+        names(in: directory).filter { $0 != "latest" && isRun(directory + "/" + $0) }
+            .sorted { $0.localizedStandardCompare($1) == .orderedAscending }
+    }
+
+    private static func names(in directory: String) -> [String] {
+        let all = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+        return all.filter { !$0.hasPrefix(".") }
+    }
+
+    private static func trimmed(_ path: String) -> String {
+        path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+    }
+}

@@ -1,0 +1,213 @@
+import Foundation
+import FurrowSystem
+
+/// What a run is and was: `run.json`.
+package struct RunRecord: Codable, Sendable {
+    /// How a run stands.
+    package enum State: String, Codable, Sendable {
+        /// It waits for SLURM to start it.
+        case submitted
+        /// It goes on, or its ranks were killed.
+        case running
+        /// All jobs succeeded.
+        case succeeded
+        /// Jobs, or something else, failed.
+        case failed
+        /// It ended early and can be resumed.
+        case interrupted
+    }
+
+    /// A rank and where it runs.
+    package struct Rank: Codable, Sendable, Hashable {
+        /// The rank.
+        package var rank: Int
+        /// Its host.
+        package var host: String
+        /// The device of its jobs.
+        package var device: String?
+
+        /// - Parameters:
+        ///   - rank: the rank.
+        ///   - host: its host.
+        ///   - device: the device of its jobs.
+        package init(rank: Int, host: String, device: String?) {
+            self.rank = rank
+            self.host = host
+            self.device = device
+        }
+    }
+
+    static let name = "run.json"
+
+    /// What runs are made of.
+    package enum Kind: String, Codable, Sendable {
+        /// Commands.
+        case sweep
+        /// The jobs of a typed application.
+        case typed
+    }
+
+    /// Furrow's version.
+    package var version = FurrowSystem.version
+    /// What the runs of this program or sweep are called.
+    package var name: String
+    /// What it is made of; `nil` in a record of version 0.1.
+    package var kind: Kind?
+    /// The names of the stages.
+    package var stages: [String]
+    /// The ranks, rank 0 first.
+    package var ranks: [Rank]
+    /// How jobs are dealt.
+    package var schedule: String
+    /// What a failed job means for the others.
+    package var onFailure: String
+    /// When the run was submitted or began, and began anew each time it was resumed, in seconds since
+    /// 1970.
+    package var starts: [Double]
+    /// When it ended, in seconds since 1970.
+    package var end: Double?
+    /// How it stands.
+    package var state: State
+    /// The exit status it ended with.
+    package var status: Int32?
+    /// How the jobs of each stage stood when it ended.
+    package var counts: [StageCounts]?
+    /// The number of the SLURM job.
+    package var slurmJob: String?
+    /// The command line of rank 0.
+    package var arguments: [String]
+
+    enum CodingKeys: String, CodingKey {
+        case version, name, kind, stages, ranks, schedule
+        case onFailure = "on_failure"
+        case starts, end, state, status, counts
+        case slurmJob = "slurm_job"
+        case arguments
+    }
+
+    /// A record that does not say what a run wrote.
+    struct Damage: Error {
+        var path: String
+        var what: String
+    }
+
+    /// Reads a run's record.
+    ///
+    /// - Parameter directory: the run's directory.
+    /// - Throws: ``InputError`` when it is missing or damaged, ``FileError`` when it cannot be read.
+    package init(of directory: String) throws {
+        do {
+            self = try Self.read(directory)
+        } catch let damage as Damage {
+            throw InputError(
+                "\(damage.path) \(damage.what); --resume goes on with the run all the same, and writes "
+                    + "a new one"
+            )
+        }
+    }
+
+    /// - Throws: ``Damage``, ``FileError``.
+    private static func read(_ directory: String) throws -> RunRecord {
+        let path = directory + "/" + name
+        guard let bytes = try contentsIfPresent(of: path) else {
+            throw Damage(path: path, what: "is missing")
+        }
+        guard !isLost(bytes) else {
+            throw Damage(path: path, what: "is empty, as a power failure may leave it")
+        }
+        do {
+            return try JSONDecoder.journal.decode(Self.self, from: Data(bytes))
+        } catch {
+            throw Damage(path: path, what: "is damaged")
+        }
+    }
+
+    /// When a run began that is gone on with. Of a damaged record its last change is kept.
+    package static func earlierStarts(of directory: String) throws -> [Double] {
+        do {
+            return try read(directory).starts
+        } catch let damage as Damage {
+            StandardError.write("Warning: \(damage.path) \(damage.what); a new one is written")
+            return modificationTime(of: damage.path).map { [$0] } ?? []
+        }
+    }
+
+    /// When a run began last, in seconds since 1970, as far as that can be told.
+    static func lastStart(of directory: String) -> Double {
+        (try? read(directory).starts.last) ?? modificationTime(of: directory + "/" + name)
+            ?? modificationTime(of: directory) ?? 0
+    }
+
+    /// The record of a run that begins now, in this process.
+    ///
+    /// - Parameters:
+    ///   - name: what the runs of this program or sweep are called.
+    ///   - kind: what they are made of.
+    ///   - stages: the names of the stages.
+    ///   - ranks: the ranks, rank 0 first.
+    ///   - schedule: how jobs are dealt.
+    ///   - onFailure: what a failed job means for the others.
+    package init(
+        name: String,
+        kind: Kind,
+        stages: [String],
+        ranks: [Rank],
+        schedule: String,
+        onFailure: String
+    ) {
+        self.name = name
+        self.kind = kind
+        self.stages = stages
+        self.ranks = ranks
+        self.schedule = schedule
+        self.onFailure = onFailure
+        starts = [StateFile.now]
+        state = .running
+        slurmJob = processEnvironment()["SLURM_JOB_ID"]
+        arguments = CommandLine.arguments
+    }
+
+    /// The record of a run that waits for its ranks.
+    ///
+    /// - Parameters:
+    ///   - name: what the runs of this sweep are called.
+    ///   - stages: the names of the stages.
+    ///   - schedule: how jobs are dealt.
+    ///   - onFailure: what a failed job means for the others.
+    package init(submitted name: String, stages: [String], schedule: String, onFailure: String) {
+        self.init(
+            name: name,
+            kind: .sweep,
+            stages: stages,
+            ranks: [],
+            schedule: schedule,
+            onFailure: onFailure
+        )
+        state = .submitted
+        // That of the job it is submitted from, if any.
+        slurmJob = nil
+    }
+
+    /// Writes it, whole at any instant.
+    ///
+    /// - Parameter directory: the run's directory.
+    package func write(to directory: String) throws {
+        let encoder = JSONEncoder.journal
+        encoder.outputFormatting.insert(.prettyPrinted)
+        try AtomicFile.write(try encoder.encode(self), to: directory + "/" + Self.name)
+    }
+}
+
+extension RunState {
+    /// Reads what rank 0 last knew.
+    ///
+    /// - Parameter directory: the run's directory.
+    /// - Returns: `nil` where it has not written anything yet, or a power failure took it.
+    /// - Throws: ``FileError`` when it cannot be read.
+    package init?(of directory: String) throws {
+        guard let bytes = try contentsIfPresent(of: directory + "/" + StateFile.name),
+            let state = try? JSONDecoder.journal.decode(Self.self, from: Data(bytes))
+        else { return nil }
+        self = state
+    }
+}

@@ -1,0 +1,156 @@
+import Foundation
+import FurrowSystem
+
+/// What the journal of a run says of each job: the last word on it, and where it stands.
+///
+/// A job's last word is its success, if there was one, else its latest attempt.
+package struct JournalIndex: Sendable {
+    /// Where a record stands.
+    package struct Entry: Sendable {
+        /// How the attempt ended.
+        package let state: JournalRecord.State
+        /// When it began, in seconds since 1970.
+        package let start: Double
+        /// The job's number, from 1, in the run that made the record.
+        let job: Int
+        /// The stage, by its place in ``stages``.
+        let stage: Int32
+        /// The file, by its place in ``files``.
+        let file: Int32
+        /// The line's place in its file, in bytes.
+        let offset: Int
+        let length: Int32
+    }
+
+    /// A stage of the journal.
+    package struct Stage: Sendable, Hashable {
+        /// Its name.
+        package let name: String
+        /// Which of the run's stages of that name it is, from 1.
+        package let occurrence: Int
+
+        package init(name: String, occurrence: Int) {
+            self.name = name
+            self.occurrence = occurrence
+        }
+
+        /// What tells it from the others: `round`, and `round-2` for the second of that name.
+        package var label: String { occurrence == 1 ? name : "\(name)-\(occurrence)" }
+    }
+
+    /// The journal's files.
+    package private(set) var files: [String] = []
+    /// The last word on every job.
+    package private(set) var entries: [JobIdentity: Entry] = [:]
+    /// The stages, in the order in which they were met.
+    package private(set) var stages: [Stage] = []
+    /// Whether there are records of version 0.1, whose identities know a stage's name alone.
+    package private(set) var hasFormerRecords = false
+    /// Where there are lines that are no records, without the torn last ones that a killed writer
+    /// leaves.
+    package private(set) var damaged: [String] = []
+
+    private let folder: String
+    /// The files' places in ``files``.
+    private var numbers: [String: Int] = [:]
+    /// How far each file has been read, in bytes and in lines.
+    private var progress: [(bytes: Int, lines: Int)] = []
+
+    /// Reads the journal of a run; nothing, where there is none.
+    ///
+    /// - Parameter directory: the run's directory.
+    /// - Throws: ``FileError`` or Foundation's, when a file cannot be read.
+    package init(of directory: String) throws {
+        folder = directory + "/" + JournalWriter.folder
+        try refresh()
+    }
+
+    /// Reads what was added since.
+    ///
+    /// - Throws: ``FileError`` or Foundation's, when a file cannot be read.
+    package mutating func refresh() throws {
+        guard FileManager.default.fileExists(atPath: folder) else { return }
+        for name in try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+        where name.hasSuffix(".jsonl") {
+            try read(folder + "/" + name)
+        }
+    }
+
+    /// How much of a file is in memory at a time; a longer line is, too.
+    private static let pieceSize = 1 << 20
+
+    private mutating func read(_ path: String) throws {
+        let file: Int
+        if let known = numbers[path] {
+            file = known
+        } else {
+            file = files.count
+            numbers[path] = file
+            files.append(path)
+            progress.append((0, 0))
+        }
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileError(path) }
+        defer { close(descriptor) }
+        var (offset, lines) = progress[file]
+        var piece = [UInt8](repeating: 0, count: Self.pieceSize)
+        var line: [UInt8] = []
+        var end = offset
+        while true {
+            let count = pread(descriptor, &piece, piece.count, off_t(end))
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw FileError(path) }
+            guard count > 0 else { break }
+            end += count
+            var rest = piece[..<count]
+            while let feed = rest.firstIndex(of: UInt8(ascii: "\n")) {
+                line += rest[..<feed]
+                rest = rest[(feed + 1)...]
+                lines += 1
+                if !line.isEmpty { enter(line, at: offset, of: file, "\(path):\(lines)") }
+                offset += line.count + 1
+                line.removeAll(keepingCapacity: true)
+            }
+            line += rest
+        }
+        // What follows the last line feed is a line that is being written, or that a killed writer
+        // left torn.
+        progress[file] = (offset, lines)
+    }
+
+    private mutating func enter(
+        _ bytes: [UInt8],
+        at offset: Int,
+        of file: Int,
+        _ place: @autoclosure () -> String
+    ) {
+        guard let record = try? JournalLine(bytes).record else {
+            damaged.append(place())
+            return
+        }
+        if record.stageOccurrence == nil { hasFormerRecords = true }
+        let entry = Entry(
+            state: record.state,
+            start: record.start,
+            job: record.job,
+            stage: Int32(number(of: record)),
+            file: Int32(file),
+            offset: offset,
+            length: Int32(clamping: bytes.count)
+        )
+        if let earlier = entries[record.id], !Self.supersedes(entry, earlier) { return }
+        entries[record.id] = entry
+    }
+
+    private mutating func number(of record: JournalRecord) -> Int {
+        let stage = Stage(name: record.stage, occurrence: record.stageOccurrence ?? 1)
+        if let known = stages.firstIndex(of: stage) { return known }
+        stages.append(stage)
+        return stages.count - 1
+    }
+
+    private static func supersedes(_ new: Entry, _ old: Entry) -> Bool {
+        if (new.state == .succeeded) != (old.state == .succeeded) { return new.state == .succeeded }
+        return new.start >= old.start
+    }
+}

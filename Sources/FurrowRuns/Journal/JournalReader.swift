@@ -1,0 +1,106 @@
+import Foundation
+import FurrowSystem
+
+/// Reads single records of a journal again.
+///
+/// There may be more files than a process may open: one for every worker there ever was. So a file
+/// is opened when a record of it is asked for, and some are kept open, those used last.
+package final class JournalReader {
+    /// A line that cannot be read as what the index took it for.
+    package struct DamagedLine: Error, CustomStringConvertible {
+        var path: String
+        var offset: Int
+        var reason: String
+        package var description: String {
+            "\(path): the line at byte \(offset) cannot be read: \(reason)"
+        }
+    }
+
+    /// The most files that are open at a time, by default: an eighth of what this process may open,
+    /// and no more than this.
+    private static let mostOpen = 64
+
+    private let index: JournalIndex
+    private let capacity: Int
+    /// The one used last at the end.
+    private var open: [(file: Int32, descriptor: Int32)] = []
+
+    /// Opens nothing yet.
+    package convenience init(_ index: JournalIndex) {
+        var limit = rlimit()
+        let isKnown = getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0
+        let share = isKnown ? Int(clamping: limit.rlim_cur / 8) : Self.mostOpen
+        self.init(index, capacity: max(1, min(Self.mostOpen, share)))
+    }
+
+    /// - Parameter capacity: how many files are open at most.
+    init(_ index: JournalIndex, capacity: Int) {
+        self.index = index
+        self.capacity = capacity
+    }
+
+    deinit {
+        for (_, descriptor) in open { close(descriptor) }
+    }
+
+    /// A record, or as much of it as a type wants.
+    ///
+    /// - Throws: when the line cannot be read, or is not what the type wants; the error names the file.
+    package func decode<Value: Decodable>(
+        _ type: Value.Type,
+        at entry: JournalIndex.Entry
+    ) throws -> Value {
+        let bytes = try bytes(of: entry)
+        do {
+            return try JSONDecoder.journal.decode(type, from: Data(bytes))
+        } catch {
+            throw damagedLine(entry, error)
+        }
+    }
+
+    /// A whole record, with what the attempt ran with and left.
+    ///
+    /// - Throws: when the line cannot be read, or is damaged; the error names the file.
+    package func attempt(
+        at entry: JournalIndex.Entry
+    ) throws -> (record: JournalRecord, parameters: JSON, result: JSON?) {
+        do {
+            let line = try JournalLine(try bytes(of: entry))
+            let (parameters, result) = try line.content()
+            return (line.record, parameters, result)
+        } catch let error as JournalLine.Damaged {
+            throw damagedLine(entry, error)
+        }
+    }
+
+    private func damagedLine(_ entry: JournalIndex.Entry, _ error: any Error) -> DamagedLine {
+        let path = index.files[Int(entry.file)]
+        return DamagedLine(path: path, offset: entry.offset, reason: "\(error)")
+    }
+
+    private func bytes(of entry: JournalIndex.Entry) throws(FileError) -> [UInt8] {
+        let descriptor = try descriptor(of: entry.file)
+        let length = Int(entry.length)
+        var count = 0
+        let bytes = [UInt8](unsafeUninitializedCapacity: length) { buffer, initialized in
+            count = pread(descriptor, buffer.baseAddress, length, off_t(entry.offset))
+            initialized = max(0, count)
+        }
+        guard count >= 0 else { throw FileError(index.files[Int(entry.file)]) }
+        return bytes
+    }
+
+    private func descriptor(of file: Int32) throws(FileError) -> Int32 {
+        if let place = open.lastIndex(where: { $0.file == file }) {
+            let found = open.remove(at: place)
+            open.append(found)
+            return found.descriptor
+        }
+        if open.count == capacity { close(open.removeFirst().descriptor) }
+        let path = index.files[Int(file)]
+        let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileError(path) }
+        open.append((file, descriptor))
+        return descriptor
+    }
+}

@@ -1,0 +1,146 @@
+package import Foundation
+import FurrowSystem
+
+/// One attempt at a job as the journal keeps it: a line of JSON.
+package struct JournalRecord: Sendable, Codable {
+    /// How an attempt ended.
+    package enum State: String, Sendable, Codable {
+        /// It returned a result.
+        case succeeded
+        /// It threw an error.
+        case failed
+        /// It ended because the stage was stopped.
+        case cancelled
+    }
+
+    /// The stage's name.
+    package var stage: String
+    /// Which of the run's stages of that name it is, from 1; `nil` in a record of version 0.1.
+    package var stageOccurrence: Int?
+    /// Which job it was, across runs.
+    package var id: JobIdentity
+    /// The job's number in its stage, from 1, in the run that made the record.
+    package var job: Int
+    /// Which attempt, from 1.
+    package var attempt: Int
+    /// How it ended.
+    package var state: State
+    /// When it began, in seconds since 1970.
+    package var start: Double
+    /// How long it took, in seconds.
+    package var duration: Double
+    /// The worker's task id; `nil` when serial.
+    package var taskID: Int?
+    /// The rank.
+    package var rank: Int
+    /// The host.
+    package var host: String
+    /// The device, as its environment variable names it.
+    package var device: String?
+    /// The error in words, where it failed.
+    package var message: String?
+
+    enum CodingKeys: String, CodingKey {
+        case stage
+        case stageOccurrence = "stage_occurrence"
+        case id, job, attempt, state, start, duration
+        case taskID = "task_id"
+        case rank, host, device, message
+    }
+
+    /// A record of an attempt.
+    ///
+    /// - Parameters:
+    ///   - stage: the stage's name.
+    ///   - id: which job it was, across runs.
+    ///   - job: the job's number in its stage, from 1.
+    ///   - attempt: which attempt, from 1.
+    ///   - state: how it ended.
+    ///   - start: when it began, in seconds since 1970.
+    ///   - duration: how long it took, in seconds.
+    ///   - taskID: the worker's task id; `nil` when serial.
+    ///   - rank: the rank.
+    ///   - host: the host.
+    ///   - device: the device, as its environment variable names it.
+    ///   - message: the error in words, where it failed.
+    package init(
+        stage: String,
+        stageOccurrence: Int? = nil,
+        id: JobIdentity,
+        job: Int,
+        attempt: Int,
+        state: State,
+        start: Double,
+        duration: Double,
+        taskID: Int?,
+        rank: Int,
+        host: String,
+        device: String?,
+        message: String? = nil
+    ) {
+        self.stage = stage
+        self.stageOccurrence = stageOccurrence
+        self.id = id
+        self.job = job
+        self.attempt = attempt
+        self.state = state
+        self.start = start
+        self.duration = duration
+        self.taskID = taskID
+        self.rank = rank
+        self.host = host
+        self.device = device
+        self.message = message
+    }
+
+    /// The record as a line of JSON with its line feed.
+    ///
+    /// - Parameters:
+    ///   - parameters: the job's parameters, a JSON value.
+    ///   - result: what the attempt returned, or what its error keeps, a JSON value.
+    package func line(parameters: String, result: String?) throws -> [UInt8] {
+        let encoder = JSONEncoder.journal
+        var line = try encoder.encode(self)
+        line.removeLast()
+        line.append(contentsOf: #","parameters":"#.utf8)
+        line.append(contentsOf: parameters.utf8)
+        if let result {
+            line.append(contentsOf: #","result":"#.utf8)
+            line.append(contentsOf: result.utf8)
+        }
+        line.append(contentsOf: "}\n".utf8)
+        return Array(line)
+    }
+}
+
+extension JSONEncoder {
+    /// One line, keys sorted, every number exact: two equal values give the same bytes.
+    package static var journal: JSONEncoder {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(
+            positiveInfinity: "inf",
+            negativeInfinity: "-inf",
+            nan: "nan"
+        )
+        return encoder
+    }
+
+    /// A value as JSON.
+    package func text(_ value: some Encodable) throws -> String {
+        String(decoding: try encode(value), as: UTF8.self)
+    }
+}
+
+extension JSONDecoder {
+    /// Reads what ``Foundation/JSONEncoder/journal`` wrote.
+    package static var journal: JSONDecoder {
+        let decoder = JSONDecoder()
+        decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+            positiveInfinity: "inf",
+            negativeInfinity: "-inf",
+            nan: "nan"
+        )
+        return decoder
+    }
+}

@@ -1,0 +1,136 @@
+import Foundation
+package import FurrowSystem
+
+/// What happened in a run, from its record and its journal alone: for a sweep and for a typed
+/// application alike, while it runs and after.
+package struct RunReader {
+    /// The run's directory.
+    package let directory: String
+    /// Its record.
+    package private(set) var record: RunRecord
+    /// Its journal.
+    package private(set) var index: JournalIndex
+
+    /// - Parameter directory: the run's directory.
+    /// - Throws: where it holds no run, or that cannot be read.
+    package init(of directory: String) throws {
+        self.directory = directory
+        record = try RunRecord(of: directory)
+        index = try JournalIndex(of: directory)
+    }
+
+    /// Reads what was added since.
+    package mutating func refresh() throws {
+        record = try RunRecord(of: directory)
+        try index.refresh()
+    }
+
+    /// The stages: those of the record, and behind them those that only the journal knows.
+    package var stages: [JournalIndex.Stage] {
+        var seen: [String: Int] = [:]
+        let recorded = record.stages.map { name in
+            seen[name, default: 0] += 1
+            return JournalIndex.Stage(name: name, occurrence: seen[name, default: 1])
+        }
+        return recorded + index.stages.filter { !recorded.contains($0) }
+    }
+
+    /// How many jobs a stage has, where somebody counted them: at its end, or while it ran.
+    package func total(of stage: JournalIndex.Stage) -> Int? {
+        if let counts = record.counts?.first(where: { $0.stage == stage.label }) {
+            return counts.total
+        }
+        let state = try? RunState(of: directory)
+        return state?.stage == stage.name ? state?.total : nil
+    }
+
+    /// A stage by its label; the last that has begun, if `nil`.
+    ///
+    /// - Throws: ``UsageError`` where there is no such stage.
+    package func stage(_ label: String?) throws(UsageError) -> JournalIndex.Stage {
+        let stages = stages
+        if let label {
+            if let stage = stages.first(where: { $0.label == label }) { return stage }
+            let labels = stages.map(\.label).joined(separator: ", ")
+            throw UsageError("there is no stage '\(label)' (there are: \(labels))")
+        }
+        guard let last = stages.last(where: index.stages.contains) ?? stages.first else {
+            throw UsageError("\(directory) has no stage")
+        }
+        return last
+    }
+
+    /// The jobs of a stage of which the journal knows, by their numbers.
+    ///
+    /// - Parameter plan: knows the jobs' numbers.
+    package func jobs(
+        of stage: JournalIndex.Stage,
+        as plan: some StagePlan
+    ) throws -> [(number: Int, entry: JournalIndex.Entry)] {
+        guard let place = index.stages.firstIndex(of: stage) else { return [] }
+        let reader = JournalReader(index)
+        var jobs: [(number: Int, entry: JournalIndex.Entry)] = []
+        for (id, entry) in index.entries where Int(entry.stage) == place {
+            let number = try plan.number(of: id, recordedAs: entry.job - 1) {
+                try reader.attempt(at: entry).parameters
+            }
+            if let number { jobs.append((number, entry)) }
+        }
+        return jobs.sorted { ($0.number, $0.entry.start) < ($1.number, $1.entry.start) }
+    }
+}
+
+/// What is known of a stage's jobs beyond their records.
+package protocol StagePlan {
+    /// How many there are, where that is known.
+    var total: Int? { get }
+
+    /// A job's number now, from 0.
+    ///
+    /// - Parameters:
+    ///   - identity: the job.
+    ///   - number: its number, from 0, when the record was made.
+    ///   - parameters: reads those of the record.
+    /// - Returns: `nil` for a job that is none of the stage's any more.
+    func number(
+        of identity: JobIdentity,
+        recordedAs number: Int,
+        parameters: () throws -> JSON
+    ) throws -> Int?
+
+    /// The names of the parameters, where they are known beforehand.
+    var parameterNames: [String]? { get }
+    /// A job's parameters by name, where they are known beforehand.
+    func parameters(at number: Int) -> [(name: String, value: Cell)]?
+    /// The results that are named beforehand, in their order.
+    var resultNames: [String] { get }
+    /// What of a record's result are columns.
+    func results(in result: JSON) -> [JSON.Member]
+    /// The command line of an attempt; `nil` where the job is no command.
+    func command(of number: Int, _ attempt: StageTable.Attempt) -> [UInt8]?
+}
+
+/// A stage of a typed application: all that is known stands in the journal.
+package struct RecordedPlan: StagePlan {
+    package let total: Int?
+    package var parameterNames: [String]? { nil }
+    package var resultNames: [String] { [] }
+
+    /// - Parameter total: how many jobs there are, where that is known.
+    package init(total: Int?) { self.total = total }
+
+    package func number(
+        of identity: JobIdentity,
+        recordedAs number: Int,
+        parameters: () throws -> JSON
+    ) -> Int? { number }
+
+    package func parameters(at number: Int) -> [(name: String, value: Cell)]? { nil }
+
+    package func command(of number: Int, _ attempt: StageTable.Attempt) -> [UInt8]? { nil }
+
+    package func results(in result: JSON) -> [JSON.Member] {
+        if case .object = result { return result.flattened() }
+        return [JSON.Member("result", result)]
+    }
+}

@@ -1,0 +1,112 @@
+import FurrowSystem
+
+/// The files that a stage ends in: the table of its results, and a log as GNU parallel writes it.
+package struct StageFiles {
+    /// The table of the results, in the run's directory.
+    package static let results = "results.csv"
+    /// The log in GNU parallel's form, in the run's directory.
+    package static let joblog = "joblog.tsv"
+
+    private let directory: String
+    private let prefix: String
+    private let isLast: Bool
+    private let keepsResults: Bool
+
+    /// - Parameters:
+    ///   - directory: the run's directory.
+    ///   - stage: the stage's label.
+    ///   - isAlone: whether the run has no other stage.
+    ///   - isLast: whether no stage follows.
+    ///   - keepsResults: whether the run's table is left as the application wrote it.
+    package init(
+        in directory: String,
+        stage: String,
+        isAlone: Bool,
+        isLast: Bool,
+        keepsResults: Bool = false
+    ) {
+        self.directory = directory
+        self.isLast = isLast
+        self.keepsResults = keepsResults
+        prefix = isAlone ? "" : "\(stage.replacing("/", with: "_"))."
+    }
+
+    /// Of several stages each has a file of its own.
+    package var resultsPath: String { "\(directory)/\(prefix)\(Self.results)" }
+
+    /// Writes them in one pass over the jobs.
+    ///
+    /// - Parameters:
+    ///   - table: the stage's jobs.
+    ///   - joblog: where the log of the last stage goes besides.
+    /// - Returns: how the jobs stand.
+    /// - Throws: where the journal cannot be read, or a file not be written.
+    package func write(
+        _ table: StageTable,
+        joblog extra: String? = nil
+    ) throws -> RunRecord.StageCounts {
+        var resultsPaths = [resultsPath]
+        var joblogPaths = ["\(directory)/\(prefix)\(Self.joblog)"]
+        if isLast {
+            resultsPaths.append("\(directory)/\(Self.results)")
+            joblogPaths += ["\(directory)/\(Self.joblog)"] + (extra.map { [$0] } ?? [])
+        }
+        if keepsResults { resultsPaths.removeAll { $0 == "\(directory)/\(Self.results)" } }
+        let tables = try Self.files(resultsPaths)
+        let logs = try Self.files(joblogPaths)
+        for file in tables { try file.write(Array(TextTable.csvLine(table.columns).utf8)) }
+        for file in logs { try file.write(Array(JoblogRecord.header.utf8)) }
+        var counts = table.emptyCounts
+        try table.forEachJob { job in
+            counts.count(job.attempt?.record.state)
+            if !tables.isEmpty {
+                let line = Array(TextTable.csvLine(table.row(of: job).map(\.text)).utf8)
+                for file in tables { try file.write(line) }
+            }
+            guard let record = table.joblogRecord(of: job) else { return }
+            let line = record.line
+            for file in logs { try file.write(line) }
+        }
+        for file in tables + logs { try file.finish() }
+        for line in table.damaged { StandardError.write("Warning: \(line); its job is left out") }
+        return counts
+    }
+
+    private static func files(_ paths: [String]) throws(FileError) -> [StreamedFile] {
+        var known: Set<String> = []
+        var files: [StreamedFile] = []
+        for path in paths where known.insert(path).inserted { files.append(try StreamedFile(path)) }
+        return files
+    }
+}
+
+extension RunRecord {
+    /// How the jobs of a stage stand.
+    package struct StageCounts: Codable, Sendable, Hashable {
+        /// The stage's label.
+        package var stage: String
+        /// How many jobs there are, where that is known.
+        package var total: Int?
+        /// How many succeeded.
+        package var succeeded = 0
+        /// How many failed.
+        package var failed = 0
+
+        /// Neither: not started, cancelled, or running; `nil` where nobody knows how many.
+        package var left: Int? { total.map { max(0, $0 - succeeded - failed) } }
+
+        package init(stage: String, total: Int?) {
+            self.stage = stage
+            self.total = total
+        }
+
+        /// Counts a job by its last word.
+        package mutating func count(_ state: JournalRecord.State?) {
+            switch state {
+            case .succeeded: succeeded += 1
+            case .failed: failed += 1
+            case .cancelled, nil: break
+            }
+        }
+    }
+}

@@ -1,0 +1,206 @@
+import FurrowSystem
+
+/// A stage's jobs as rows: their numbers, parameters, state and results, and how they ran.
+package struct StageTable {
+    /// What the journal says of a job.
+    package typealias Attempt = (record: JournalRecord, parameters: JSON, result: JSON?)
+
+    /// One job of the table.
+    package struct Job {
+        /// From 0.
+        package let number: Int
+        /// `nil` for a job that has not ended.
+        package let attempt: Attempt?
+    }
+
+    /// As many jobs are kept in memory between the look at their columns and the rows; of more,
+    /// each is read again.
+    private static let mostKept = 200_000
+
+    private static let before = ["job"]
+    private static let after = [
+        "attempt", "exit", "signal", "start", "duration", "user_time", "system_time",
+        "peak_memory", "host", "task_id", "device",
+    ]
+
+    private let stage: JournalIndex.Stage
+    private let plan: any StagePlan
+    private let reader: JournalReader
+    private var jobs: [(number: Int, entry: JournalIndex.Entry)] = []
+    private var kept: [Attempt] = []
+    private let parameterNames: [String]
+    private let resultNames: [String]
+    /// The names of the columns.
+    package let columns: [String]
+
+    /// Lines of the journal that could not be read: their jobs are left out.
+    package private(set) var damaged: [String] = []
+
+    /// How many jobs have not ended: those that never began, and those that run. `nil` where nobody
+    /// knows how many there are.
+    package var openJobs: Int? { plan.total.map { max(0, $0 - jobs.count) } }
+
+    /// - Parameters:
+    ///   - run: what happened.
+    ///   - stage: one of its stages.
+    ///   - plan: what is known of the stage's jobs beyond the journal.
+    /// - Throws: where the journal cannot be read.
+    package init(
+        of run: RunReader,
+        _ stage: JournalIndex.Stage,
+        as plan: some StagePlan
+    ) throws {
+        self.stage = stage
+        self.plan = plan
+        reader = JournalReader(run.index)
+        let recorded = try run.jobs(of: stage, as: plan)
+        var parameters = OrderedNames(plan.parameterNames ?? [])
+        var results = OrderedNames([])
+        for job in recorded {
+            let attempt: Attempt
+            do {
+                attempt = try reader.attempt(at: job.entry)
+            } catch let error as JournalReader.DamagedLine {
+                damaged.append("\(error)")
+                continue
+            }
+            jobs.append(job)
+            if recorded.count <= Self.mostKept { kept.append(attempt) }
+            if plan.parameterNames == nil {
+                for member in attempt.parameters.flattened() { parameters.add(member.name) }
+            }
+            guard let result = attempt.result, attempt.record.state == .succeeded else { continue }
+            for member in plan.results(in: result) { results.add(member.name) }
+        }
+        parameterNames = parameters.all
+        // Those that nobody named beforehand come in the order of their names.
+        let named = plan.resultNames
+        let others =
+            plan.parameterNames == nil
+            ? results.all : results.all.filter { !named.contains($0) }.sorted()
+        resultNames = named + others
+        columns = Self.columns(parameterNames, resultNames)
+    }
+
+    /// A result or a parameter may be called like a column of ours: theirs gives way.
+    private static func columns(_ parameters: [String], _ results: [String]) -> [String] {
+        let own = before + parameters
+        let state = own.contains("state") ? "furrow_state" : "state"
+        let taken = Set(own + [state])
+        let shown = results.map { taken.contains($0) ? "result.\($0)" : $0 }
+        let all = Set(shown).union(taken)
+        return own + [state] + shown + after.map { all.contains($0) ? "furrow_\($0)" : $0 }
+    }
+
+    /// Every job in order.
+    ///
+    /// - Parameters:
+    ///   - includesOpen: also those that have not ended.
+    ///   - body: called with each.
+    package func forEachJob(
+        includingOpen includesOpen: Bool = false,
+        _ body: (Job) throws -> Void
+    ) throws {
+        var next = 0
+        for (place, job) in jobs.enumerated() {
+            while includesOpen, next < job.number {
+                try body(Job(number: next, attempt: nil))
+                next += 1
+            }
+            next = job.number + 1
+            let attempt = try place < kept.count ? kept[place] : reader.attempt(at: job.entry)
+            try body(Job(number: job.number, attempt: attempt))
+        }
+        guard includesOpen, let total = plan.total, next < total else { return }
+        for number in next..<total { try body(Job(number: number, attempt: nil)) }
+    }
+
+    /// Counts of the stage, before a job has been counted.
+    package var emptyCounts: RunRecord.StageCounts {
+        RunRecord.StageCounts(stage: stage.label, total: plan.total)
+    }
+
+    /// A job's line in GNU parallel's log; `nil` for a job that did not run to its end.
+    package func joblogRecord(of job: Job) -> JoblogRecord? {
+        guard let attempt = job.attempt, attempt.record.state != .cancelled else { return nil }
+        let record = attempt.record
+        func number(_ name: String) -> Int? {
+            guard case .number(let digits)? = attempt.result?[name] else { return nil }
+            return Int(digits)
+        }
+        var received = 0
+        if case .number(let digits)? = attempt.result?["out"]?["length"] {
+            received = Int(digits) ?? 0
+        }
+        let command = plan.command(of: job.number, attempt)
+        let isCommand = command != nil
+        let (exit, signal) = isCommand ? (number("exit"), number("signal")) : (nil, nil)
+        // A job of a typed application has no status: 1 says that it failed, 127 that a command
+        // could not be started.
+        let fallback =
+            isCommand ? (signal == nil ? 127 : 0) : record.state == .succeeded ? 0 : 1
+        return JoblogRecord(
+            number: job.number + 1,
+            host: record.host,
+            start: record.start,
+            seconds: record.duration,
+            exitCode: exit ?? fallback,
+            signal: signal ?? 0,
+            received: isCommand ? received : 0,
+            command: command ?? Array("\(stage.name) \(attempt.parameters)".utf8)
+        )
+    }
+
+    /// A job's row, a cell for each of ``columns``.
+    package func row(of job: Job) -> [Cell] {
+        var cells: [Cell] = [.integer(job.number + 1)]
+        let known = plan.parameters(at: job.number)
+        let members = known ?? job.attempt?.parameters.flattened().map { ($0.name, Cell($0.value)) }
+        cells += Self.cells(parameterNames, of: members ?? [])
+        cells.append(.text(job.attempt?.record.state.rawValue ?? "not run"))
+        let results = job.attempt?.result.map(plan.results) ?? []
+        cells += Self.cells(resultNames, of: results.map { ($0.name, Cell($0.value)) })
+        return cells + Self.cells(of: job.attempt)
+    }
+
+    private static func cells(_ names: [String], of members: [(name: String, value: Cell)])
+        -> [Cell]
+    {
+        names.map { name in members.last { $0.name == name }?.value ?? .empty }
+    }
+
+    private static func cells(of attempt: Attempt?) -> [Cell] {
+        guard let (record, _, result) = attempt else { return after.map { _ in .empty } }
+        func cell(_ name: String) -> Cell { result?[name].map { Cell($0) } ?? .empty }
+        func time(_ name: String) -> Cell {
+            guard case .number(let digits)? = result?[name], let seconds = Double(digits) else {
+                return .empty
+            }
+            return .number(seconds, written: rounded(seconds, 6))
+        }
+        return [
+            .integer(record.attempt), cell("exit"), cell("signal"),
+            .number(record.start, written: rounded(record.start, 3)),
+            .number(record.duration, written: rounded(record.duration, 6)),
+            time("user_time"), time("system_time"), cell("peak_memory"),
+            .text(record.host),
+            record.taskID.map { .integer($0) } ?? .empty,
+            record.device.map { .text($0) } ?? .empty,
+        ]
+    }
+}
+
+/// Names in the order in which they came, each once.
+private struct OrderedNames {
+    private(set) var all: [String]
+    private var known: Set<String>
+
+    init(_ names: [String]) {
+        all = names
+        known = Set(names)
+    }
+
+    mutating func add(_ name: String) {
+        if known.insert(name).inserted { all.append(name) }
+    }
+}

@@ -1,0 +1,332 @@
+import DequeModule
+
+/// Decides which worker runs which jobs: a state machine without MPI and without a clock.
+///
+/// Events go in through ``handle(_:)``, commands come out of ``nextCommand()``. A worker runs its
+/// jobs in the order in which they were dealt to it, so all that either side needs to tell the
+/// other is *how many*: so many ended, so many given back from the end of the queue.
+///
+/// What a job costs beyond itself, in instructions (callgrind, two ranks), where it is as small as
+/// can be: four bitwise-copyable fields each way, or the same as `Codable`.
+///
+///                                         rank 0           worker
+///                                    bitwise  Codable  bitwise  Codable
+///     asynchronous calls                 340      350      170      270
+///     copying, arrays, malloc            660    1,380      490    1,720
+///     reference counts                   120    1,410      260    1,650
+///     feed, ledger, frames               460      500      150      160
+///     worker's queue, results              -        -      640      690
+///     encoding, decoding                  50    4,220       90    4,220
+///     metadata of generic types          200    2,080      250    2,170
+///     looking at the clock                10       40      230      290
+///     MPI                                 30      130       60      260
+///     dispatcher, loops, reports          10       50       10       40
+///     the rest                            90      480      150      620
+///     all                              1,960   10,630    2,480   12,080
+///
+/// The asynchronous calls are the generator's `yield` and the job's `run`: what any await costs.
+/// Nearly all else of a `Codable` job is what `Codable` itself asks for. This state machine takes 30
+/// to 50 ns an event, two events and a command for a job that travels alone. Beside that stand the
+/// messages, 0.4 µs each to take or to send in shared memory, with some hundreds of small jobs in
+/// one; and the start: `MPI_Init` and `MPI_Finalize` are 97 % of a stage without jobs, 8 ms are left
+/// for linking the program, its arguments, splitting the ranks by node, and the collectives.
+package struct Dispatcher: Sendable {
+    package enum Event: Sendable, Equatable {
+        /// The generator made these jobs; none, when it was asked and is still at it.
+        case generated(Range<Int>)
+        /// The generator will make no more.
+        case exhausted
+        /// A worker was given these jobs when the stage began.
+        case assigned(worker: Int, Range<Int>)
+        /// The next jobs of a worker's queue ended, in so many seconds together.
+        case completed(worker: Int, jobs: Int, seconds: Double)
+        /// A worker gave back the last jobs of its queue.
+        case returned(worker: Int, jobs: Int)
+        /// No more jobs are to start.
+        case stop(StopMode)
+        /// A worker runs nothing any more.
+        case stopped(worker: Int)
+    }
+
+    package enum Command: Sendable, Equatable {
+        case deal(worker: Int, Range<Int>)
+        case recall(worker: Int)
+        case stop(worker: Int, StopMode)
+        /// Every job is accounted for: the stage can gather.
+        case proceed
+    }
+
+    private struct Worker {
+        var queue = Deque<Range<Int>>()
+        var jobs = 0
+        var isRecalling = false
+        var isStopped = false
+        /// Which of the three lists below it stands in.
+        var isIdle = false
+        var isHungry = false
+        var isLoaded = false
+    }
+
+    /// How many batches a worker holds: the one it runs and the next, so that it never waits for
+    /// the network. One, as long as the next is to start only if the first does not take too long.
+    package var depth = 2 {
+        didSet { for worker in workers.indices { offer(worker) } }
+    }
+
+    private let recalls: Bool
+    private var workers: [Worker]
+    private var policy: BatchPolicy
+    private var pool = Deque<Range<Int>>()
+    /// Workers without a job, and workers that could hold another batch, in the order in which
+    /// they became so. An entry may be out of date; it is checked when its turn comes.
+    private var idle: Deque<Int>
+    private var hungry = Deque<Int>()
+    /// Workers that were dealt more than the one job they run.
+    private var loaded = Deque<Int>()
+    private var commands = Deque<Command>()
+    /// Recalls that were not answered yet. The stage must not end before: the answer would be left
+    /// to the next stage.
+    private var recallsUnderWay = 0
+    private var isExhausted = false
+    /// Whether the generator had nothing when it was asked last.
+    private var isBehind = false
+    /// How many workers have said that they stopped.
+    private var stopped = 0
+    private var stopMode: StopMode?
+    private var hasProceeded = false
+
+    /// Jobs that were generated and neither dealt nor dropped.
+    private(set) var waiting = 0
+    /// Jobs that are with workers.
+    private(set) var dealt = 0
+    /// Jobs that will not be started, because the stage was stopped.
+    package private(set) var dropped = 0
+
+    /// - Parameters:
+    ///   - workers: how many take jobs.
+    ///   - schedule: how jobs are dealt.
+    package init(workers: Int, schedule: Schedule) {
+        self.workers = Array(repeating: Worker(), count: workers)
+        self.idle = Deque(0..<workers)
+        for worker in 0..<workers { self.workers[worker].isIdle = true }
+        switch schedule {
+        case .dynamic(let chunk):
+            policy = BatchPolicy(chunk: chunk, workers: workers)
+            recalls = true
+        case .static(let chunk):
+            policy = BatchPolicy(chunk: chunk, workers: workers)
+            recalls = false
+        }
+    }
+
+    /// The most jobs whose bytes fit one message.
+    package var fitting: Int {
+        get { policy.fitting }
+        set { policy.fitting = max(1, min(newValue, BatchPolicy.most)) }
+    }
+
+    /// Whether more jobs should be generated now.
+    package var wantsJobs: Bool { stopMode == nil && !isExhausted && waiting < BatchPolicy.most }
+
+    /// How long a worker may wait with a report that no batch's end and no failure makes urgent, in
+    /// seconds: it reports at least once while it runs a batch.
+    package static func reportInterval(workers: Int) -> Double {
+        BatchPolicy.target(workers: workers) / 2
+    }
+
+    /// For how long no worker can need anything, in seconds: each has a batch that it has not
+    /// begun. Zero when one has none, for want of jobs or of a word from it.
+    package var respite: Double { idle.isEmpty && hungry.isEmpty ? policy.batchSeconds : 0 }
+
+    /// The workers that were told to stop and have not said that they did.
+    package var silentWorkers: [Int] {
+        stopMode == nil ? [] : workers.indices.filter { !workers[$0].isStopped }
+    }
+
+    package mutating func handle(_ event: Event) {
+        switch event {
+        case .generated(let jobs):
+            isBehind = jobs.isEmpty
+            add(jobs)
+        case .exhausted:
+            isExhausted = true
+        case .assigned(let worker, let jobs):
+            take(jobs, worker)
+        case .completed(let worker, let jobs, let seconds):
+            complete(worker, jobs, seconds)
+        case .returned(let worker, let jobs):
+            giveBack(worker, jobs)
+        case .stop(let mode):
+            stop(mode)
+        case .stopped(let worker):
+            drop(worker)
+        }
+    }
+
+    /// The next thing to do, or `nil` until the next event.
+    package mutating func nextCommand() -> Command? {
+        if let command = commands.popFirst() { return command }
+        guard !hasProceeded else { return nil }
+        if stopMode != nil { return stopped == workers.count ? proceed() : nil }
+        if waiting > 0 { return deal() }
+        if isExhausted, dealt == 0, recallsUnderWay == 0 { return proceed() }
+        return recall()
+    }
+
+    private mutating func proceed() -> Command {
+        hasProceeded = true
+        return .proceed
+    }
+
+    private mutating func add(_ jobs: Range<Int>) {
+        guard !jobs.isEmpty else { return }
+        if stopMode == nil {
+            pool.append(jobs)
+            waiting += jobs.count
+        } else {
+            dropped += jobs.count
+        }
+    }
+
+    private mutating func take(_ jobs: Range<Int>, _ worker: Int) {
+        workers[worker].queue.append(jobs)
+        workers[worker].jobs += jobs.count
+        dealt += jobs.count
+        if workers[worker].jobs > 1, !workers[worker].isLoaded {
+            workers[worker].isLoaded = true
+            loaded.append(worker)
+        }
+        offer(worker)
+    }
+
+    private mutating func complete(_ worker: Int, _ jobs: Int, _ seconds: Double) {
+        precondition(jobs <= workers[worker].jobs, "a worker reports more jobs than it was dealt")
+        policy.record(jobs: jobs, seconds: seconds)
+        workers[worker].jobs -= jobs
+        dealt -= jobs
+        var left = jobs
+        while left > 0 {
+            let first = workers[worker].queue[0]
+            if first.count <= left {
+                workers[worker].queue.removeFirst()
+                left -= first.count
+            } else {
+                workers[worker].queue[0] = first.dropFirst(left)
+                left = 0
+            }
+        }
+        offer(worker)
+    }
+
+    private mutating func giveBack(_ worker: Int, _ jobs: Int) {
+        precondition(jobs <= workers[worker].jobs, "a worker returns more jobs than it was dealt")
+        workers[worker].isRecalling = false
+        recallsUnderWay -= 1
+        workers[worker].jobs -= jobs
+        dealt -= jobs
+        var left = jobs
+        while left > 0 {
+            let last = workers[worker].queue.removeLast()
+            let kept = max(0, last.count - left)
+            if kept > 0 { workers[worker].queue.append(last.prefix(kept)) }
+            add(last.dropFirst(kept))
+            left -= last.count - kept
+        }
+        offer(worker)
+    }
+
+    /// Notes that a worker may be able to take another batch.
+    private mutating func offer(_ worker: Int) {
+        switch workers[worker].queue.count {
+        case 0 where !workers[worker].isIdle:
+            workers[worker].isIdle = true
+            idle.append(worker)
+        case 1..<depth where !workers[worker].isHungry:
+            workers[worker].isHungry = true
+            hungry.append(worker)
+        default: break
+        }
+    }
+
+    private mutating func deal() -> Command? {
+        guard let worker = nextTaker(), let first = pool.first else { return nil }
+        // The last jobs are shared by all. Before them whoever asks gets all that a batch holds:
+        // were those at hand shared, then the more workers wait the smaller batches would be.
+        let count = policy.next(share: isExhausted ? waiting / workers.count : waiting)
+        let jobs = first.prefix(count)
+        pool.removeFirst()
+        if jobs.count < first.count { pool.prepend(first.dropFirst(count)) }
+        waiting -= jobs.count
+        take(jobs, worker)
+        return .deal(worker: worker, jobs)
+    }
+
+    /// An idle worker, else one that could hold another batch.
+    private mutating func nextTaker() -> Int? {
+        while let worker = idle.popFirst() {
+            workers[worker].isIdle = false
+            if workers[worker].queue.isEmpty { return worker }
+        }
+        while let worker = hungry.popFirst() {
+            workers[worker].isHungry = false
+            let state = workers[worker]
+            if !state.isRecalling, 1..<depth ~= state.queue.count { return worker }
+        }
+        return nil
+    }
+
+    /// Takes jobs back from a worker that has some in wait, when another has none.
+    private mutating func recall() -> Command? {
+        guard recalls else { return nil }
+        while let worker = idle.first, !workers[worker].queue.isEmpty {
+            workers[worker].isIdle = false
+            idle.removeFirst()
+        }
+        // One for each that has nothing to do: a recall of all for every idle worker would be as many
+        // messages as the square of the workers.
+        // And none for jobs that the generator has.
+        guard recallsUnderWay < idle.count, isExhausted || isBehind else { return nil }
+        for _ in loaded.indices {
+            let worker = loaded.removeFirst()
+            workers[worker].isLoaded = false
+            guard workers[worker].jobs > 1 else { continue }
+            if workers[worker].isRecalling {
+                // It was dealt more since it was asked: its turn comes when it has answered.
+                workers[worker].isLoaded = true
+                loaded.append(worker)
+            } else {
+                workers[worker].isRecalling = true
+                recallsUnderWay += 1
+                return .recall(worker: worker)
+            }
+        }
+        return nil
+    }
+
+    private mutating func stop(_ mode: StopMode) {
+        guard !hasProceeded, stopMode != .abort, stopMode != mode else { return }
+        stopMode = mode
+        dropped += waiting
+        waiting = 0
+        pool.removeAll()
+        for worker in workers.indices { commands.append(.stop(worker: worker, mode)) }
+    }
+
+    private mutating func drop(_ worker: Int) {
+        dropped += workers[worker].jobs
+        dealt -= workers[worker].jobs
+        if !workers[worker].isStopped { stopped += 1 }
+        workers[worker] = Worker()
+        workers[worker].isStopped = true
+    }
+}
+
+extension Range<Int> {
+    fileprivate func prefix(_ count: Int) -> Range<Int> {
+        lowerBound..<Swift.min(lowerBound + count, upperBound)
+    }
+
+    fileprivate func dropFirst(_ count: Int) -> Range<Int> {
+        Swift.min(lowerBound + count, upperBound)..<upperBound
+    }
+}

@@ -1,0 +1,82 @@
+import FurrowConfiguration
+import Glibc
+
+/// Numbers at equal distances: `range`, `linspace`, `logspace`.
+struct NumberAxis {
+    private let settings: AxisSettings
+    private let kind: String
+    private let error: AxisError
+
+    init(kind: String, _ settings: AxisSettings, _ error: @escaping AxisError) {
+        self.kind = kind
+        self.settings = settings
+        self.error = error
+    }
+
+    func axis(_ name: String) throws -> ParameterAxis {
+        switch kind {
+        case "range":
+            try settings.check(["start", "stop", "step"], error)
+            return try range(name)
+        case "linspace":
+            try settings.check(["start", "stop", "num"], error)
+            return ParameterAxis(name, try spaced().map { .float($0) })
+        default:
+            try settings.check(["start", "stop", "num", "base"], error)
+            let base = try settings.number("base", error, default: 10)
+            return ParameterAxis(name, try spaced().map { .float(pow(base, $0)) })
+        }
+    }
+
+    /// `num` numbers from `start` to `stop`, both among them.
+    private func spaced() throws -> [Double] {
+        let start = try settings.number("start", error)
+        let stop = try settings.number("stop", error)
+        let count = try settings.count("num", error)
+        if count == 1 { return [start] }
+        return (0..<count).map { index in
+            index == count - 1 ? stop : start + (stop - start) * Double(index) / Double(count - 1)
+        }
+    }
+
+    /// As Python's: `stop` is not among them.
+    private func range(_ name: String) throws -> ParameterAxis {
+        guard let stopValue = settings["stop"] else { throw settings.missing("stop", error) }
+        let texts = [settings["start"], settings["stop"], settings["step"]].enumerated().map {
+            $1?.scalar?.text ?? ($0 == 0 ? "0" : "1")
+        }
+        for key in ["start", "stop", "step"] {
+            _ = try settings.number(key, error, default: 0)
+        }
+        let digits = texts.map(Self.digits).max() ?? 0
+        guard digits <= 15, let start = Self.scaled(texts[0], digits),
+            let stop = Self.scaled(texts[1], digits), let step = Self.scaled(texts[2], digits)
+        else {
+            throw error(
+                stopValue,
+                "the numbers of 'range' are too large, too small or in no decimal form",
+                "write them without exponents, or use 'linspace'"
+            )
+        }
+        guard step != 0 else { throw error(settings["step"] ?? stopValue, "'step' is 0", nil) }
+        let distance = stop - start
+        let count = distance.signum() == step.signum() ? (distance - step.signum()) / step + 1 : 0
+        return ParameterAxis(
+            digits == 0
+                ? .integers(name: name, first: start, step: step, count: count)
+                : .decimals(name: name, first: start, step: step, digits: digits, count: count)
+        )
+    }
+
+    /// How many digits stand behind the point.
+    private static func digits(_ text: String) -> Int {
+        text.firstIndex(of: ".").map { text.distance(from: $0, to: text.endIndex) - 1 } ?? 0
+    }
+
+    /// A decimal number in units of 10^−digits.
+    private static func scaled(_ text: String, _ digits: Int) -> Int? {
+        let zeros = digits - Self.digits(text)
+        let whole = Int(text.filter { $0 != "." } + String(repeating: "0", count: zeros))
+        return whole.flatMap { abs($0) < 1 << 53 ? $0 : nil }
+    }
+}

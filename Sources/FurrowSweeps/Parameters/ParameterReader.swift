@@ -1,0 +1,279 @@
+import FurrowConfiguration
+import FurrowSystem
+
+/// Reads the `parameters`, `include` and `exclude` of a stage into a ``ParameterSpace``.
+///
+/// A mapping whose only key is `grid`, `range`, `linspace`, `logspace`, `random` (with `samples`
+/// and `seed`) or `file` stands for values in turn; under `zip` stand lists of values that go
+/// together. Any other mapping nests names.
+struct ParameterReader {
+    private let file: String
+    private let inputs: SweepInputs
+    private var fixed: [Parameter] = []
+    private var axes: [ParameterAxis] = []
+    private var order: [ParameterSpace.Slot] = []
+    private var positions: [String: ConfigurationPosition] = [:]
+
+    /// - Parameters:
+    ///   - file: the sweep file, for messages.
+    ///   - inputs: reads the files that it names.
+    init(file: String, inputs: SweepInputs) {
+        self.file = file
+        self.inputs = inputs
+    }
+
+    /// - Parameter stage: the mapping of the stage.
+    mutating func space(of stage: ConfigurationValue) throws -> ParameterSpace {
+        if let parameters = stage["parameters"], !parameters.isEmpty {
+            guard let entries = parameters.entries else {
+                throw error(parameters, "'parameters' is no mapping", "write 'name: value' lines")
+            }
+            try read(entries, below: [])
+        }
+        let includes = try combinations(stage["include"], "include")
+        let excludes = try combinations(stage["exclude"], "exclude")
+        let known = fixed.map(\.name) + axes.flatMap(\.names)
+        for (exclude, value) in excludes {
+            for parameter in exclude where !known.contains(parameter.name) {
+                throw error(
+                    value,
+                    "'exclude' names the unknown parameter '\(parameter.name)'",
+                    known
+                )
+            }
+        }
+        let space = ParameterSpace(
+            fixed: fixed,
+            axes: axes,
+            order: order,
+            excludes: excludes.map(\.0),
+            includes: includes.map(\.0)
+        )
+        guard let space else {
+            throw error(stage, "the parameters have more combinations than can be counted")
+        }
+        return space
+    }
+
+    // MARK: Names
+
+    private mutating func read(_ entries: [ConfigurationValue.Entry], below path: [String]) throws {
+        for entry in entries {
+            let path = path + [entry.key]
+            if entry.key == "zip", let lists = entry.value.entries {
+                try zip(lists, entry, below: path.dropLast())
+            } else if let axis = try axis(entry.value, name: path.joined(separator: ".")) {
+                for name in axis.names { try claim(name, entry) }
+                order.append(.axis(axes.count))
+                axes.append(axis)
+            } else if let children = entry.value.entries {
+                try read(children, below: path)
+            } else {
+                let name = path.joined(separator: ".")
+                try claim(name, entry)
+                order.append(.fixed(fixed.count))
+                fixed.append(Parameter(name, try value(entry.value)))
+            }
+        }
+    }
+
+    private mutating func claim(_ name: String, _ entry: ConfigurationValue.Entry) throws {
+        if let first = positions.updateValue(entry.keyPosition, forKey: name) {
+            throw error(
+                entry.keyPosition,
+                "the parameter '\(name)' stands here and in line \(first.line)",
+                "name each once"
+            )
+        }
+    }
+
+    private mutating func zip(
+        _ lists: [ConfigurationValue.Entry],
+        _ entry: ConfigurationValue.Entry,
+        below path: ArraySlice<String>
+    ) throws {
+        var rows: [[Parameter]]?
+        for list in lists {
+            let name = (path + [list.key]).joined(separator: ".")
+            guard let values = list.value.elements else {
+                throw error(list.value, "'\(list.key)' under 'zip' is no list")
+            }
+            try claim(name, list)
+            if let count = rows?.count, count != values.count {
+                throw error(
+                    list.value,
+                    "'\(list.key)' has \(values.count) values, '\(lists[0].key)' has \(count)",
+                    "lists under 'zip' are of one length"
+                )
+            }
+            let column = try values.map { Parameter(name, try value($0)) }
+            rows = rows.map { Swift.zip($0, column).map { $0 + [$1] } } ?? column.map { [$0] }
+        }
+        order.append(.axis(axes.count))
+        axes.append(ParameterAxis(.rows(rows ?? [])))
+    }
+
+    // MARK: Values
+
+    /// A value as it stands in a command; a list in JSON.
+    private func value(_ value: ConfigurationValue) throws -> ParameterValue {
+        if let inner = value.entries?.first(where: { $0.key == "grid" }) {
+            throw error(
+                inner.keyPosition,
+                "a grid stands in a list or in another grid",
+                "list all values in one grid"
+            )
+        }
+        switch value.kind {
+        case .scalar(let scalar):
+            if scalar.text.utf8.contains(0) {
+                throw error(value, "a value holds a NUL, which no command can be given")
+            }
+            return ParameterValue(scalar)
+        case .sequence(let elements):
+            let members = try elements.map { try self.value($0).json }
+            return ParameterValue(Array("[\(members.joined(separator: ", "))]".utf8), .json)
+        case .mapping(let entries):
+            let members = try entries.map {
+                "\(JSONString.encode($0.key)): \(try self.value($0.value).json)"
+            }
+            return ParameterValue(Array("{\(members.joined(separator: ", "))}".utf8), .json)
+        }
+    }
+
+    /// A value under a name: one parameter, or one for every leaf of a mapping.
+    private func parameters(_ name: String, _ value: ConfigurationValue) throws -> [Parameter] {
+        guard let entries = value.entries, !entries.contains(where: { $0.key == "grid" }) else {
+            return [Parameter(name, try self.value(value))]
+        }
+        return try entries.flatMap { try parameters("\(name).\($0.key)", $0.value) }
+    }
+
+    private func combinations(
+        _ list: ConfigurationValue?,
+        _ key: String
+    ) throws -> [([Parameter], ConfigurationValue)] {
+        guard let list, !list.isEmpty else { return [] }
+        guard let elements = list.elements else {
+            throw error(list, "'\(key)' is no list", "write '- name: value' lines")
+        }
+        return try elements.map { element in
+            guard let entries = element.entries else {
+                throw error(element, "'\(key)' holds what is no mapping", "write 'name: value'")
+            }
+            return (try entries.flatMap { try parameters($0.key, $0.value) }, element)
+        }
+    }
+
+    // MARK: Axes
+
+    private static let kinds = ["grid", "range", "linspace", "logspace", "random", "file"]
+
+    private func axis(_ value: ConfigurationValue, name: String) throws -> ParameterAxis? {
+        guard let entries = value.entries,
+            let kind = entries.first(where: { Self.kinds.contains($0.key) })
+        else { return nil }
+        let allowed = kind.key == "random" ? ["random", "samples", "seed"] : [kind.key]
+        if let other = entries.first(where: { !allowed.contains($0.key) }) {
+            // `range` and `file` are also good names for parameters.
+            guard kind.key == "grid" else { return nil }
+            throw error(
+                kind.keyPosition,
+                "'\(kind.key)' of '\(name)' stands next to '\(other.key)'",
+                "'\(kind.key)' must be the only key of its mapping"
+            )
+        }
+        switch kind.key {
+        case "grid":
+            guard let values = kind.value.elements, !values.isEmpty else {
+                throw error(kind.value, "the grid of '\(name)' is no list of values")
+            }
+            return ParameterAxis(.rows(try values.map { try parameters(name, $0) }))
+        case "file":
+            guard let path = kind.value.scalar?.text, kind.value.scalar?.kind == .text else {
+                throw error(kind.value, "'file' of '\(name)' is no path")
+            }
+            return try fileAxis(path, name, kind.value)
+        case "random":
+            return try RandomAxis(try keys(of: value, kind), error).axis(name)
+        default:
+            guard kind.value.entries != nil else { return nil }
+            let numbers = try keys(of: kind.value, kind)
+            return try NumberAxis(kind: kind.key, numbers, error).axis(name)
+        }
+    }
+
+    /// The settings of an axis by name.
+    private func keys(
+        of value: ConfigurationValue,
+        _ kind: ConfigurationValue.Entry
+    ) throws -> AxisSettings {
+        var entries = value.entries ?? []
+        if kind.key == "random" {
+            // Samples and seed may stand beside or within.
+            entries = entries.filter { $0.key != "random" } + (kind.value.entries ?? [])
+        }
+        return AxisSettings(kind: kind.key, value: kind.value, entries: entries)
+    }
+
+    private func fileAxis(
+        _ path: String,
+        _ name: String,
+        _ place: ConfigurationValue
+    ) throws -> ParameterAxis {
+        let bytes: [UInt8]
+        do {
+            bytes = try inputs.read(path)
+        } catch {
+            throw self.error(place, "'\(name)' cannot be read from a file: \(error)")
+        }
+        if bytes.contains(0) { throw error(place, "the file '\(path)' holds a NUL") }
+        guard path.lowercased().hasSuffix(".csv") else {
+            return ParameterAxis(name, TextLines(bytes).map { ParameterValue($0) })
+        }
+        let rows: CSVRows
+        do {
+            rows = try CSVRows(bytes)
+        } catch {
+            throw self.error(place, "\(path): \(error)")
+        }
+        return ParameterAxis(
+            .rows(
+                rows.rows.map { row in
+                    Swift.zip(rows.header, row).map { Parameter("\(name).\($0)", $1) }
+                }
+            )
+        )
+    }
+
+    // MARK: Errors
+
+    private func error(
+        _ value: ConfigurationValue,
+        _ problem: String,
+        _ remedy: String? = nil
+    ) -> ConfigurationError {
+        error(value.position, problem, remedy)
+    }
+
+    private func error(
+        _ value: ConfigurationValue,
+        _ problem: String,
+        _ known: [String]
+    ) -> ConfigurationError {
+        error(value.position, problem, "valid: \(known.joined(separator: ", "))")
+    }
+
+    private func error(
+        _ position: ConfigurationPosition,
+        _ problem: String,
+        _ remedy: String? = nil
+    ) -> ConfigurationError {
+        ConfigurationError(file: file, position: position, problem: problem, remedy: remedy)
+    }
+}
+
+extension ConfigurationValue {
+    /// Nothing, as `key:` leaves it.
+    var isEmpty: Bool { scalar?.kind == .null }
+}

@@ -1,0 +1,66 @@
+import FurrowRuns
+import FurrowConfiguration
+import FurrowSystem
+
+/// One value of a parameter: the bytes that stand in a command, and what they are as JSON.
+package struct ParameterValue: Sendable, Hashable, Codable {
+    /// What a value is.
+    package enum Kind: UInt8, Sendable, Codable {
+        /// Nothing.
+        case null
+        /// `true` or `false`.
+        case boolean
+        /// A whole number.
+        case integer
+        /// Any other number.
+        case float
+        /// Text.
+        case text
+        /// A list, in JSON.
+        case json
+    }
+
+    /// What stands in a command: `0.10` stays `0.10`. May be no UTF-8.
+    package let bytes: [UInt8]
+    /// What it is.
+    package let kind: Kind
+
+    /// - Parameters:
+    ///   - bytes: what stands in a command.
+    ///   - kind: what it is.
+    package init(_ bytes: [UInt8], _ kind: Kind = .text) {
+        self.bytes = bytes
+        self.kind = kind
+    }
+
+    /// A plain (unquoted) word, of the kind that YAML gives it.
+    package init(plain word: String) {
+        self.init(ConfigurationScalar(plain: word))
+    }
+
+    init(_ scalar: ConfigurationScalar) {
+        bytes = Array(scalar.text.utf8)
+        kind =
+            switch scalar.kind {
+            case .null: .null
+            case .boolean: .boolean
+            case .integer: .integer
+            case .float: .float
+            case .text: .text
+            }
+    }
+
+    /// As text; what is no UTF-8 is replaced.
+    package var text: String { String(decoding: bytes, as: UTF8.self) }
+
+    /// As a JSON value. Numbers that JSON cannot write (`.inf`, `.nan`) become text.
+    package var json: String {
+        switch kind {
+        case .null: return "null"
+        case .boolean: return text.lowercased()
+        case .json: return text
+        case .text: return JSONString.encode(text)
+        case .integer, .float: return (Cell.number(text) ?? .text(text)).json
+        }
+    }
+}

@@ -1,0 +1,85 @@
+import FurrowConfiguration
+import FurrowSystem
+import Glibc
+
+/// Samples of a distribution: `random`.
+struct RandomAxis {
+    private static let distributions = ["uniform", "loguniform", "normal", "choice"]
+
+    private let settings: AxisSettings
+    private let error: AxisError
+
+    init(_ settings: AxisSettings, _ error: @escaping AxisError) {
+        self.settings = settings
+        self.error = error
+    }
+
+    func axis(_ name: String) throws -> ParameterAxis {
+        try settings.check(Self.distributions + ["samples", "seed"], error)
+        let chosen = settings.entries.filter { Self.distributions.contains($0.key) }
+        guard let distribution = chosen.first, chosen.count == 1 else {
+            let names = Self.distributions.joined(separator: ", ")
+            throw error(settings.value, "'random' needs one distribution", "one of \(names)")
+        }
+        let count = try settings.count("samples", error)
+        var random = SeededRandom(seed: try seed())
+        guard let list = distribution.value.elements, !list.isEmpty else {
+            throw error(distribution.value, "'\(distribution.key)' is no list", nil)
+        }
+        if distribution.key == "choice" {
+            let values = try list.map { element in
+                guard let scalar = element.scalar else {
+                    throw error(element, "a choice is a list or a mapping, expected a value", nil)
+                }
+                return ParameterValue(scalar)
+            }
+            return ParameterAxis(
+                name,
+                (0..<count).map { _ in
+                    values[Int(random.next(upperBound: UInt64(values.count)))]
+                }
+            )
+        }
+        let (low, high) = try bounds(list, distribution)
+        return ParameterAxis(
+            name,
+            (0..<count).map { _ in
+                switch distribution.key {
+                case "uniform": .float(low + (high - low) * random.unit())
+                case "normal": .float(low + high * random.normal())
+                default: .float(exp(log(low) + (log(high) - log(low)) * random.unit()))
+                }
+            }
+        )
+    }
+
+    private func seed() throws -> UInt64 {
+        guard let value = settings["seed"] else { return 0 }
+        guard let seed = value.scalar.flatMap({ UInt64($0.text) }) else {
+            throw error(value, "'seed' is no whole number from 0", nil)
+        }
+        return seed
+    }
+
+    private func bounds(
+        _ list: [ConfigurationValue],
+        _ distribution: ConfigurationValue.Entry
+    ) throws -> (Double, Double) {
+        let key = distribution.key
+        let meaning = key == "normal" ? "[mean, standard deviation]" : "[low, high]"
+        guard list.count == 2 else {
+            throw error(distribution.value, "'\(key)' is not of the form \(meaning)", nil)
+        }
+        let numbers = try list.map { try AxisSettings.number($0, "'\(key)'", error) }
+        let isValid =
+            switch key {
+            case "normal": numbers[1] >= 0
+            case "loguniform": numbers[0] > 0 && numbers[0] <= numbers[1]
+            default: numbers[0] <= numbers[1]
+            }
+        guard isValid else {
+            throw error(distribution.value, "'\(key)' does not suit \(meaning)", nil)
+        }
+        return (numbers[0], numbers[1])
+    }
+}

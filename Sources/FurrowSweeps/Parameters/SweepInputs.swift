@@ -1,0 +1,60 @@
+import Foundation
+import FurrowRuns
+import FurrowSystem
+import Synchronization
+
+/// The files that a sweep file names. They are kept with the run, so that its plan can be made again
+/// whatever became of them.
+final class SweepInputs: Sendable {
+    static let folder = "inputs"
+
+    private let base: String
+    private let isKept: Bool
+    private let files = Mutex<[String: [UInt8]]>([:])
+
+    /// - Parameters:
+    ///   - base: the folder that relative paths start from.
+    ///   - isKept: whether they are read as ``save(in:)`` left them, from a run's directory.
+    init(relativeTo base: String, isKept: Bool = false) {
+        self.base = base
+        self.isKept = isKept
+    }
+
+    /// A file's content.
+    func read(_ path: String) throws -> [UInt8] {
+        let place: String
+        if isKept {
+            place = "\(base)/\(Self.folder)/\(Self.name(of: path))"
+        } else {
+            place = path.hasPrefix("/") || base.isEmpty ? path : "\(base)/\(path)"
+        }
+        let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: place)))
+        files.withLock { $0[path] = bytes }
+        return bytes
+    }
+
+    /// What stands on standard input, to its end; of a reopened run, what stood there.
+    func readStandardInput() throws -> [UInt8] {
+        if isKept { return try read("-") }
+        let bytes = Array(try FileHandle.standardInput.readToEnd() ?? Data())
+        files.withLock { $0["-"] = bytes }
+        return bytes
+    }
+
+    /// Keeps what was read in a run's directory.
+    func save(in directory: String) throws {
+        let files = files.withLock { $0 }
+        guard !files.isEmpty else { return }
+        let folder = "\(directory)/\(Self.folder)"
+        try Durability.makeFolders(folder)
+        for (path, bytes) in files {
+            try AtomicFile.write(bytes, to: "\(folder)/\(Self.name(of: path))")
+        }
+    }
+
+    /// Two files of one name in different folders stay apart.
+    private static func name(of path: String) -> String {
+        let hash = JobIdentity(stage: "", canonical: Array(path.utf8)).description.prefix(8)
+        return "\(hash)-\(path.nameOfPath)"
+    }
+}

@@ -1,0 +1,56 @@
+import FurrowConfiguration
+import FurrowSystem
+
+extension Configuration {
+    /// With values of the command line in place of its own.
+    ///
+    /// - Parameter settings: `KEY=VALUE`; the value is YAML.
+    func setting(_ settings: [String]) throws -> Configuration {
+        var root = root
+        for setting in settings {
+            guard let equals = setting.firstIndex(of: "="), equals > setting.startIndex else {
+                throw UsageError("--set \(setting): expected KEY=VALUE, for example seed=7")
+            }
+            let path = setting[..<equals].split(separator: ".").map { String($0) }
+            let text = setting[setting.index(after: equals)...]
+            let value: ConfigurationValue
+            do {
+                value =
+                    try Configuration(parsing: "value: \(text)", file: "--set").root["value"]
+                    ?? root
+            } catch {
+                throw UsageError("--set \(setting): the value is no YAML: \(error.problem)")
+            }
+            guard let changed = root.setting(path[...], to: value) else {
+                let known = (root.entries ?? []).map(\.key).joined(separator: ", ")
+                throw UsageError(
+                    "--set \(setting): '\(path.joined(separator: "."))' does not lead to a key of "
+                        + "\(file) (at its top: \(known))"
+                )
+            }
+            root = changed
+        }
+        return Configuration(file: file, root: root)
+    }
+}
+
+extension ConfigurationValue {
+    /// With another value at a path; `nil` where the mapping that it leads to is missing.
+    fileprivate func setting(
+        _ path: ArraySlice<String>,
+        to value: ConfigurationValue
+    ) -> ConfigurationValue? {
+        guard let key = path.first else { return value }
+        guard var entries else { return nil }
+        if let place = entries.firstIndex(where: { $0.key == key }) {
+            let old = entries[place]
+            guard let new = old.value.setting(path.dropFirst(), to: value) else { return nil }
+            entries[place] = Entry(key: key, keyPosition: old.keyPosition, value: new)
+        } else if path.count == 1 {
+            entries.append(Entry(key: key, keyPosition: position, value: value))
+        } else {
+            return nil
+        }
+        return ConfigurationValue(.mapping(entries), at: position)
+    }
+}

@@ -1,0 +1,271 @@
+import Foundation
+import FurrowConfiguration
+import FurrowSystem
+
+/// Reads a sweep file. Everything that is not understood is an error with its place.
+struct SweepReader {
+    private static let stageKeys = [
+        "name", "command", "parameters", "include", "exclude", "tasks", "results", "timeout",
+        "retries", "retry-delay", "env", "directory", "bind",
+    ]
+
+    private let file: String
+    private let inputs: SweepInputs
+
+    init(file: String, inputs: SweepInputs) {
+        self.file = file
+        self.inputs = inputs
+    }
+
+    struct Result {
+        var name: String
+        var isNamed: Bool
+        var stages: [Sweep.Stage]
+        var warnings: [String]
+    }
+
+    func read(_ root: ConfigurationValue, fallbackName: String) throws -> Result {
+        let name = try root["name"].map { try text($0, "name") }
+        var warnings: [String] = []
+        var stages: [Sweep.Stage] = []
+        if let list = root["stages"] {
+            try check(root, ["name", "stages"], "the sweep")
+            guard let elements = list.elements, !elements.isEmpty else {
+                throw error(list, "'stages' is no list of stages")
+            }
+            for (number, element) in elements.enumerated() {
+                let stage = try stage(
+                    element,
+                    fallbackName: "stage-\(number + 1)",
+                    isFirst: number == 0,
+                    &warnings
+                )
+                if stages.contains(where: { $0.settings.name == stage.settings.name }) {
+                    throw error(element, "two stages are called '\(stage.settings.name)'")
+                }
+                stages.append(stage)
+            }
+        } else {
+            let stage = try stage(
+                root,
+                fallbackName: fallbackName,
+                isFirst: true,
+                others: ["stages"],
+                &warnings
+            )
+            stages.append(stage)
+        }
+        return Result(
+            name: try directoryName(name ?? fallbackName, root["name"] ?? root),
+            isNamed: name != nil,
+            stages: stages,
+            warnings: warnings
+        )
+    }
+
+    /// A name that is a directory's too.
+    private func directoryName(_ name: String, _ place: ConfigurationValue) throws -> String {
+        guard !name.isEmpty, !name.contains("/"), !name.hasPrefix("."), name != "latest" else {
+            throw error(place, "'\(name)' cannot name a directory", "use letters and digits")
+        }
+        return name
+    }
+
+    private func stage(
+        _ value: ConfigurationValue,
+        fallbackName: String,
+        isFirst: Bool,
+        others: [String] = [],
+        _ warnings: inout [String]
+    ) throws -> Sweep.Stage {
+        guard value.entries != nil else { throw error(value, "a stage is no mapping") }
+        try check(value, Self.stageKeys + others, "the stage")
+        let name = try value["name"].map { try text($0, "name") } ?? fallbackName
+        let space = try space(value)
+        var settings = StageSettings(name: name, command: try command(value))
+        if let env = value["env"], !env.isEmpty {
+            guard let entries = env.entries else { throw error(env, "'env' is no mapping") }
+            settings.environment = try entries.map {
+                guard !$0.key.isEmpty, !$0.key.contains("=") else {
+                    throw error($0.value, "'\($0.key)' cannot name a variable")
+                }
+                return .init(name: $0.key, value: Template(try text($0.value, $0.key)))
+            }
+        }
+        settings.directory = try value["directory"].map { Template(try text($0, "directory")) }
+        settings.metrics = try MetricReader(error: error).rules(value["results"])
+        settings.timeout = try seconds(value, "timeout")
+        settings.retryDelay = try seconds(value, "retry-delay")
+        if let retries = value["retries"] {
+            guard let count = retries.scalar.flatMap({ Int($0.text) }), count >= 0 else {
+                throw error(retries, "'retries' is no whole number from 0")
+            }
+            settings.retries = count
+        }
+        if let bind = value["bind"] {
+            guard let scalar = bind.scalar, scalar.kind == .boolean else {
+                throw error(bind, "'bind' is neither true nor false")
+            }
+            settings.keepsBinding = scalar.text.lowercased() == "true"
+        }
+        try checkTemplates(settings, space, value, isFirst: isFirst)
+        warnings += warn(settings, space)
+        return Sweep.Stage(settings: settings, space: space)
+    }
+
+    private func space(_ value: ConfigurationValue) throws -> ParameterSpace {
+        guard let tasks = value["tasks"] else {
+            var reader = ParameterReader(file: file, inputs: inputs)
+            return try reader.space(of: value)
+        }
+        for key in ["parameters", "include", "exclude"] {
+            if let other = value[key] { throw error(other, "'\(key)' stands beside 'tasks'") }
+        }
+        let path = try text(tasks, "tasks")
+        let bytes: [UInt8]
+        do {
+            bytes = path == "-" ? try inputs.readStandardInput() : try inputs.read(path)
+        } catch {
+            throw InputError("the tasks cannot be read: \(FurrowSystem.message(of: error))")
+        }
+        let name = path == "-" ? "standard input" : path
+        return ParameterSpace("task", try TaskFile(bytes, file: name).tasks)
+    }
+
+    private func command(_ stage: ConfigurationValue) throws -> CommandTemplate {
+        guard let command = stage["command"] else {
+            if stage["tasks"] != nil { return .line }
+            throw error(
+                stage,
+                "there is no 'command'",
+                "write 'command: [program, argument, …]' or a line for the shell"
+            )
+        }
+        switch command.kind {
+        case .sequence(let elements):
+            guard !elements.isEmpty else { throw error(command, "'command' is empty") }
+            return .list(
+                try elements.map { element in
+                    guard let scalar = element.scalar else {
+                        throw error(element, "an argument of 'command' is no text")
+                    }
+                    guard !scalar.text.utf8.contains(0) else {
+                        throw error(
+                            element,
+                            "an argument holds a NUL, which no command can be given"
+                        )
+                    }
+                    return Template(scalar.text)
+                }
+            )
+        case .scalar(let scalar) where scalar.kind != .null && !scalar.text.isEmpty:
+            let script = try text(command, "command")
+            do throws(TemplateError) {
+                return .shell(try CommandTemplate.ShellTemplate(script))
+            } catch {
+                throw self.error(command, error.problem, error.remedy)
+            }
+        default:
+            throw error(command, "'command' is neither a list nor text")
+        }
+    }
+
+    // MARK: Checks
+
+    private func checkTemplates(
+        _ settings: StageSettings,
+        _ space: ParameterSpace,
+        _ stage: ConfigurationValue,
+        isFirst: Bool
+    ) throws {
+        let templates =
+            settings.command.templates.map { ($0, "command") }
+            + settings.environment.map { ($0.value, "env") }
+            + (settings.directory.map { [($0, "directory")] } ?? [])
+        let (common, all) = (space.commonNames, space.names)
+        for (template, key) in templates {
+            do throws(TemplateError) {
+                try template.check(all)
+            } catch {
+                throw self.error(stage[key] ?? stage, "'\(key)': \(error.problem)", error.remedy)
+            }
+            let names = template.names(among: all)
+            if isFirst, names.contains("previous_results"), !all.contains("previous_results") {
+                throw error(
+                    stage[key] ?? stage,
+                    "'\(key)' uses 'previous_results', and no stage comes before"
+                )
+            }
+            for name in names where all.contains(name) {
+                guard !common.contains(name) else { continue }
+                if let place = space.firstIndex(where: { $0[name] == nil }) {
+                    throw error(
+                        stage[key] ?? stage,
+                        "'\(key)' uses '\(name)', which job \(place + 1) does not have",
+                        "give it to every combination, for example under 'parameters'"
+                    )
+                }
+            }
+        }
+    }
+
+    private func warn(_ settings: StageSettings, _ space: ParameterSpace) -> [String] {
+        var warnings = space.repetitions.map {
+            "\(file): \($0) stands twice among its values, and runs twice"
+        }
+        if case .line = settings.command { return [] }
+        let names = space.names
+        let templates =
+            settings.command.templates + settings.environment.map(\.value)
+            + (settings.directory.map { [$0] } ?? [])
+        let used = Set(templates.flatMap { $0.names(among: names) })
+        for name in names where !used.contains(name) {
+            warnings.append(
+                "\(file): no template uses the parameter '\(name)'; commands find it in "
+                    + "$FURROW_PARAMS"
+            )
+        }
+        return warnings
+    }
+
+    private func check(
+        _ mapping: ConfigurationValue,
+        _ valid: [String],
+        _ place: String
+    ) throws {
+        for entry in mapping.entries ?? [] where !valid.contains(entry.key) {
+            throw ConfigurationError(
+                file: file,
+                position: entry.keyPosition,
+                problem: "unknown key '\(entry.key)' in \(place)",
+                remedy: NearestName.remedy(for: entry.key, among: valid)
+            )
+        }
+    }
+
+    private func text(_ value: ConfigurationValue, _ key: String) throws -> String {
+        guard let scalar = value.scalar, scalar.kind != .null else {
+            throw error(value, "'\(key)' is no text")
+        }
+        guard !scalar.text.utf8.contains(0) else {
+            throw error(value, "'\(key)' holds a NUL, which no command can be given")
+        }
+        return scalar.text
+    }
+
+    private func seconds(_ stage: ConfigurationValue, _ key: String) throws -> Double? {
+        guard let value = stage[key] else { return nil }
+        guard let limit = value.scalar.flatMap({ TimeLimit(argument: $0.text) }) else {
+            throw error(value, "'\(key)' is no time", "write 90, 90s, 10m, 1h or 200ms")
+        }
+        return limit.duration / .seconds(1)
+    }
+
+    private func error(
+        _ value: ConfigurationValue,
+        _ problem: String,
+        _ remedy: String? = nil
+    ) -> ConfigurationError {
+        ConfigurationError(file: file, position: value.position, problem: problem, remedy: remedy)
+    }
+}

@@ -1,0 +1,77 @@
+import FurrowSystem
+
+/// A file with one task a line: `#` comments and blank lines are skipped, and a line that stands
+/// there twice runs twice. Of disBatch's directives PREFIX, SUFFIX and REPEAT are followed.
+struct TaskFile {
+    /// The tasks, byte for byte.
+    let tasks: [ParameterValue]
+
+    /// - Throws: ``InputError`` for a directive that cannot be followed.
+    init(_ bytes: [UInt8], file: String) throws {
+        var tasks: [ParameterValue] = []
+        var (prefix, suffix): ([UInt8], [UInt8]) = ([], [])
+        for (number, line) in TextLines.Numbered(bytes) {
+            guard !line.contains(0) else {
+                throw InputError("\(file):\(number): a task holds a NUL; it is no text")
+            }
+            guard let text = Self.directive(line) else {
+                if line.first(where: { $0 != 0x20 && $0 != 0x09 }) != UInt8(ascii: "#") {
+                    tasks.append(ParameterValue(prefix + line + suffix))
+                }
+                continue
+            }
+            let words = text.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
+            let rest = words.count > 1 ? String(words[1]) : ""
+            switch words.first {
+            case "PREFIX": prefix = Self.bytes(rest)
+            case "SUFFIX": suffix = Self.bytes(rest)
+            case "REPEAT":
+                tasks += try Self.repeated(rest, prefix, suffix, "\(file):\(number)")
+            default:
+                throw InputError(
+                    "\(file):\(number): '#DISBATCH \(text)' cannot be followed; for a barrier "
+                        + "write a sweep file with stages, and remove what else is not needed"
+                )
+            }
+        }
+        self.tasks = tasks
+    }
+
+    /// A directive's text, a character a byte, for a task may be no UTF-8.
+    private static func directive(_ line: [UInt8]) -> String? {
+        let mark = Array("#DISBATCH ".utf8)
+        guard line.starts(with: mark) else { return nil }
+        return String(
+            String.UnicodeScalarView(line.dropFirst(mark.count).map { Unicode.Scalar($0) })
+        )
+    }
+
+    private static func bytes(_ text: some StringProtocol) -> [UInt8] {
+        text.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) }
+    }
+
+    /// `N [start S] [step T] command`: the command N times, `DISBATCH_REPEAT_INDEX` being S, S + T, …
+    private static func repeated(
+        _ text: String,
+        _ prefix: [UInt8],
+        _ suffix: [UInt8],
+        _ place: String
+    ) throws -> [ParameterValue] {
+        guard
+            let match = text.wholeMatch(
+                of: /\s*([0-9]+)(?:\s+start\s+(-?[0-9]+))?(?:\s+step\s+(-?[0-9]+))?(?:\s+(.*))?/
+            ), let count = Int(match.1), count <= 10_000_000
+        else {
+            throw InputError("\(place): expected '#DISBATCH REPEAT N [start S] [step T] command'")
+        }
+        let start = match.2.flatMap { Int($0) } ?? 0
+        let step = match.3.flatMap { Int($0) } ?? 1
+        return (0..<count).map { turn in
+            let setting = "DISBATCH_REPEAT_INDEX=\(start + turn * step); "
+            return ParameterValue(
+                Array("\(setting)export DISBATCH_REPEAT_INDEX; ".utf8) + prefix
+                    + bytes(match.4 ?? "") + suffix
+            )
+        }
+    }
+}

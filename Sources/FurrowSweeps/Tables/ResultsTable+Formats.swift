@@ -1,0 +1,71 @@
+import FurrowRuns
+import FurrowSystem
+
+extension ResultsTable {
+    /// Writes the table: row by row, but for ``ResultsFormat/table``, whose widths need all rows.
+    ///
+    /// - Parameters:
+    ///   - format: How.
+    ///   - write: Called with one piece after another.
+    package func write(as format: ResultsFormat, _ write: (String) throws -> Void) rethrows {
+        switch format {
+        case .table: try write(textTable.text)
+        case .csv:
+            try write(TextTable.csvLine(columns))
+            for row in rows { try write(TextTable.csvLine(row.map(\.text))) }
+        case .json: try writeJSON(write)
+        case .markdown: try writeMarkdown(write)
+        }
+    }
+
+    private var textTable: TextTable {
+        var table = TextTable(columns: columns.map(Self.visible))
+        for row in rows { table.append(row.map { Self.visible($0.text) }) }
+        return table
+    }
+
+    /// Text that can neither break the layout of a terminal nor command it.
+    private static func visible(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
+        else { return text }
+        return text.unicodeScalars.map {
+            $0.properties.generalCategory == .control ? $0.escaped(asASCII: true) : String($0)
+        }.joined()
+    }
+
+    private func writeJSON(_ write: (String) throws -> Void) rethrows {
+        let keys = columns.map { JSONString.encode($0) + ": " }
+        try write("[")
+        for (number, row) in rows.enumerated() {
+            let members = zip(keys, row).map { $0 + $1.json }.joined(separator: ", ")
+            try write("\(number == 0 ? "" : ",")\n  {\(members)}")
+        }
+        try write(rows.isEmpty ? "]\n" : "\n]\n")
+    }
+
+    private func writeMarkdown(_ write: (String) throws -> Void) rethrows {
+        func line(_ cells: [String]) -> String { "| " + cells.joined(separator: " | ") + " |\n" }
+        try write(line(columns.map(Self.markdown)))
+        let rules = columns.indices.map { column in
+            let values = rows.lazy.map { $0[column] }.filter { $0 != .empty }
+            return !values.isEmpty && values.allSatisfy(\.isNumeric) ? "---:" : "---"
+        }
+        try write(line(rules))
+        for row in rows { try write(line(row.map { Self.markdown($0.text) })) }
+    }
+
+    private static func markdown(_ text: String) -> String {
+        var result = ""
+        var last: Unicode.Scalar?
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\n" where last == "\r": break
+            case "\n", "\r": result += "<br>"
+            case "|", "\\", "`", "*", "<": result += "\\\(scalar)"
+            default: result.unicodeScalars.append(scalar)
+            }
+            last = scalar
+        }
+        return result
+    }
+}

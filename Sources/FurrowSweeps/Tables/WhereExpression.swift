@@ -1,0 +1,108 @@
+import FurrowRuns
+
+/// What `--where` says: which rows of a results table are wanted.
+///
+///     model == "knn" and (auroc >= 0.98 or not data.category != 3)
+///
+/// A comparison (`==`, `!=`, `<`, `<=`, `>`, `>=`) has a column on its left, in backquotes if its
+/// name is more than letters, digits, `_`, `.`, `-` and `+`; on its right stands a number, a quoted
+/// text, `true`, `false` or `null`. `not` binds closest, then `and`, then `or`.
+///
+/// - Two numbers compare as numbers: `0.10 == 0.1`. NaN only ever satisfies `!=`.
+/// - With a quoted text the cell's text is compared, also a number's, in the order of Unicode.
+/// - Text is never smaller or larger than a number; it equals one that is written the same.
+/// - No comparison holds for an empty cell, but `== null` and `!= null` ask for it.
+package struct WhereExpression: Sendable {
+    indirect enum Node: Sendable {
+        case comparison(column: String, offset: Int, Comparison, Cell)
+        case not(Node)
+        case all([Node])
+        case any([Node])
+    }
+
+    enum Comparison: String, Sendable, CaseIterable {
+        case equal = "=="
+        case notEqual = "!="
+        case lessOrEqual = "<="
+        case greaterOrEqual = ">="
+        case less = "<"
+        case greater = ">"
+
+        /// Whether it can be asked of values that have no order.
+        var isEquality: Bool { self == .equal || self == .notEqual }
+    }
+
+    private let source: String
+    private let root: Node
+
+    /// Reads an expression.
+    ///
+    /// - Parameter source: The expression's text.
+    /// - Throws: What is wrong and where.
+    package init(_ source: String) throws(WhereError) {
+        var parser = try WhereParser(source)
+        self.source = source
+        root = try parser.parse()
+    }
+
+    /// A test for the rows of a table with these columns.
+    func predicate(for columns: [String]) throws(WhereError) -> ([Cell]) -> Bool {
+        try predicate(root, columns)
+    }
+
+    private func predicate(_ node: Node, _ columns: [String]) throws(WhereError)
+        -> ([Cell]) -> Bool
+    {
+        switch node {
+        case .comparison(let name, let offset, let comparison, let literal):
+            guard let column = columns.firstIndex(of: name) else {
+                let problem = UnknownColumn(name: name, columns: columns).description
+                throw WhereError(expression: source, column: offset + 1, problem: problem)
+            }
+            return { comparison.holds($0[column], literal) }
+        case .not(let node):
+            let holds = try predicate(node, columns)
+            return { !holds($0) }
+        case .all(let nodes):
+            let all = try predicates(nodes, columns)
+            return { row in all.allSatisfy { $0(row) } }
+        case .any(let nodes):
+            let any = try predicates(nodes, columns)
+            return { row in any.contains { $0(row) } }
+        }
+    }
+
+    private func predicates(_ nodes: [Node], _ columns: [String]) throws(WhereError)
+        -> [([Cell]) -> Bool]
+    {
+        var predicates: [([Cell]) -> Bool] = []
+        for node in nodes { predicates.append(try predicate(node, columns)) }
+        return predicates
+    }
+}
+
+extension WhereExpression.Comparison {
+    func holds(_ cell: Cell, _ literal: Cell) -> Bool {
+        switch (cell, literal) {
+        case (_, .empty): (cell == .empty) == (self == .equal)
+        case (.empty, _): false
+        // A sweep file's `True` is text.
+        case (_, .boolean): (cell.text.lowercased() == literal.text) == (self == .equal)
+        case (_, .text): holds(Cell.order(cell.text, literal.text))
+        case (.text, _), (.boolean, _):
+            isEquality && holds(Cell.order(cell.text, literal.text))
+        default: Cell.numericOrder(cell, literal).map(holds) ?? (self == .notEqual)
+        }
+    }
+
+    private func holds(_ order: Cell.Order) -> Bool {
+        switch self {
+        case .equal: order == .same
+        case .notEqual: order != .same
+        case .less: order == .before
+        case .lessOrEqual: order != .after
+        case .greater: order == .after
+        case .greaterOrEqual: order != .before
+        }
+    }
+}

@@ -1,0 +1,25 @@
+/// What can stand in a command's places.
+package struct CommandContext: Sendable {
+    /// The job's parameters.
+    package var parameters: Parameters
+    /// The job's number, from 1.
+    package var job: Int
+    /// The task id of its worker; `nil` when serial.
+    package var taskID: Int?
+    /// The device it may use, as its runtime names it; empty where there is none.
+    package var device = ""
+    /// Which attempt it is, from 1.
+    package var attempt = 1
+    /// The run's directory.
+    package var runDirectory = ""
+    /// The results of the previous stage; empty in the first.
+    package var previousResults = ""
+
+    /// - Parameters:
+    ///   - parameters: the job's parameters.
+    ///   - job: the job's number, from 1.
+    package init(parameters: Parameters, job: Int) {
+        self.parameters = parameters
+        self.job = job
+    }
+}

@@ -1,0 +1,190 @@
+import FurrowSystem
+
+/// A text with places for parameters.
+///
+/// `{name}` is a parameter, or one of ``builtIn``; `{{` and, after it, `}}` are braces, so that the
+/// end of `{"a": {"b": 1}}` stays as it is. Where there is one
+/// parameter alone, `{}` is its value and, as in GNU parallel, `{.}` that without its extension,
+/// `{/}` the file's name, `{//}` its folder, `{/.}` its name without extension; `{#}` is the job's
+/// number and `{%}` the worker's, from 1. A brace in front of anything else is a brace.
+package struct Template: Sendable, Hashable, Codable {
+    /// Names that are no parameter's.
+    package static let builtIn = [
+        "job", "task_id", "device", "attempt", "run_dir", "previous_results",
+    ]
+
+    /// A piece of the text.
+    enum Segment: Sendable, Hashable, Codable {
+        case literal([UInt8])
+        case place(Place)
+    }
+
+    /// What stands between two braces.
+    enum Place: Sendable, Hashable, Codable {
+        case name(String)
+        case value(Path)
+        case job
+        case slot
+    }
+
+    /// Parts of a value that is a path.
+    enum Path: String, Sendable, Hashable, Codable, CaseIterable {
+        case whole = ""
+        case withoutExtension = "."
+        case file = "/"
+        case folder = "//"
+        case fileWithoutExtension = "/."
+    }
+
+    let segments: [Segment]
+
+    /// - Parameters:
+    ///   - text: the text.
+    ///   - sparesVariables: whether `${NAME}` is left as it is, for a shell.
+    package init(_ text: String, sparesVariables: Bool = false) {
+        segments = Self.segments(of: Array(text.utf8), sparesVariables)
+    }
+
+    init(segments: [Segment]) { self.segments = segments }
+
+    private static func segments(of text: [UInt8], _ sparesVariables: Bool) -> [Segment] {
+        let (open, close) = (UInt8(ascii: "{"), UInt8(ascii: "}"))
+        var segments: [Segment] = []
+        var literal: [UInt8] = []
+        var rest = text[...]
+        var doubled = 0
+        while let byte = rest.first {
+            let isVariable = sparesVariables && literal.last == UInt8(ascii: "$")
+            if byte == open, !isVariable, rest.dropFirst().first != open,
+                let end = rest.firstIndex(of: close),
+                let place = place(
+                    String(decoding: rest[(rest.startIndex + 1)..<end], as: UTF8.self)
+                )
+            {
+                if !literal.isEmpty { segments.append(.literal(literal)) }
+                literal = []
+                segments.append(.place(place))
+                rest = rest[(end + 1)...]
+                continue
+            }
+            literal.append(byte)
+            let isPair = rest.dropFirst().first == byte
+            let isDoubled = isPair && (byte == open || byte == close && doubled > 0)
+            if isDoubled { doubled += byte == open ? 1 : -1 }
+            rest = rest.dropFirst(isDoubled ? 2 : 1)
+        }
+        if !literal.isEmpty { segments.append(.literal(literal)) }
+        return segments
+    }
+
+    private static func place(_ text: String) -> Place? {
+        if let path = Path(rawValue: text) { return .value(path) }
+        switch text {
+        case "#": return .job
+        case "%": return .slot
+        default: return ParameterName.isValid(text) ? .name(text) : nil
+        }
+    }
+
+    /// The names of the parameters that stand in it.
+    func names(among parameters: [String]) -> [String] {
+        segments.flatMap { segment -> [String] in
+            switch segment {
+            case .literal, .place(.job), .place(.slot): []
+            case .place(.value): parameters
+            case .place(.name(let name)): [name]
+            }
+        }
+    }
+
+    /// Sees whether all of its places can be filled.
+    ///
+    /// - Parameter parameters: the names that every job has.
+    /// - Throws: ``TemplateError``.
+    package func check(_ parameters: [String]) throws(TemplateError) {
+        for case .place(let place) in segments {
+            switch place {
+            case .job, .slot: break
+            case .value(let path):
+                guard parameters.count != 1 else { break }
+                let names = parameters.isEmpty ? "none" : parameters.joined(separator: ", ")
+                throw TemplateError(
+                    problem: "'{\(path.rawValue)}' needs one parameter alone, there is "
+                        + "\(parameters.count == 0 ? "none" : "more: \(names)")",
+                    remedy: "name it, as in {\(parameters.first ?? "name")}; {{ and }} are braces"
+                )
+            case .name(let name):
+                let valid = parameters + Self.builtIn
+                guard !valid.contains(name) else { break }
+                throw TemplateError(
+                    problem: "there is no parameter '\(name)'",
+                    remedy: NearestName.remedy(
+                        for: name,
+                        among: valid,
+                        note: "{{ and }} are braces"
+                    )
+                )
+            }
+        }
+    }
+
+    /// The text with its places filled.
+    package func render(_ context: CommandContext) -> [UInt8] {
+        segments.flatMap { segment in
+            switch segment {
+            case .literal(let bytes): bytes
+            case .place(let place): place.value(context)
+            }
+        }
+    }
+}
+
+/// A place in a template that nothing can fill.
+package struct TemplateError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What is wrong.
+    package let problem: String
+    /// What to do.
+    package let remedy: String
+    package var description: String { "\(problem); \(remedy)" }
+}
+
+extension Template.Place {
+    /// What fills this place.
+    func value(_ context: CommandContext) -> [UInt8] {
+        switch self {
+        case .job: return Array("\(context.job)".utf8)
+        case .slot: return Array("\((context.taskID ?? 0) + 1)".utf8)
+        case .value(let path): return path.part(of: context.parameters.all.first?.value.bytes ?? [])
+        case .name(let name):
+            if let value = context.parameters[name] { return value.bytes }
+            return switch name {
+            case "job": Array("\(context.job)".utf8)
+            case "task_id": Array("\(context.taskID ?? 0)".utf8)
+            case "device": Array(context.device.utf8)
+            case "attempt": Array("\(context.attempt)".utf8)
+            case "run_dir": Array(context.runDirectory.utf8)
+            case "previous_results": Array(context.previousResults.utf8)
+            default: []
+            }
+        }
+    }
+}
+
+extension Template.Path {
+    /// The part of a path, as GNU parallel takes it.
+    func part(of path: [UInt8]) -> [UInt8] {
+        let slash = path.lastIndex(of: UInt8(ascii: "/"))
+        let file = slash.map { path[($0 + 1)...] } ?? path[...]
+        // A name's first dot hides the file, and begins no extension.
+        let dot = file.dropFirst().lastIndex(of: UInt8(ascii: "."))
+        switch self {
+        case .whole: return path
+        case .withoutExtension: return Array(path[..<(dot ?? path.endIndex)])
+        case .file: return Array(file)
+        case .fileWithoutExtension: return Array(file[..<(dot ?? file.endIndex)])
+        case .folder:
+            guard let slash else { return [UInt8(ascii: ".")] }
+            return slash == 0 ? [UInt8(ascii: "/")] : Array(path[..<slash])
+        }
+    }
+}

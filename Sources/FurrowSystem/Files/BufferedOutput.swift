@@ -1,0 +1,27 @@
+import Glibc
+
+/// Standard output for many small pieces, of which the first show at once.
+package struct BufferedOutput {
+    private var buffer: [UInt8] = []
+    private var limit = 4096
+
+    /// An empty buffer.
+    package init() {}
+
+    /// Writes a text.
+    package mutating func write(_ text: String) throws(FileError) { try write(Array(text.utf8)) }
+
+    /// Writes bytes.
+    package mutating func write(_ bytes: [UInt8]) throws(FileError) {
+        buffer += bytes
+        if buffer.count >= limit { try flush() }
+    }
+
+    /// Writes what is left.
+    package mutating func flush() throws(FileError) {
+        defer { buffer.removeAll(keepingCapacity: true) }
+        limit = 1 << 16
+        guard !writeAll(buffer, to: STDOUT_FILENO), errno != EPIPE else { return }
+        throw FileError("standard output")
+    }
+}

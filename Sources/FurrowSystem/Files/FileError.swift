@@ -1,0 +1,20 @@
+import Glibc
+
+/// A file operation that failed, with the file and the system's reason.
+package struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The file.
+    package let path: String
+    /// The system's number for the reason.
+    package let code: Int32
+
+    /// - Parameters:
+    ///   - path: the file.
+    ///   - code: the reason; the last one of this thread, unless told.
+    package init(_ path: String, code: Int32 = errno) {
+        self.path = path
+        self.code = code
+    }
+
+    /// For example `runs/x/journal: No space left on device`.
+    package var description: String { "\(path): \(String(cString: strerror(code)))" }
+}

@@ -1,0 +1,21 @@
+import Glibc
+
+/// Writes past the standard library's buffers, so that what one rank writes stays in one piece.
+/// There is nobody to tell when a terminal is gone, so an error ends the attempt.
+package func writeAll(_ text: String, to descriptor: Int32) {
+    _ = writeAll(Array(text.utf8), to: descriptor)
+}
+
+/// Writes all of some bytes. False when that failed, for the reason in `errno`.
+package func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+        let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+        if written >= 0 {
+            rest = rest.dropFirst(written)
+        } else if errno != EINTR {
+            return false
+        }
+    }
+    return true
+}

@@ -1,0 +1,42 @@
+/// What the environment tells of the launcher that started this process, before MPI is started.
+package struct LaunchEnvironment: Sendable, Equatable {
+    /// This process's number among those that were started together.
+    package let rank: Int
+    /// How many were.
+    package let size: Int
+    /// The launcher, by name.
+    package let launcher: String
+
+    /// - Returns: `nil` when no launcher is known to have started this process.
+    package init?(_ environment: [String: String]) {
+        func number(_ name: String) -> Int? { environment[name].flatMap { Int($0) } }
+        if let rank = number("OMPI_COMM_WORLD_RANK"), let size = number("OMPI_COMM_WORLD_SIZE") {
+            self.init(rank: rank, size: size, launcher: "Open MPI's mpirun")
+        } else if let rank = number("PMI_RANK"), let size = number("PMI_SIZE") {
+            self.init(rank: rank, size: size, launcher: "the mpiexec of MPICH or Intel MPI")
+        } else if let rank = number("SLURM_PROCID"), let size = number("SLURM_STEP_NUM_TASKS") {
+            self.init(rank: rank, size: size, launcher: "srun")
+        } else {
+            return nil
+        }
+    }
+
+    private init(rank: Int, size: Int, launcher: String) {
+        self.rank = rank
+        self.size = size
+        self.launcher = launcher
+    }
+
+    /// What is wrong when MPI sees fewer ranks than the launcher started: each of them would run
+    /// all jobs by itself.
+    ///
+    /// - Parameters:
+    ///   - worldSize: how many ranks MPI sees.
+    ///   - library: the MPI library of this program.
+    package func mismatch(worldSize: Int, library: String) -> String? {
+        guard worldSize == 1, size > 1 else { return nil }
+        return "\(launcher) started \(size) processes, but the MPI of this program (\(library)) "
+            + "sees each as alone, and each would run all jobs; start it with that MPI's own "
+            + "mpirun, or with srun --mpi=pmix"
+    }
+}

@@ -1,0 +1,233 @@
+import Foundation
+import FurrowConfiguration
+import Testing
+
+@Suite struct ConfigurationTests {
+    @Test func parsesTheExampleWithPositions() throws {
+        let root = try parse(exampleText)
+        #expect(root.position == ConfigurationPosition(line: 1, column: 1))
+        let benchmark = try #require(root["benchmark"])
+        #expect(benchmark.entries?.map(\.key) == ["seed", "model", "data"])
+        let data = try #require(benchmark.entries?.last)
+        #expect(data.keyPosition == ConfigurationPosition(line: 6, column: 3))
+        #expect(data.value["class_path"]?.position == ConfigurationPosition(line: 7, column: 17))
+        let grid = try #require(data.value["init_args"]?["category"]?["grid"]?.elements)
+        #expect(grid.map(\.description) == (0...9).map(String.init))
+        #expect(grid[3].position == ConfigurationPosition(line: 10, column: 25))
+    }
+
+    @Test func parsesJSON() throws {
+        let json = "{\n\t\"a\": [1, 2.50, null, true, \"1\", \"\\u00e9\\/\"],\n\t\"b\": {}\n}"
+        #expect(
+            try parse(json).description == "{a: [1, 2.50, null, true, \"1\", \"é/\"], b: {}}"
+        )
+    }
+
+    @Test func describesValuesOnOneLine() throws {
+        let root = try parse("a: 'x\"\\'\n\"1\": \"p\\n\\t\\r\"\nb:\nc: !!str 12\nd: ''")
+        #expect(
+            root.description
+                == "{a: \"x\\\"\\\\\", \"1\": \"p\\n\\t\\r\", b: null, c: \"12\", d: \"\"}"
+        )
+    }
+
+    @Test func aByteOrderMarkAndCarriageReturnsAreAccepted() throws {
+        #expect(try parse("\u{FEFF}a: 1\r\nb: 2\r\n").description == "{a: 1, b: 2}")
+    }
+
+    @Test func aliasesRepeatTheirAnchor() throws {
+        let root = try parse("a: &x [1, 2]\nb: *x")
+        #expect(root["b"] == root["a"])
+        #expect(root["b"]?.position == ConfigurationPosition(line: 1, column: 4))
+    }
+
+    @Test func mergeKeysYieldToOwnKeysAndTakeThePlaceOfTheArrows() throws {
+        let one = try parse("b: &b {x: 1, y: 2}\na:\n  p: 0\n  <<: *b\n  y: 3")
+        #expect(one["a"]?.description == "{p: 0, x: 1, y: 3}")
+        let two = try parse("b: &b {x: 1, y: 2}\nc: &c {y: 5, z: 6}\na: {<<: [*b, *c]}")
+        #expect(two["a"]?.description == "{x: 1, y: 2, z: 6}")
+        #expect(try parse("\"<<\": 1").description == "{\"<<\": 1}")
+    }
+
+    @Test(arguments: [
+        ("", "t.yaml: the configuration is empty; write keys and values, as in 'seed: 42'"),
+        (
+            "# only this\n---\n",
+            "t.yaml: the configuration is empty; write keys and values, as in 'seed: 42'"
+        ),
+        (
+            "- 1",
+            "t.yaml:1:1: the configuration is a list, expected a mapping; "
+                + "write keys and values, as in 'seed: 42'"
+        ),
+        (
+            "null",
+            "t.yaml:1:1: the configuration is null, expected a mapping; "
+                + "write keys and values, as in 'seed: 42'"
+        ),
+        (
+            "a: 1\nb:\n  c: 1\n  \n  # c\n  'c' : 2",
+            "t.yaml:6:3: the key 'c' appears more than once in its mapping; "
+                + "it stands at 3:3 already; keep one of them"
+        ),
+        (
+            "{a: 1, a: 2}",
+            "t.yaml:1:2: the key 'a' appears more than once in its mapping; keep one of them"
+        ),
+        (
+            "- a: 1\n- a: 2\n  b: {b: 1}\n  a: 3",
+            "t.yaml:4:3: the key 'a' appears more than once in its mapping; "
+                + "it stands at 2:3 already; keep one of them"
+        ),
+        (
+            "{!!str a: 1, !x a: 2}",
+            "t.yaml:1:14: the key 'a' appears more than once in its mapping; "
+                + "it stands at 1:2 already; keep one of them"
+        ),
+        ("1: x", "t.yaml:1:1: the key 1 is not text; write it in quotes: \"1\""),
+        ("true: x", "t.yaml:1:1: the key true is not text; write it in quotes: \"true\""),
+        ("a: {? : x}", "t.yaml:1:7: a key is empty; write a name before the colon"),
+        ("a: {[1]: x}", "t.yaml:1:5: a key is a list or a mapping, expected text"),
+        (
+            "a: [1",
+            "t.yaml:2:1: not valid YAML: did not find expected ',' or ']' "
+                + "while parsing a flow sequence that begins at 1:4"
+        ),
+        (
+            "x: 1\na: b: c",
+            "t.yaml:2:5: not valid YAML: mapping values are not allowed in this context"
+        ),
+        (
+            "a:\n\t- 1",
+            "t.yaml:2:1: not valid YAML: found character that cannot start any token "
+                + "while scanning for the next token; indent with spaces instead of tabs"
+        ),
+        (
+            "a: @b",
+            "t.yaml:1:4: not valid YAML: found character that cannot start any token "
+                + "while scanning for the next token; write the text in quotes"
+        ),
+        (
+            "b: é\na: \u{1}",
+            "t.yaml:2:4: not valid YAML: control characters are not allowed; "
+                + "remove the character or write it as an escape in double quotes"
+        ),
+        (
+            "a: 1\n---\nb: 2",
+            "t.yaml:2:1: a second document begins here; keep one document in a file"
+        ),
+        ("a: *x", "t.yaml:1:4: not valid YAML: found undefined alias"),
+        ("a: &a [*a]", "t.yaml:1:8: not valid YAML: found undefined alias"),
+        (
+            "a: 1\n<<: 1",
+            "t.yaml:2:5: '<<' merges '1', expected a mapping; "
+                + "write '<<: *name', where '&name' marks a mapping"
+        ),
+        ("a: !foo x", "t.yaml:1:4: the tag '!foo' is not supported here; remove the tag"),
+        ("a: !!set {x}", "t.yaml:1:4: the tag '!!set' is not supported here; remove the tag"),
+        ("a: !!int x", "t.yaml:1:4: 'x' does not suit its tag '!!int'"),
+    ])
+    func explainsMistakes(yaml: String, expected: String) {
+        #expect(parseMessage(yaml) == expected)
+    }
+
+    @Test func limitsTheDepth() {
+        func nested(_ depth: Int) -> String {
+            "a: " + String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
+        }
+        #expect(parseMessage(nested(99)) == "no error")
+        #expect(
+            parseMessage(nested(100))
+                == "t.yaml:1:103: the configuration is nested more than 100 deep"
+        )
+        #expect(
+            parseMessage(nested(100_000)).hasSuffix(
+                "the configuration is nested more than 100 deep"
+            )
+        )
+    }
+
+    @Test(.timeLimit(.minutes(1))) func limitsRepeatsByAliases() {
+        var yaml = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n"
+        for level in 1...12 {
+            let aliases = [String](repeating: "*a\(level - 1)", count: 9).joined(separator: ", ")
+            yaml += "a\(level): &a\(level) [\(aliases)]\n"
+        }
+        #expect(
+            parseMessage(yaml)
+                == "t.yaml: the configuration holds more than 250000 values; "
+                + "shorten it; an alias counts as often as it is used"
+        )
+    }
+}
+
+@Suite final class ConfigurationFileTests {
+    let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+
+    init() throws {
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(at: folder) }
+
+    private func write(_ bytes: some Sequence<UInt8>) throws -> String {
+        let file = folder.appending(path: "c.yaml")
+        try Data(bytes).write(to: file)
+        return file.path()
+    }
+
+    private func readMessage(_ path: String) -> String {
+        message { _ = try Configuration(contentsOf: path) }
+    }
+
+    @Test func readsAFile() throws {
+        let path = try write(exampleText.utf8)
+        let configuration = try Configuration(contentsOf: path)
+        #expect(configuration.file == path)
+        #expect(configuration.root == (try parse(exampleText)))
+    }
+
+    @Test func namesTheFileInErrors() throws {
+        let path = try write("a: 1\na: 2".utf8)
+        #expect(readMessage(path).hasPrefix("\(path):2:1: the key 'a' appears more than once"))
+    }
+
+    @Test func saysWhatIsWrongWithTheFile() throws {
+        let missing = folder.appending(path: "none.yaml").path()
+        #expect(
+            readMessage(missing)
+                == "\(missing): no such file; check the path of the configuration"
+        )
+        #expect(
+            readMessage(folder.path())
+                == "\(folder.path()): is a folder, not a file; name a configuration file inside it"
+        )
+        #expect(
+            readMessage(try write([0x61, 0x3A, 0x0A, 0x20, 0xFF]))
+                == "\(try write([0x61, 0x3A, 0x0A, 0x20, 0xFF])):2: "
+                + "the file is not UTF-8 text; save it as UTF-8"
+        )
+        #expect(
+            readMessage(try write([0xFF, 0xFE, 0x61, 0x00])).hasSuffix(
+                "c.yaml: the file is UTF-16, not UTF-8; save it as UTF-8"
+            )
+        )
+        let large = [UInt8](repeating: 0x20, count: Configuration.maximumByteCount + 1)
+        #expect(
+            readMessage(try write(large)).hasSuffix(
+                "the file is larger than 4 MiB; check that it is a configuration file"
+            )
+        )
+    }
+
+    #if os(Linux)
+        @Test func saysThatAFileCannotBeRead() {
+            // Reading the unmapped page 0 fails even for the superuser.
+            #expect(
+                readMessage("/proc/self/mem")
+                    == "/proc/self/mem: the file cannot be read; "
+                    + "check that you have permission to read it"
+            )
+        }
+    #endif
+}

@@ -1,0 +1,21 @@
+import FurrowRuns
+import Testing
+
+@testable import FurrowCore
+
+@Suite struct JobTicketTests {
+    @Test func aTicketTravelsBeforeItsJob() {
+        for identity in [nil, 0, .max, 1 << 127 | 1] as [UInt128?] {
+            let ticket = JobTicket(
+                number: 1 << 40,
+                identity: identity.map { JobIdentity(hash: $0) }
+            )
+            var bytes: [UInt8] = [9, 9, 9]
+            ticket.append(to: &bytes)
+            bytes += [7, 8]
+            var rest = bytes.dropFirst(3)
+            #expect(JobTicket(takingFrom: &rest, isJournaled: identity != nil) == ticket)
+            #expect(Array(rest) == [7, 8])
+        }
+    }
+}

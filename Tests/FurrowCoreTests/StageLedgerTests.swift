@@ -1,0 +1,225 @@
+import Foundation
+import FurrowRuns
+import TestSupport
+import Testing
+
+@testable import FurrowCore
+
+private struct Point: Job, Hashable {
+    var x: Int
+    var order: Int?
+    var number: Int? { order }
+
+    enum CodingKeys: CodingKey { case x }
+    func run(_ context: JobContext) -> Int { x * x }
+}
+
+private let stage = StageIdentity(unique: "point")
+
+@Suite struct StageLedgerTests {
+    private let folder: Folder
+
+    init() throws { folder = try Folder(with: "journal") }
+
+    private func ledger(_ lines: [String], keepsFailures: Bool = false) throws -> StageLedger {
+        try folder.write(lines.joined(), to: "journal/worker-0000.jsonl")
+        return try StageLedger(
+            stage: stage,
+            journal: Journal(directory: folder.path, keepsFailures: keepsFailures)
+        )
+    }
+
+    @Test func withoutAJournalJobsAreOnlyNumbered() throws {
+        let ledger = try StageLedger(stage: stage, journal: nil)
+        let tickets = try (0..<3).map { try ledger.enter(Point(x: $0)) }
+        #expect(tickets == (0..<3).map { JobTicket(number: $0) })
+        #expect(ledger.keptCounts == (0, 0))
+        #expect(try ledger.keptResults(Int.self).isEmpty)
+        #expect(try ledger.keptFailures().isEmpty)
+    }
+
+    @Test func recordsOfVersion01CountForTheFirstStageOfTheirName() throws {
+        let former = try line(record(1), result: "10")
+        for (occurrence, isKept) in [(1, true), (2, false)] {
+            try folder.write(former, to: "journal/worker-0000.jsonl")
+            let ledger = try StageLedger(
+                stage: StageIdentity("point", of: Point.self, occurrence: occurrence),
+                journal: Journal(directory: folder.path)
+            )
+            #expect((try ledger.enter(Point(x: 1)) == nil) == isKept)
+        }
+    }
+
+    @Test func aRunCountsItsStages() {
+        var options = RunOptions()
+        options.journal = Journal(directory: "unused")
+        let numbers = ["a", "b", "a", "a"].map { options.nextStage($0, of: Point.self).occurrence }
+        #expect(numbers == [1, 1, 2, 3])
+        #expect(RunOptions().nextStage("a", of: Point.self).occurrence == 1)
+    }
+
+    @Test func eachOccurrenceIsAJobOfItsOwn() throws {
+        // Of three equal jobs, the first and the last were done.
+        let ledger = try ledger([
+            try line(record(4), result: "40"), try line(record(4, occurrence: 2), result: "42"),
+        ])
+        let tickets = try [4, 5, 4, 4, 4].map { try ledger.enter(Point(x: $0)) }
+        #expect(tickets.map { $0?.number } == [nil, 1, 2, nil, 4])
+        #expect(Set(tickets.compactMap { $0?.identity }).count == 3)
+        #expect(tickets[2]?.identity == (try record(4, occurrence: 1)).id)
+        #expect(ledger.keptCounts == (2, 0))
+        let kept = try ledger.keptResults(Int.self)
+        #expect(kept.map(\.number) == [0, 3])
+        #expect(kept.map(\.1) == [40, 42])
+    }
+
+    @Test func anotherStagesJobsAreNotItsOwn() throws {
+        let ledger = try ledger([try line(record(1, stage: "other"))])
+        #expect(try ledger.enter(Point(x: 1)) != nil)
+    }
+
+    @Test func theNumberIsTheJobsOwnWhereItHasOne() throws {
+        let ledger = try ledger([try line(record(1), result: "11"), try line(record(2))])
+        #expect(try ledger.enter(Point(x: 2, order: 7)) == nil)
+        #expect(try ledger.enter(Point(x: 1, order: 3)) == nil)
+        #expect(try ledger.enter(Point(x: 5, order: 9))?.number == 9)
+        #expect(try ledger.keptResults(Int.self).map(\.number) == [7, 3])
+    }
+
+    @Test func failuresAreRunAgainUnlessTheyAreKept() throws {
+        let lines = [
+            try line(record(0, .failed)), try line(record(1, .cancelled)), try line(record(2)),
+        ]
+        let again = try ledger(lines)
+        #expect(try (0..<4).map { try again.enter(Point(x: $0))?.number } == [0, 1, nil, 3])
+        #expect(again.keptCounts == (1, 0))
+        #expect(try again.keptFailures().isEmpty)
+        let keeping = try ledger(lines, keepsFailures: true)
+        #expect(try (0..<4).map { try keeping.enter(Point(x: $0))?.number } == [nil, 1, nil, 3])
+        #expect(keeping.keptCounts == (1, 1))
+        #expect(try keeping.keptResults(Int.self).map(\.number) == [2])
+        let failures = try keeping.keptFailures()
+        #expect(failures.map(\.index) == [0])
+        #expect(failures.first?.message == "x is 0")
+        #expect(failures.first?.parameters == #"{"x":1}"#)
+        #expect(failures.first?.rank == 3 && failures.first?.taskID == 2)
+    }
+
+    @Test func aHundredKeptFailuresHaveDetails() throws {
+        let lines = try (0..<150).map { try line(record($0, .failed)) }
+        let ledger = try ledger(lines, keepsFailures: true)
+        for x in 0..<150 { #expect(try ledger.enter(Point(x: x)) == nil) }
+        #expect(ledger.keptCounts == (0, 150))
+        #expect(try ledger.keptFailures().count == StageFailure.detailLimit)
+    }
+
+    @Test func aResultOfAnotherTypeIsAnError() throws {
+        let ledger = try ledger([try line(record(1), result: #""text""#)])
+        #expect(try ledger.enter(Point(x: 1)) == nil)
+        #expect(throws: (any Error).self) { try ledger.keptResults(Int.self) }
+    }
+}
+
+@Suite struct JournalValueTests {
+    /// What becomes of a result that is kept and read by a later run.
+    private func survivor<Value: Codable & Sendable>(_ value: Value) throws -> Value? {
+        let folder = try Folder(with: "journal")
+        let result = try JSONEncoder.journal.text(value)
+        try folder.write(try line(record(1), result: result), to: "journal/worker-0000.jsonl")
+        let ledger = try StageLedger(stage: stage, journal: Journal(directory: folder.path))
+        #expect(try ledger.enter(Point(x: 1)) == nil)
+        return try ledger.keptResults(Value.self).first?.1
+    }
+
+    @Test(
+        arguments: [
+            0.0, -0.0, 0.1, 1 / 3, .pi, .leastNonzeroMagnitude, -.leastNonzeroMagnitude,
+            .leastNormalMagnitude, 1e308,
+            .greatestFiniteMagnitude, -.greatestFiniteMagnitude, .infinity, -.infinity, .nan,
+            9_007_199_254_740_992, 1e16, 123_456_789.123_456_78, .leastNormalMagnitude.nextDown,
+        ] as [Double]
+    )
+    func everyDouble(value: Double) throws {
+        let read = try #require(try survivor(value))
+        if value.isNaN { #expect(read.isNaN) } else { #expect(read.bitPattern == value.bitPattern) }
+        #expect(try survivor([value])?.count == 1)
+    }
+
+    @Test func manyDoubles() throws {
+        var generator = SystemRandomNumberGenerator()
+        let values = (0..<20_000).map { _ in Double(bitPattern: generator.next()) }
+            .filter(\.isFinite)
+        #expect(try survivor(values)?.map(\.bitPattern) == values.map(\.bitPattern))
+        let floats = values.map { Float($0) }
+        #expect(try survivor(floats)?.map(\.bitPattern) == floats.map(\.bitPattern))
+    }
+
+    @Test func extremeIntegers() throws {
+        #expect(try survivor([Int.min, .max, 0]) == [.min, .max, 0])
+        #expect(try survivor([UInt64.max]) == [.max])
+        #expect(try survivor([Int8.min, .max]) == [.min, .max])
+    }
+
+    @Test(arguments: [
+        "", "nan", "inf", "-inf", "null", "e\u{301}", "\u{e9}", "\0", "👩‍👩‍👧‍👦", "\u{10FFFF}",
+        "a\"b\\c\n\r\t/", "\u{2028}\u{2029}\u{feff}", "\u{7f}\u{80}\u{fffd}", "\u{1}\u{1f}",
+    ])
+    func everyText(value: String) throws {
+        #expect(try survivor(value).map { Array($0.utf8) } == Array(value.utf8))
+        #expect(try survivor([value: value])?.first.map { Array($0.key.utf8) } == Array(value.utf8))
+    }
+
+    private struct Nested: Codable, Equatable {
+        enum Kind: Codable, Equatable {
+            case plain
+            case pair(Int, name: String?)
+        }
+        var optional: Int?
+        var many: [Double?]
+        var inner: [Nested]
+        var kind: Kind
+        var byNumber: [Int: [String: Bool]]
+        var data: Data
+        var date: Date
+    }
+
+    @Test func nestedValues() throws {
+        let leaf = Nested(
+            optional: nil,
+            many: [],
+            inner: [],
+            kind: .plain,
+            byNumber: [:],
+            data: Data(),
+            date: Date(timeIntervalSinceReferenceDate: 0.1)
+        )
+        let value = Nested(
+            optional: 1,
+            many: [nil, -0.5, nil],
+            inner: [leaf, leaf],
+            kind: .pair(.min, name: nil),
+            byNumber: [-1: ["": true], .max: [:]],
+            data: Data((0...255).map { UInt8($0) }),
+            date: Date(timeIntervalSince1970: 1_700_000_000.123_456)
+        )
+        #expect(try survivor(value) == value)
+    }
+
+    @Test func resultsThatAreNothing() throws {
+        struct Empty: Codable, Equatable {}
+        #expect(try survivor(Empty()) == Empty())
+        #expect(try survivor(Int?.none) == .some(.none))
+        #expect(try survivor(Int?.some(3)) == 3)
+        #expect(try survivor([Int?.none, 3]) == [nil, 3])
+        #expect(try survivor([Int]()) == [])
+    }
+
+    @Test(arguments: [
+        "null", "true", "0", "-1", "1.5", #""1""#, #""""#, "[]", "{}", "1e-07", "1e+300",
+        #"{"a":[1,null,{"b":false}],"é":"x/y"}"#, "9223372036854775807", "-9223372036854775808",
+    ])
+    func anyJSONValueIsWrittenAsItWasRead(text: String) throws {
+        let value = try JSONDecoder.journal.decode(JSONValue.self, from: Data(text.utf8))
+        #expect(try value.json == text)
+    }
+}

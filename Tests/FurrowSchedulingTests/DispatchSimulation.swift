@@ -1,0 +1,261 @@
+import FurrowSystem
+import Glibc
+
+@testable import FurrowScheduling
+
+/// A generator of numbers that are the same on every machine (SplitMix64).
+extension SeededRandom {
+    /// Job times in seconds whose few longest make up much of the whole.
+    mutating func logNormal(_ count: Int, median: Double, sigma: Double) -> [Double] {
+        (0..<count).map { _ in
+            let radius = sqrt(-2 * log(1 - Double.random(in: 0..<1, using: &self)))
+            let angle = 2 * Double.pi * Double.random(in: 0..<1, using: &self)
+            return median * exp(sigma * radius * cos(angle))
+        }
+    }
+}
+
+/// Drives a dispatcher with virtual workers in virtual time. Messages take their time, in order
+/// between two ends; a worker reports as a real one does: at the end of a batch, and once a
+/// millisecond what can wait.
+struct DispatchSimulation {
+    enum Happening {
+        case command(Dispatcher.Command, worker: Int)
+        case event(Dispatcher.Event)
+        case ended(worker: Int, job: Int)
+        case reportDue(worker: Int)
+        case generate
+    }
+
+    private struct Worker {
+        var frames: [Range<Int>] = []
+        var running: Int?
+        var startTime = 0.0
+        var unreported = 0
+        var seconds = 0.0
+        var isReportDue = false
+        var isStopping = false
+        var hasStopped = false
+        /// When the last message to it, and from it, arrives.
+        var toWorker = 0.0
+        var toRoot = 0.0
+    }
+
+    var dispatcher: Dispatcher
+    var random: SeededRandom
+    /// The mean time of a message in seconds.
+    var latency = 50e-6
+    /// How many jobs come from the generator at a time.
+    var drib = Int.max
+    /// After how many happenings the stage is stopped, and how.
+    var stops: [(after: Int, mode: StopMode)] = []
+
+    private(set) var now = 0.0
+    private(set) var ran: [Int: Int] = [:]
+    private(set) var generated = 0
+    private(set) var deals: [Range<Int>] = []
+    private(set) var recalls = 0
+    private(set) var proceeds = 0
+    private(set) var happenings = 0
+    private(set) var commandsAfterProceed = 0
+    /// Messages that would reach the next stage.
+    private(set) var eventsAfterProceed = 0
+    /// Jobs that were not accounted for when the stage went on.
+    private(set) var dealtAtProceed = 0
+    private(set) var mostWaiting = 0
+
+    private let times: [Double]
+    private var workers: [Worker]
+    private var agenda = Agenda()
+
+    init(workers: Int, schedule: Schedule, times: [Double], seed: UInt64 = 1) {
+        dispatcher = Dispatcher(workers: workers, schedule: schedule)
+        self.workers = Array(repeating: Worker(), count: workers)
+        self.times = times
+        random = SeededRandom(seed: seed)
+        guard case .static(let chunk) = schedule else { return }
+        let blocks = Schedule.blocks(jobs: times.count, workers: workers, chunk: chunk)
+        for (worker, ranges) in blocks.enumerated() {
+            for jobs in ranges {
+                dispatcher.handle(.assigned(worker: worker, jobs))
+                add(jobs, to: worker)
+            }
+        }
+        generated = times.count
+    }
+
+    /// More than this for a stage is a sign of commands that go round in circles.
+    var mostHappenings: Int { 20 * times.count + 100 * workers.count + 1000 }
+
+    /// Runs until nothing happens any more.
+    mutating func run() {
+        agenda.add(.generate, at: 0)
+        repeat {
+            for stop in stops where stop.after == happenings { dispatcher.handle(.stop(stop.mode)) }
+            obey()
+            guard let (time, happening) = agenda.next() else { return }
+            now = time
+            happenings += 1
+            carryOut(happening)
+        } while happenings < mostHappenings
+    }
+
+    private mutating func obey() {
+        mostWaiting = max(mostWaiting, dispatcher.waiting)
+        while let command = dispatcher.nextCommand() {
+            if proceeds > 0 { commandsAfterProceed += 1 }
+            switch command {
+            case .deal(let worker, let jobs):
+                deals.append(jobs)
+                send(command, to: worker)
+            case .recall(let worker):
+                recalls += 1
+                send(command, to: worker)
+            case .stop(let worker, _):
+                send(command, to: worker)
+            case .proceed:
+                proceeds += 1
+                dealtAtProceed = dispatcher.dealt + dispatcher.waiting
+            }
+        }
+    }
+
+    private mutating func carryOut(_ happening: Happening) {
+        switch happening {
+        case .event(let event):
+            if proceeds > 0 { eventsAfterProceed += 1 }
+            dispatcher.handle(event)
+        case .command(.deal(_, let jobs), let worker): add(jobs, to: worker)
+        case .command(.recall, let worker):
+            let jobs = workers[worker].frames.reduce(0) { $0 + $1.count }
+            workers[worker].frames = []
+            tell(.returned(worker: worker, jobs: jobs), from: worker)
+        case .command(.stop(_, let mode), let worker): stop(worker, mode)
+        case .command(.proceed, _): break
+        case .ended(let worker, let job):
+            if workers[worker].running == job { end(worker) }
+        case .reportDue(let worker):
+            workers[worker].isReportDue = false
+            report(worker)
+        case .generate: generate()
+        }
+    }
+
+    private mutating func generate() {
+        if dispatcher.wantsJobs {
+            let count = min(drib, times.count - generated)
+            dispatcher.handle(.generated(generated..<generated + count))
+            generated += count
+            if generated == times.count { return dispatcher.handle(.exhausted) }
+        }
+        if dispatcher.silentWorkers.isEmpty, proceeds == 0 {
+            agenda.add(.generate, at: now + 1e-3)
+        }
+    }
+
+    private mutating func delay() -> Double {
+        latency * Double.random(in: 0...2, using: &random)
+    }
+
+    private mutating func send(_ command: Dispatcher.Command, to worker: Int) {
+        workers[worker].toWorker = max(workers[worker].toWorker, now + delay())
+        agenda.add(.command(command, worker: worker), at: workers[worker].toWorker)
+    }
+
+    private mutating func tell(_ event: Dispatcher.Event, from worker: Int) {
+        workers[worker].toRoot = max(workers[worker].toRoot, now + delay())
+        agenda.add(.event(event), at: workers[worker].toRoot)
+    }
+
+    private mutating func add(_ jobs: Range<Int>, to worker: Int) {
+        guard !workers[worker].isStopping else { return }
+        workers[worker].frames.append(jobs)
+        if workers[worker].running == nil { _ = start(worker) }
+    }
+
+    /// Starts the worker's next job. True when a batch was at its end.
+    private mutating func start(_ worker: Int) -> Bool {
+        workers[worker].running = nil
+        guard let first = workers[worker].frames.first, let job = first.first else { return true }
+        if first.count == 1 {
+            workers[worker].frames.removeFirst()
+        } else {
+            workers[worker].frames[0] = first.lowerBound + 1..<first.upperBound
+        }
+        workers[worker].running = job
+        workers[worker].startTime = now
+        agenda.add(.ended(worker: worker, job: job), at: now + times[job])
+        return first.count == 1
+    }
+
+    private mutating func end(_ worker: Int) {
+        guard let job = workers[worker].running else { return }
+        ran[job, default: 0] += 1
+        workers[worker].unreported += 1
+        workers[worker].seconds += now - workers[worker].startTime
+        if start(worker) {
+            report(worker)
+        } else if !workers[worker].isReportDue {
+            workers[worker].isReportDue = true
+            agenda.add(.reportDue(worker: worker), at: now + 1e-3)
+        }
+    }
+
+    private mutating func report(_ worker: Int) {
+        let state = workers[worker]
+        if state.unreported > 0 {
+            workers[worker].unreported = 0
+            workers[worker].seconds = 0
+            tell(
+                .completed(worker: worker, jobs: state.unreported, seconds: state.seconds),
+                from: worker
+            )
+        }
+        if state.isStopping, state.running == nil, !state.hasStopped {
+            workers[worker].hasStopped = true
+            tell(.stopped(worker: worker), from: worker)
+        }
+    }
+
+    private mutating func stop(_ worker: Int, _ mode: StopMode) {
+        workers[worker].isStopping = true
+        workers[worker].frames = []
+        if mode == .abort, workers[worker].running != nil { return end(worker) }
+        report(worker)
+    }
+}
+
+/// What will happen, by time; what was added first of what happens at once.
+private struct Agenda {
+    private var heap: [(time: Double, number: Int, happening: DispatchSimulation.Happening)] = []
+    private var number = 0
+
+    mutating func add(_ happening: DispatchSimulation.Happening, at time: Double) {
+        number += 1
+        heap.append((time, number, happening))
+        var place = heap.count - 1
+        while place > 0, isBefore(place, (place - 1) / 2) {
+            heap.swapAt(place, (place - 1) / 2)
+            place = (place - 1) / 2
+        }
+    }
+
+    mutating func next() -> (time: Double, happening: DispatchSimulation.Happening)? {
+        guard !heap.isEmpty else { return nil }
+        heap.swapAt(0, heap.count - 1)
+        let first = heap.removeLast()
+        var place = 0
+        while 2 * place + 1 < heap.count {
+            var child = 2 * place + 1
+            if child + 1 < heap.count, isBefore(child + 1, child) { child += 1 }
+            guard isBefore(child, place) else { break }
+            heap.swapAt(child, place)
+            place = child
+        }
+        return (first.time, first.happening)
+    }
+
+    private func isBefore(_ one: Int, _ other: Int) -> Bool {
+        (heap[one].time, heap[one].number) < (heap[other].time, heap[other].number)
+    }
+}

@@ -1,0 +1,314 @@
+import FurrowSystem
+import Testing
+
+@testable import FurrowScheduling
+
+@Suite struct DispatcherTests {
+    static let schedules: [Schedule] = [
+        .dynamic(chunk: nil), .dynamic(chunk: 1), .dynamic(chunk: 16), .static(chunk: nil),
+        .static(chunk: 1), .static(chunk: 7),
+    ]
+
+    /// Checks what holds for every stage that came to its end.
+    private func expectSound(_ simulation: DispatchSimulation, _ what: String) {
+        #expect(simulation.happenings < simulation.mostHappenings, "\(what)")
+        #expect(simulation.proceeds == 1, "\(what)")
+        #expect(simulation.commandsAfterProceed == 0, "\(what)")
+        #expect(simulation.eventsAfterProceed == 0, "\(what)")
+        #expect(simulation.dealtAtProceed == 0, "\(what)")
+        #expect(simulation.ran.values.allSatisfy { $0 == 1 }, "\(what)")
+        #expect(
+            simulation.ran.count + simulation.dispatcher.dropped == simulation.generated,
+            "\(what)"
+        )
+    }
+
+    @Test(arguments: schedules, [1, 2, 3, 7, 50])
+    func everyJobRunsExactlyOnce(schedule: Schedule, workers: Int) {
+        for (number, jobs) in [0, 1, 2, 49, 640, 5000].enumerated() {
+            let seed = UInt64(1000 * workers + number)
+            var random = SeededRandom(seed: seed)
+            let median = [1e-6, 1e-4, 1e-2][number % 3]
+            var simulation = DispatchSimulation(
+                workers: workers,
+                schedule: schedule,
+                times: random.logNormal(jobs, median: median, sigma: 2),
+                seed: seed
+            )
+            simulation.run()
+            expectSound(simulation, "\(schedule), \(workers) workers, \(jobs) jobs")
+            #expect(simulation.dispatcher.dropped == 0)
+            #expect(simulation.ran.count == jobs)
+        }
+    }
+
+    @Test(arguments: schedules, [StopMode.abort, .finish])
+    func aStopAccountsForEveryJob(schedule: Schedule, mode: StopMode) {
+        var droppedSome = false
+        for seed in 0..<60 as Range<UInt64> {
+            var random = SeededRandom(seed: seed)
+            let workers = Int.random(in: 1...50, using: &random)
+            let jobs = Int.random(in: 0...500, using: &random)
+            var simulation = DispatchSimulation(
+                workers: workers,
+                schedule: schedule,
+                times: random.logNormal(jobs, median: 1e-4, sigma: 2),
+                seed: seed
+            )
+            simulation.drib = [Int.max, 1, 30][Int(seed % 3)]
+            let first = Int.random(in: 0...jobs + 10, using: &random)
+            simulation.stops = [(first, mode)]
+            // One who is waited for is told to hurry; nobody is told to take more time.
+            if seed % 4 == 0 { simulation.stops.append((first + 5, .abort)) }
+            if seed % 4 == 1 { simulation.stops.append((first + 5, .finish)) }
+            simulation.run()
+            expectSound(simulation, "\(schedule), \(mode), seed \(seed)")
+            if simulation.dispatcher.dropped > 0 { droppedSome = true }
+        }
+        #expect(droppedSome)
+    }
+
+    @Test func whatIsGeneratedAfterAStopIsDropped() {
+        var dispatcher = Dispatcher(workers: 1, schedule: .dynamic(chunk: nil))
+        dispatcher.handle(.stop(.finish))
+        #expect(!dispatcher.wantsJobs)
+        dispatcher.handle(.generated(0..<10))
+        #expect(dispatcher.nextCommand() == .stop(worker: 0, .finish))
+        #expect(dispatcher.nextCommand() == nil)
+        #expect(dispatcher.silentWorkers == [0])
+        dispatcher.handle(.stopped(worker: 0))
+        #expect(dispatcher.silentWorkers.isEmpty)
+        #expect(dispatcher.nextCommand() == .proceed)
+        #expect(dispatcher.dropped == 10)
+    }
+
+    @Test func anAbortOverridesAFinishAndNotTheOtherWayRound() {
+        var dispatcher = Dispatcher(workers: 1, schedule: .dynamic(chunk: nil))
+        dispatcher.handle(.stop(.finish))
+        dispatcher.handle(.stop(.finish))
+        dispatcher.handle(.stop(.abort))
+        dispatcher.handle(.stop(.finish))
+        #expect(dispatcher.nextCommand() == .stop(worker: 0, .finish))
+        #expect(dispatcher.nextCommand() == .stop(worker: 0, .abort))
+        #expect(dispatcher.nextCommand() == nil)
+    }
+
+    @Test(arguments: 1...10 as ClosedRange<UInt64>)
+    func heavyTailedJobsAreBalanced(seed: UInt64) {
+        var random = SeededRandom(seed: seed)
+        let times = random.logNormal(2000, median: 0.005, sigma: 1.5)
+        var simulation = DispatchSimulation(
+            workers: 4,
+            schedule: .dynamic(chunk: nil),
+            times: times,
+            seed: seed
+        )
+        simulation.run()
+        let bound = max(times.reduce(0, +) / 4, times.max() ?? 0)
+        #expect(simulation.ran.count == 2000)
+        #expect(simulation.now <= 1.05 * bound)
+    }
+
+    @Test(arguments: [Schedule.dynamic(chunk: nil), .dynamic(chunk: 400)])
+    func noJobWaitsBehindALongOne(schedule: Schedule) {
+        // Tiny jobs make the batches grow; then comes a long one with many behind it.
+        let times =
+            [Double](repeating: 1e-6, count: 20_000) + [1.0]
+            + [Double](repeating: 1e-3, count: 800)
+        var simulation = DispatchSimulation(workers: 4, schedule: schedule, times: times)
+        simulation.run()
+        #expect(simulation.recalls > 0)
+        #expect(simulation.ran.count == times.count)
+        #expect(simulation.now <= 1.05)
+    }
+
+    @Test func aRecallThatCameTooLateDoesNotPreventTheNext() {
+        var dispatcher = Dispatcher(workers: 2, schedule: .dynamic(chunk: 3))
+        dispatcher.handle(.generated(0..<9))
+        #expect(dispatcher.nextCommand() == .deal(worker: 0, 0..<3))
+        #expect(dispatcher.nextCommand() == .deal(worker: 1, 3..<6))
+        #expect(dispatcher.nextCommand() == .deal(worker: 0, 6..<9))
+        dispatcher.handle(.completed(worker: 1, jobs: 3, seconds: 1))
+        // As long as the generator may have more, those that were dealt stay where they are.
+        #expect(dispatcher.nextCommand() == nil)
+        dispatcher.handle(.generated(9..<9))
+        #expect(dispatcher.nextCommand() == .recall(worker: 0))
+        // Worker 0 has run all before it hears of that, and is dealt more before it answers.
+        dispatcher.handle(.completed(worker: 0, jobs: 6, seconds: 1))
+        dispatcher.handle(.generated(9..<12))
+        dispatcher.handle(.generated(12..<15))
+        #expect(dispatcher.nextCommand() == .deal(worker: 1, 9..<12))
+        #expect(dispatcher.nextCommand() == .deal(worker: 0, 12..<15))
+        dispatcher.handle(.completed(worker: 1, jobs: 3, seconds: 1))
+        dispatcher.handle(.generated(15..<15))
+        #expect(dispatcher.nextCommand() == nil)
+        dispatcher.handle(.returned(worker: 0, jobs: 0))
+        #expect(dispatcher.nextCommand() == .recall(worker: 0))
+        dispatcher.handle(.returned(worker: 0, jobs: 2))
+        #expect(dispatcher.nextCommand() == .deal(worker: 1, 13..<15))
+    }
+
+    @Test func oneIdleWorkerCausesOneRecall() {
+        var dispatcher = Dispatcher(workers: 5, schedule: .dynamic(chunk: 2))
+        dispatcher.handle(.generated(0..<20))
+        dispatcher.handle(.exhausted)
+        for _ in 0..<10 { _ = dispatcher.nextCommand() }
+        #expect(dispatcher.nextCommand() == nil)
+        #expect(dispatcher.respite == 0)
+        dispatcher.handle(.completed(worker: 3, jobs: 4, seconds: 4))
+        #expect(dispatcher.nextCommand() == .recall(worker: 0))
+        #expect(dispatcher.nextCommand() == nil)
+        dispatcher.handle(.completed(worker: 4, jobs: 4, seconds: 4))
+        #expect(dispatcher.nextCommand() == .recall(worker: 1))
+        #expect(dispatcher.nextCommand() == nil)
+    }
+
+    /// As long as nobody knows how long jobs take, and that matters.
+    @Test func nothingWaitsWithAWorkerThatHoldsOneBatchAtATime() {
+        var dispatcher = Dispatcher(workers: 2, schedule: .dynamic(chunk: 1))
+        dispatcher.depth = 1
+        dispatcher.handle(.generated(0..<9))
+        #expect(dispatcher.nextCommand() == .deal(worker: 0, 0..<1))
+        #expect(dispatcher.nextCommand() == .deal(worker: 1, 1..<2))
+        #expect(dispatcher.nextCommand() == nil)
+        dispatcher.handle(.completed(worker: 1, jobs: 1, seconds: 1))
+        #expect(dispatcher.nextCommand() == .deal(worker: 1, 2..<3))
+        #expect(dispatcher.nextCommand() == nil)
+        dispatcher.depth = 2
+        #expect(dispatcher.nextCommand() == .deal(worker: 0, 3..<4))
+        #expect(dispatcher.nextCommand() == .deal(worker: 1, 4..<5))
+        #expect(dispatcher.nextCommand() == nil)
+    }
+
+    @Test func workersWithABatchInReserveGiveRankZeroARespite() {
+        var dispatcher = Dispatcher(workers: 1, schedule: .dynamic(chunk: 10))
+        dispatcher.handle(.generated(0..<100))
+        while dispatcher.nextCommand() != nil {}
+        // How long a batch lasts is not known yet.
+        #expect(dispatcher.respite == 0)
+        dispatcher.handle(.completed(worker: 0, jobs: 10, seconds: 0.1))
+        #expect(dispatcher.respite == 0)
+        while dispatcher.nextCommand() != nil {}
+        #expect(abs(dispatcher.respite - 0.1) < 1e-12)
+    }
+
+    @Test func theMoreWorkersTheLongerTheirBatches() {
+        func batch(workers: Int) -> Int {
+            var policy = BatchPolicy(chunk: nil, workers: workers)
+            policy.record(jobs: 1, seconds: 1e-3)
+            for _ in 0..<10 { _ = policy.next(share: .max) }
+            return policy.next(share: .max)
+        }
+        #expect(batch(workers: 2) == 2)
+        #expect(batch(workers: 1000) == 10)
+        #expect(batch(workers: 100_000) == 1000)
+    }
+
+    @Test func theStageWaitsForTheAnswerToARecall() {
+        var dispatcher = Dispatcher(workers: 2, schedule: .dynamic(chunk: nil))
+        func commands() -> [Dispatcher.Command] {
+            var commands: [Dispatcher.Command] = []
+            while let command = dispatcher.nextCommand() { commands.append(command) }
+            return commands
+        }
+        dispatcher.handle(.generated(0..<3))
+        dispatcher.handle(.exhausted)
+        #expect(
+            commands() == [
+                .deal(worker: 0, 0..<1), .deal(worker: 1, 1..<2), .deal(worker: 0, 2..<3),
+            ]
+        )
+        dispatcher.handle(.completed(worker: 1, jobs: 1, seconds: 1))
+        #expect(commands() == [.recall(worker: 0)])
+        // The worker was faster than the recall.
+        dispatcher.handle(.completed(worker: 0, jobs: 2, seconds: 2))
+        #expect(commands() == [])
+        dispatcher.handle(.returned(worker: 0, jobs: 0))
+        #expect(commands() == [.proceed])
+    }
+
+    @Test func staticAssignmentsAreNotRecalled() {
+        let times = [Double](repeating: 1, count: 4) + [Double](repeating: 1e-3, count: 4)
+        var simulation = DispatchSimulation(
+            workers: 2,
+            schedule: .static(chunk: nil),
+            times: times
+        )
+        simulation.run()
+        #expect(simulation.recalls == 0 && simulation.deals.isEmpty)
+        #expect(simulation.ran.count == 8)
+        #expect(simulation.now >= 4)
+    }
+
+    @Test func jobsOfASecondTravelAlone() {
+        let times = [Double](repeating: 1, count: 100)
+        var simulation = DispatchSimulation(
+            workers: 2,
+            schedule: .dynamic(chunk: nil),
+            times: times
+        )
+        simulation.run()
+        #expect(simulation.deals.allSatisfy { $0.count == 1 })
+        #expect(simulation.ran.count == 100)
+    }
+
+    @Test func tinyJobsTravelInHundreds() {
+        let times = [Double](repeating: 1e-6, count: 100_000)
+        var simulation = DispatchSimulation(
+            workers: 2,
+            schedule: .dynamic(chunk: nil),
+            times: times
+        )
+        simulation.run()
+        let largest = simulation.deals.map(\.count).max() ?? 0
+        #expect(largest > 1000 && largest <= BatchPolicy.most)
+        #expect(simulation.deals.count < 200)
+        #expect(simulation.deals[0].count == 1)
+    }
+
+    @Test(arguments: [1, 5, 64])
+    func aFixedChunkIsKept(chunk: Int) {
+        let jobs = 10 * chunk + chunk / 2
+        var simulation = DispatchSimulation(
+            workers: 3,
+            schedule: .dynamic(chunk: chunk),
+            times: [Double](repeating: 1e-6, count: jobs)
+        )
+        simulation.run()
+        // Only the last chunk may be smaller, and what a recall brought back.
+        let first = simulation.deals.prefix(10)
+        #expect(first.allSatisfy { $0.count == chunk })
+        #expect(simulation.deals.allSatisfy { $0.count <= chunk })
+        #expect(simulation.ran.count == jobs)
+    }
+
+    @Test(arguments: [1, 3, 100, 4096], [Schedule.dynamic(chunk: nil), .dynamic(chunk: 16)])
+    func jobsThatComeInDribsAreDealt(drib: Int, schedule: Schedule) {
+        let jobs = 3 * drib + 200
+        var random = SeededRandom(seed: UInt64(drib))
+        var simulation = DispatchSimulation(
+            workers: 3,
+            schedule: schedule,
+            times: random.logNormal(jobs, median: 1e-3, sigma: 1)
+        )
+        simulation.drib = drib
+        simulation.run()
+        expectSound(simulation, "\(schedule), dribs of \(drib)")
+        #expect(simulation.ran.count == jobs)
+        #expect(simulation.mostWaiting < BatchPolicy.most + drib)
+    }
+
+    @Test func aMessageHoldsNoMoreJobsThanFit() {
+        let times = [Double](repeating: 1e-6, count: 5000)
+        var simulation = DispatchSimulation(
+            workers: 2,
+            schedule: .dynamic(chunk: nil),
+            times: times
+        )
+        simulation.dispatcher.fitting = 10
+        simulation.run()
+        #expect(simulation.deals.map(\.count).max() == 10)
+        simulation.dispatcher.fitting = 0
+        #expect(simulation.dispatcher.fitting == 1)
+    }
+}
