@@ -1,3 +1,4 @@
+import FurrowSystem
 import Foundation
 
 /// A parsed configuration file in YAML, or in JSON, which is a subset of YAML.
@@ -19,8 +20,10 @@ public struct Configuration: Sendable {
     public let file: String
     /// The root mapping.
     public let root: ConfigurationValue
+    /// What it was parsed from, byte for byte; nil where it was made from another.
+    public let text: String?
 
-    /// Reads and parses a file.
+    /// Reads and parses a file, which may be a pipe: it is read once.
     ///
     /// - Parameter path: The path of a file in UTF-8.
     /// - Throws: A ``ConfigurationError`` if the file is missing, a folder, not readable, larger
@@ -41,6 +44,7 @@ public struct Configuration: Sendable {
     public init(parsing yaml: String, file: String) throws(ConfigurationError) {
         self.file = file
         self.root = try DocumentReader.root(of: yaml, file: file)
+        text = yaml
     }
 
     /// A configuration that was made from another.
@@ -51,35 +55,15 @@ public struct Configuration: Sendable {
     public init(file: String, root: ConfigurationValue) {
         self.file = file
         self.root = root
+        text = nil
     }
 
     private static func text(ofFile path: String) throws(ConfigurationError) -> String {
-        var isDirectory: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
-            throw ConfigurationError(
-                file: path,
-                problem: "no such file",
-                remedy: "check the path of the configuration"
-            )
-        }
-        if isDirectory.boolValue {
-            throw ConfigurationError(
-                file: path,
-                problem: "is a folder, not a file",
-                remedy: "name a configuration file inside it"
-            )
-        }
         let data: Data
         do {
-            let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-            defer { try? handle.close() }
-            data = try handle.read(upToCount: maximumByteCount + 1) ?? Data()
+            data = Data(try InputFile.read(path, limit: maximumByteCount + 1))
         } catch {
-            throw ConfigurationError(
-                file: path,
-                problem: "the file cannot be read",
-                remedy: "check that you have permission to read it"
-            )
+            throw unreadable(error, file: path)
         }
         if data.count > maximumByteCount {
             throw ConfigurationError(
@@ -92,6 +76,34 @@ public struct Configuration: Sendable {
             throw notUTF8(data, file: path)
         }
         return text
+    }
+
+    private static func unreadable(_ error: FileError, file: String) -> ConfigurationError {
+        switch error.code {
+        case ENOENT, ENOTDIR:
+            ConfigurationError(
+                file: file,
+                problem: "no such file",
+                remedy: "check the path of the configuration"
+            )
+        case EISDIR:
+            ConfigurationError(
+                file: file,
+                problem: "is a folder, not a file",
+                remedy: "name a configuration file inside it"
+            )
+        case EACCES, EPERM:
+            ConfigurationError(
+                file: file,
+                problem: "the file cannot be read",
+                remedy: "check that you have permission to read it"
+            )
+        default:
+            ConfigurationError(
+                file: file,
+                problem: "the file cannot be read: \(String(cString: strerror(error.code)))"
+            )
+        }
     }
 
     private static func notUTF8(_ data: Data, file: String) -> ConfigurationError {

@@ -323,10 +323,10 @@ package struct Dispatcher: Sendable {
 
 extension Range<Int> {
     fileprivate func prefix(_ count: Int) -> Range<Int> {
-        lowerBound..<Swift.min(lowerBound + count, upperBound)
+        lowerBound..<lowerBound + Swift.min(count, self.count)
     }
 
     fileprivate func dropFirst(_ count: Int) -> Range<Int> {
-        Swift.min(lowerBound + count, upperBound)..<upperBound
+        lowerBound + Swift.min(count, self.count)..<upperBound
     }
 }

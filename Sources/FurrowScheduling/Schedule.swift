@@ -45,7 +45,7 @@ public enum Schedule: Sendable, Hashable, CustomStringConvertible {
         var blocks = [[Range<Int>]](repeating: [], count: workers)
         if let chunk {
             for (turn, start) in stride(from: 0, to: jobs, by: chunk).enumerated() {
-                blocks[turn % workers].append(start..<min(start + chunk, jobs))
+                blocks[turn % workers].append(start..<start + min(chunk, jobs - start))
             }
         } else {
             var start = 0

@@ -6,7 +6,7 @@ import Testing
 @Suite struct DispatcherTests {
     static let schedules: [Schedule] = [
         .dynamic(chunk: nil), .dynamic(chunk: 1), .dynamic(chunk: 16), .static(chunk: nil),
-        .static(chunk: 1), .static(chunk: 7),
+        .static(chunk: 1), .static(chunk: 7), .dynamic(chunk: .max), .static(chunk: .max),
     ]
 
     /// Checks what holds for every stage that came to its end.

@@ -32,7 +32,7 @@ import Testing
         #expect(Schedule.static(chunk: 1).isStatic && !Schedule.dynamic(chunk: 1).isStatic)
     }
 
-    @Test(arguments: [1, 2, 7, 50], [nil, 1, 3, 64, 1000])
+    @Test(arguments: [1, 2, 7, 50], [nil, 1, 3, 64, 1000, .max])
     func blocksHaveEveryJobOnce(workers: Int, chunk: Int?) {
         for jobs in [0, 1, 6, 49, 50, 51, 640] {
             let blocks = Schedule.blocks(jobs: jobs, workers: workers, chunk: chunk)

@@ -118,44 +118,156 @@ import Testing
         #expect(abs(normal.reduce(0, +) / 2000 - 5) < 0.05)
     }
 
+    private func commandLine(_ parameters: [String]) throws -> Sweep {
+        try Sweep(parameters: parameters, tasks: nil, command: ["true"], name: nil)
+    }
+
     @Test(arguments: [
         ("lr=0.1,0.01", ["0.1", "0.01"]), ("n=0..3", ["0", "1", "2", "3"]),
         ("n=3..0..2", ["3", "1"]), ("n=08..10", ["08", "09", "10"]), ("n=-1..1", ["-1", "0", "1"]),
-        ("s=a\\,b,c", ["a,b", "c"]), ("s=", [""]), ("s=a=b", ["a=b"]), ("s=a\\b", ["a\\b"]),
-        ("s=1..", ["1.."]),
+        ("n=-01..1", ["-01", "000", "001"]), ("n=5..5", ["5"]), ("n=1..7..-3", ["1", "4", "7"]),
+        ("n=a,2..0,09..10", ["a", "2", "1", "0", "09", "10"]),
+        ("n=9223372036854775805..9223372036854775806", ["9223372036854775805", "\(Int.max - 1)"]),
+        ("n=-9223372036854775807..-9223372036854775806", ["\(Int.min + 1)", "\(Int.min + 2)"]),
+        ("n=\(Int.min)..9..\(Int.max)", ["\(Int.min)", "-1"]), ("s=a\\,b,c", ["a,b", "c"]),
+        ("s=", [""]), ("s=a=b", ["a=b"]), ("s=a\\b", ["a\\b"]), ("s=1..", ["1.."]),
+        (
+            "s=~,null,true,-.inf,.nan,0x2a,+1,1e3,007,1_0",
+            [
+                "~", "null", "true", "-.inf", ".nan", "0x2a", "+1", "1e3", "007", "1_0",
+            ]
+        ), ("grid=1,2", ["1", "2"]), ("range=1..2", ["1", "2"]), ("a.b=x,{y: z}", ["x", "{y: z}"]),
     ])
     func parametersOfTheCommandLine(text: String, values: [String]) throws {
-        #expect(try CommandLineParameters.read(text).values.map(\.text) == values)
+        let sweep = try commandLine([text])
+        #expect(sweep.stages[0].space.map { $0.all[0].value.text } == values)
+        try expectSavedAlike(sweep)
     }
 
-    @Test(arguments: ["x", "=1", "a b=1", "n=0..1..0"])
+    @Test(arguments: [
+        "x", "=1", "a b=1", "n=0..1..0", "n=0..\(Int.min)", "n=0..9..\(Int.min)",
+        "n=\(Int.min)..\(Int.max)", "n=0..\(Int.max)", "n=0..99999999999999999999",
+        "n=a,0..1000000000", "zip=1,2",
+    ])
     func wrongParametersAreRefused(text: String) {
-        #expect(throws: UsageError.self) { try CommandLineParameters.read(text) }
+        #expect(throws: UsageError.self) { try commandLine([text]) }
     }
 
-    @Test func aSweepOfTheCommandLineIsReadAgain() throws {
+    @Test func aParameterThatStandsTwiceIsRefused() {
+        #expect(throws: UsageError.self) { try commandLine(["a=1", "a=2"]) }
+    }
+
+    @Test func aRangeOfTheCommandLineStaysOne() throws {
+        let sweep = try commandLine(["n=1..300000", "m=0000000000..1073741823", "k=7..-7..2"])
+        let space = sweep.stages[0].space
+        #expect(space.count == 300_000 << 30 * 8)
+        #expect(space[space.count - 1].json == #"{"n":300000,"m":1073741823,"k":-7}"#)
+        #expect(sweep.document.count < 300)
+        try expectSavedAlike(sweep)
+    }
+
+    @Test(arguments: [
+        ("start: \(Int.min), stop: 0", nil), ("start: \(Int.min), stop: \(Int.max)", nil),
+        ("start: \(Int.min), stop: \(Int.max), step: \(Int.max)", 3),
+        ("start: \(Int.max), stop: \(Int.min), step: \(Int.min)", 2),
+        ("start: -1, stop: \(Int.min), step: \(Int.min)", 1), ("stop: \(Int.max)", Int.max),
+        ("stop: 99999999999999999999", nil), ("stop: 9, step: 0", nil),
+        ("start: 0.5, stop: \(Int.max)", nil), ("start: 0.5, stop: \(Int.min)", nil),
+        ("stop: 9, width: 0", nil), ("stop: 0.9, width: 2", nil), ("stop: 9, width: 2", 9),
+    ])
+    func largeNumbersOfARangeAreCountedOrRefused(range: String, count: Int?) throws {
+        let yaml = "command: [true]\nparameters: {x: {range: {\(range)}}}"
+        guard let count else {
+            #expect(throws: ConfigurationError.self) { try sweep(yaml) }
+            return
+        }
+        let space = try sweep(yaml).stages[0].space
+        #expect(space.count == count)
+        #expect(space.index(of: space[count - 1]) == count - 1)
+    }
+
+    @Test func whatASavedSweepCannotHoldIsRefused() throws {
+        let range = "0..\(Configuration.maximumValueCount - 1)"
+        #expect(throws: ConfigurationError.self) { try commandLine(["a=x,\(range)"]) }
+    }
+
+    /// A sweep that is saved and read again.
+    private func saved(_ sweep: Sweep) throws -> Sweep {
         let folder = FileManager.default.temporaryDirectory
             .appendingPathComponent("furrow \(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        let tasks = folder.appendingPathComponent("list")
-        try Data([0xFF, 0x0A, 0x61, 0x0A]).write(to: tasks)
-        let sweeps = [
-            try Sweep(
-                parameters: ["a=0.10,x y,'q'", "b=1..2"],
-                tasks: nil,
-                command: ["run it", "{a}", "\"{b}\""],
-                name: nil
-            ), try Sweep(parameters: [], tasks: tasks.path, command: [], name: "t"),
-        ]
-        for sweep in sweeps {
-            try sweep.save(in: folder.path)
-            let again = try Sweep(reopening: folder.path)
-            #expect(again.name == sweep.name)
-            #expect(Array(again.stages[0].space) == Array(sweep.stages[0].space))
-            #expect(again.stages[0].settings == sweep.stages[0].settings)
+        try sweep.save(in: folder.path)
+        return try Sweep(reopening: folder.path)
+    }
+
+    private func expectSavedAlike(_ sweep: Sweep) throws {
+        let again = try saved(sweep)
+        let (space, other) = (sweep.stages[0].space, again.stages[0].space)
+        #expect(again.name == sweep.name && again.document == sweep.document)
+        #expect(again.stages[0].settings == sweep.stages[0].settings)
+        try #require(space.count == other.count)
+        for place in 0..<min(space.count, 1000) {
+            let index = space.count <= 1000 ? place : (space.count - 1) / 999 * place
+            try #require(space[index] == other[index])
+            try #require(other.index(of: space[index]) == index)
         }
-        #expect(sweeps[0].name == "run it" && sweeps[0].stages[0].space.count == 6)
+    }
+
+    /// YAML allows some characters in no form but an escape, and takes others for line ends.
+    @Test func everyCharacterIsSaved() throws {
+        let scalars = (1...0xFFFF).compactMap { Unicode.Scalar($0) } + ["\u{1FFFE}", "\u{10FFFF}"]
+        let texts = stride(from: 0, to: scalars.count, by: 64).map { start in
+            String(String.UnicodeScalarView(scalars[start..<min(start + 64, scalars.count)]))
+        }
+        for text in texts {
+            let yaml = "a: \(JSONString.encode(text))"
+            let read = try Configuration(parsing: yaml, file: "t").root["a"]?.scalar?.text ?? ""
+            #expect(Array(read.unicodeScalars) == Array(text.unicodeScalars))
+        }
+        let sweep = try commandLine(["x=\u{FEFF}a,\u{FEFF}\u{FEFF},\u{7F}"])
+        try expectSavedAlike(sweep)
+        let file = try self.sweep(#"{command: [echo, "a\u007fb"], env: {A: "\u0085\ufffe\u2028"}}"#)
+        #expect(try saved(file).stages[0].settings == file.stages[0].settings)
+    }
+
+    @Test func aSweepOfTheCommandLineIsReadAgain() throws {
+        let tasks = FileManager.default.temporaryDirectory
+            .appendingPathComponent("furrow \(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: tasks) }
+        try Data([0xFF, 0x0A, 0x61, 0x0A]).write(to: tasks)
+        let sweep = try Sweep(
+            parameters: ["a=0.10,x y,'q'", "b=1..2"],
+            tasks: nil,
+            command: ["run it", "{a}", "\"{b}\""],
+            name: nil
+        )
+        #expect(sweep.name == "run it" && sweep.stages[0].space.count == 6)
+        try expectSavedAlike(sweep)
+        try expectSavedAlike(Sweep(parameters: [], tasks: tasks.path, command: [], name: "t"))
+    }
+
+    /// Whoever writes to a pipe need not write all at once, and it cannot be read again.
+    @Test(.timeLimit(.minutes(1))) func aSweepFromAPipeIsReadOnce() throws {
+        let values = (0..<20_000).map { "value \($0)\n" }.joined()
+        let (sweepPipe, valuePipe) = (Pipe(), Pipe())
+        let number = valuePipe.fileHandleForReading.fileDescriptor
+        let pieces = [
+            "name: n\ncommand: [echo, '{x}', '{y}']\n# kept\n",
+            "parameters: {x: {file: /dev/fd/\(number)}, y: 1}\n",
+        ]
+        let thread = Thread {
+            for piece in pieces { sweepPipe.fileHandleForWriting.write(Data(piece.utf8)) }
+            try? sweepPipe.fileHandleForWriting.close()
+            valuePipe.fileHandleForWriting.write(Data(values.utf8))
+            try? valuePipe.fileHandleForWriting.close()
+        }
+        thread.start()
+        let path = "/dev/fd/\(sweepPipe.fileHandleForReading.fileDescriptor)"
+        let sweep = try Sweep(contentsOf: path)
+        #expect(sweep.document == Array(pieces.joined().utf8))
+        #expect(sweep.stages[0].space.count == 20_000)
+        try expectSavedAlike(sweep)
     }
 
     @Test func identitiesAreThoseOfNamesAndValues() {
@@ -191,6 +303,17 @@ import Testing
         }
         #expect(error?.description.hasPrefix("t:2:") == true)
         #expect(throws: InputError.self) { try TaskFile([0x61, 0, 0x0A], file: "t") }
+        for numbers in [
+            "3 start \(Int.max - 1)", "3 step \(Int.max)", "2 start \(Int.min) step -1",
+            "2 start 99999999999999999999", "99999999999999999999",
+        ] {
+            let bytes = Array("#DISBATCH REPEAT \(numbers) a\n".utf8)
+            #expect(throws: InputError.self) { try TaskFile(bytes, file: "t") }
+        }
+        let last = Array("#DISBATCH REPEAT 2 start \(Int.min) step \(Int.max) Å".utf8)
+        let repeated = try TaskFile(last, file: "t").tasks.map(\.text)
+        #expect(repeated.map { $0.hasSuffix(" Å") } == [true, true])
+        #expect(repeated[1].hasPrefix("DISBATCH_REPEAT_INDEX=-1;"))
         let odd = Array("#DISBATCH PREFIX ".utf8) + [0xFF, 0x0A, 0x61, 0x0A]
         #expect(try TaskFile(odd, file: "t").tasks.map(\.bytes) == [[0xFF, 0x61]])
     }

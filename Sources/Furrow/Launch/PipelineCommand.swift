@@ -1,5 +1,4 @@
 public import ArgumentParser
-import Foundation
 import MPI
 
 /// A command that runs a pipeline under mpirun: the whole of an application's `main`.
@@ -52,8 +51,9 @@ extension PipelineCommand {
         let run = try RecordedRun.open(world, &runOptions) {
             RecordedRun.Request(name: stages[0], kind: .typed, stages: stages, options: runner)
         } prepare: { directory in
-            let input = try Data(contentsOf: URL(fileURLWithPath: options.config))
-            try AtomicFile.write(input, to: directory + "/sweep.yaml")
+            // What was read: a pipe can be read once, and a file may have changed.
+            let text = configuration?.text ?? ""
+            try AtomicFile.write(text.utf8, to: directory + "/sweep.yaml")
         }
         runOptions.resumption = "to go on, start it with --run-dir '\(run.directory)' --resume"
         do {

@@ -53,6 +53,12 @@ final class SweepPlan: StagePlan {
             return number
         }
         if space.count <= Self.mostListed { return listed()[identity] }
+        let point = Parameters(recorded: try parameters())
+        var occurrence = 0
+        while let found = space.index(of: point, occurrence: occurrence) {
+            if self.identity(of: space[found].canonical, occurrence) == identity { return found }
+            occurrence += 1
+        }
         return nil
     }
 

@@ -72,7 +72,7 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
                     stage: stage,
                     cause: .usage,
                     message: "\(nJobs) workers were asked for (--jobs), and \(world.size) ranks "
-                        + "have \(most): start \(nJobs + 1) ranks, or ask for 1 to \(most)"
+                        + "have \(most): start one rank more than workers, or ask for 1 to \(most)"
                 )
             )
         }

@@ -1,4 +1,4 @@
-package import FurrowSystem
+import FurrowSystem
 
 /// A JSON value as it was written: members in their order, numbers in their own digits.
 ///

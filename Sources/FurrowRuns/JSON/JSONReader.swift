@@ -1,4 +1,4 @@
-package import FurrowSystem
+import FurrowSystem
 
 /// Reads JSON (RFC 8259) from the front, value by value: what nobody asks for is passed over
 /// without being kept.

@@ -1,4 +1,4 @@
-package import FurrowSystem
+import FurrowSystem
 import Synchronization
 
 /// What makes a stage the same stage in a later run: its name, the type of its jobs, and which of

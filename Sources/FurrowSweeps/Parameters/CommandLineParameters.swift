@@ -1,24 +1,40 @@
+import FurrowConfiguration
 import FurrowSystem
 
-/// Parameters of the command line: `lr=0.1,0.01`, `seed=0..9`, `step=0..100..10`.
-package enum CommandLineParameters {
-    /// Reads one parameter.
+/// Parameters of the command line, `lr=0.1,0.01`, `seed=0..9`, `step=0..100..10`, as they stand in a
+/// sweep file. A range stays one, however long it is.
+enum CommandLineParameters {
+    /// Reads all parameters.
     ///
-    /// - Parameter text: `NAME=VALUE,…`, where a value may be `FIRST..LAST` or `FIRST..LAST..STEP`
-    ///   with both ends, as in the braces of a shell; a backslash takes a comma its meaning.
-    /// - Throws: ``UsageError``.
-    package static func read(_ text: String) throws -> (name: String, values: [ParameterValue]) {
-        guard let equals = text.firstIndex(of: "="), equals > text.startIndex else {
-            throw UsageError("--param \(text): expected NAME=VALUE,…, for example lr=0.1,0.01")
+    /// - Parameter texts: each is `NAME=VALUE,…`, where a value may be `FIRST..LAST` or
+    ///   `FIRST..LAST..STEP` with both ends, as in the braces of a shell; a backslash takes a comma
+    ///   its meaning.
+    /// - Returns: a mapping for the key `parameters`.
+    /// - Throws: ``Furrow/UsageError``.
+    static func read(_ texts: [String]) throws(UsageError) -> ConfigurationValue {
+        var entries: [ConfigurationValue.Entry] = []
+        for text in texts {
+            guard let equals = text.firstIndex(of: "="), equals > text.startIndex else {
+                throw UsageError("--param \(text): expected NAME=VALUE,…, for example lr=0.1,0.01")
+            }
+            let name = String(text[..<equals])
+            guard ParameterName.isValid(name) else {
+                throw UsageError(
+                    "--param \(text): '\(name)' must be a name of letters, digits, '_', '-' and '.'"
+                )
+            }
+            guard name != "zip" else {
+                throw UsageError(
+                    "--param \(text): 'zip' has a meaning in sweep files; choose another name"
+                )
+            }
+            guard !entries.contains(where: { $0.key == name }) else {
+                throw UsageError("--param \(name)=… stands twice; list all values in one")
+            }
+            let values = try values(split(text[text.index(after: equals)...]), name)
+            entries.append(.init(key: name, keyPosition: .commandLine, value: values))
         }
-        let name = String(text[..<equals])
-        guard ParameterName.isValid(name) else {
-            throw UsageError(
-                "--param \(text): '\(name)' is no name; use letters, digits, '_', '-' and '.'"
-            )
-        }
-        let words = split(text[text.index(after: equals)...])
-        return (name, try words.flatMap { try range($0) ?? [ParameterValue(plain: $0)] })
+        return ConfigurationValue(.mapping(entries), at: .commandLine)
     }
 
     private static func split(_ text: Substring) -> [String] {
@@ -41,28 +57,103 @@ package enum CommandLineParameters {
         return words
     }
 
-    /// The numbers of `first..last` or `first..last..step`; `nil` for anything else.
-    private static func range(_ word: String) throws -> [ParameterValue]? {
+    private static func values(
+        _ words: [String],
+        _ name: String
+    ) throws(UsageError) -> ConfigurationValue {
+        if words.count == 1, let range = try CommandLineRange(words[0]) {
+            return mapping([("range", range.value)])
+        }
+        var values: [ConfigurationScalar] = []
+        for word in words {
+            guard let range = try CommandLineRange(word) else {
+                values.append(
+                    word.isEmpty
+                        ? ConfigurationScalar(quoted: "") : ConfigurationScalar(plain: word)
+                )
+                continue
+            }
+            guard let count = range.count, count <= Configuration.maximumValueCount else {
+                throw UsageError(
+                    "--param \(name)=…: among other values, a range such as '\(word)' must have at "
+                        + "most \(Configuration.maximumValueCount) numbers"
+                )
+            }
+            values += range.numbers(count)
+        }
+        let elements = values.map { ConfigurationValue(.scalar($0), at: .commandLine) }
+        return mapping([("grid", ConfigurationValue(.sequence(elements), at: .commandLine))])
+    }
+
+    /// A mapping that stands on the command line.
+    static func mapping(_ entries: [(String, ConfigurationValue)]) -> ConfigurationValue {
+        ConfigurationValue(
+            .mapping(entries.map { .init(key: $0, keyPosition: .commandLine, value: $1) }),
+            at: .commandLine
+        )
+    }
+}
+
+extension ConfigurationPosition {
+    /// Where everything stands that no file holds.
+    static let commandLine = ConfigurationPosition(line: 1, column: 1)
+}
+
+/// `first..last` or `first..last..step`.
+private struct CommandLineRange {
+    private let start: Int
+    /// Not among the numbers.
+    private let stop: Int
+    private let step: Int
+    private let width: Int
+
+    /// - Returns: `nil` for any other word.
+    init?(_ word: String) throws(UsageError) {
         guard let match = word.wholeMatch(of: /(-?[0-9]+)\.\.(-?[0-9]+)(?:\.\.(-?[0-9]+))?/) else {
             return nil
         }
         guard let first = Int(match.1), let last = Int(match.2),
-            let size = match.3.map({ Int($0) }) ?? 1, size != 0, abs(last - first) < 10_000_000
-        else { throw UsageError("--param: the range '\(word)' is too long or its step is 0") }
+            let size = match.3.map({ Int($0) }) ?? 1, let length = Int(exactly: size.magnitude)
+        else {
+            throw UsageError("--param: the numbers of '\(word)' must be of 64 bits")
+        }
+        guard length > 0 else {
+            throw UsageError("--param: the step of '\(word)' is 0; it must be another number")
+        }
         // As in the braces of a shell the direction is that from first to last, and zeros in
         // front of one end mean that all are as wide.
-        let step = first <= last ? abs(size) : -abs(size)
+        let (stop, overflow) = last.addingReportingOverflow(first <= last ? 1 : -1)
+        guard !overflow else {
+            throw UsageError("--param: '\(word)' must end before the last number of 64 bits")
+        }
         let isPadded = [match.1, match.2].contains { end in
             let digits = end.drop { $0 == "-" }
             return digits.count > 1 && digits.first == "0"
         }
-        let width = isPadded ? max(match.1.count, match.2.count) : 0
-        return stride(from: first, through: last, by: step).map { number in
-            let digits = "\(abs(number))"
-            let sign = number < 0 ? "-" : ""
-            let zeros = max(0, width - digits.count - sign.count)
-            let text = sign + String(repeating: "0", count: zeros) + digits
-            return ParameterValue(Array(text.utf8), .integer)
+        start = first
+        self.stop = stop
+        step = first <= last ? length : -length
+        width = isPadded ? max(match.1.count, match.2.count) : 0
+    }
+
+    /// How many numbers there are; `nil` for more than can be counted.
+    var count: Int? { NumberAxis.count(from: start, to: stop, by: step) }
+
+    func numbers(_ count: Int) -> [ConfigurationScalar] {
+        (0..<count).map {
+            let value = ParameterValue.integer(start &+ $0 &* step, width: width)
+            return ConfigurationScalar(plain: value.text)
         }
+    }
+
+    /// What stands under `range` in a sweep file.
+    var value: ConfigurationValue {
+        let settings = [("start", start), ("stop", stop), ("step", step), ("width", width)]
+        return CommandLineParameters.mapping(
+            settings.filter { $0.0 != "width" || $0.1 > 0 }.map { key, number in
+                let scalar = ConfigurationScalar(plain: "\(number)")
+                return (key, ConfigurationValue(.scalar(scalar), at: .commandLine))
+            }
+        )
     }
 }

@@ -16,7 +16,7 @@ struct NumberAxis {
     func axis(_ name: String) throws -> ParameterAxis {
         switch kind {
         case "range":
-            try settings.check(["start", "stop", "step"], error)
+            try settings.check(["start", "stop", "step", "width"], error)
             return try range(name)
         case "linspace":
             try settings.check(["start", "stop", "num"], error)
@@ -54,18 +54,50 @@ struct NumberAxis {
         else {
             throw error(
                 stopValue,
-                "the numbers of 'range' are too large, too small or in no decimal form",
+                "the numbers of 'range' must be whole numbers of 64 bits, or decimal fractions of "
+                    + "at most 15 digits",
                 "write them without exponents, or use 'linspace'"
             )
         }
-        guard step != 0 else { throw error(settings["step"] ?? stopValue, "'step' is 0", nil) }
-        let distance = stop - start
-        let count = distance.signum() == step.signum() ? (distance - step.signum()) / step + 1 : 0
+        guard step != 0 else {
+            throw error(
+                settings["step"] ?? stopValue,
+                "'step' is 0; it must be another number",
+                nil
+            )
+        }
+        guard let count = Self.count(from: start, to: stop, by: step) else {
+            throw error(stopValue, "'range' has more numbers than can be counted", nil)
+        }
+        let width = try width(digits)
         return ParameterAxis(
             digits == 0
-                ? .integers(name: name, first: start, step: step, count: count)
+                ? .integers(name: name, first: start, step: step, count: count, width: width)
                 : .decimals(name: name, first: start, step: step, digits: digits, count: count)
         )
+    }
+
+    /// How wide zeros make whole numbers.
+    private func width(_ digits: Int) throws -> Int {
+        guard let value = settings["width"] else { return 0 }
+        guard digits == 0, let width = value.scalar.flatMap({ Int($0.text) }), 1...100 ~= width
+        else {
+            throw error(
+                value,
+                "'width' must be a number from 1 to 100, beside whole numbers",
+                "for example 3 for 001, 002, …"
+            )
+        }
+        return width
+    }
+
+    /// How many numbers there are from one up or down to another, without that one.
+    ///
+    /// - Returns: `nil` for more than can be counted.
+    static func count(from start: Int, to stop: Int, by step: Int) -> Int? {
+        guard start != stop, (start < stop) == (step > 0) else { return 0 }
+        let distance = UInt(bitPattern: start < stop ? stop &- start : start &- stop)
+        return Int(exactly: (distance - 1) / step.magnitude + 1)
     }
 
     /// How many digits stand behind the point.
@@ -73,10 +105,10 @@ struct NumberAxis {
         text.firstIndex(of: ".").map { text.distance(from: $0, to: text.endIndex) - 1 } ?? 0
     }
 
-    /// A decimal number in units of 10^−digits.
+    /// A decimal number in units of 10^−digits. With digits it is one that a `Double` holds exactly.
     private static func scaled(_ text: String, _ digits: Int) -> Int? {
         let zeros = digits - Self.digits(text)
         let whole = Int(text.filter { $0 != "." } + String(repeating: "0", count: zeros))
-        return whole.flatMap { abs($0) < 1 << 53 ? $0 : nil }
+        return whole.flatMap { digits == 0 || $0.magnitude < 1 << 53 ? $0 : nil }
     }
 }

@@ -42,17 +42,17 @@ struct ParameterReader {
                 )
             }
         }
-        let space = ParameterSpace(
-            fixed: fixed,
-            axes: axes,
-            order: order,
-            excludes: excludes.map(\.0),
-            includes: includes.map(\.0)
-        )
-        guard let space else {
-            throw error(stage, "the parameters have more combinations than can be counted")
+        do {
+            return try ParameterSpace(
+                fixed: fixed,
+                axes: axes,
+                order: order,
+                excludes: excludes.map(\.0),
+                includes: includes.map(\.0)
+            )
+        } catch {
+            throw self.error(error.isOfExcludes ? stage["exclude"] ?? stage : stage, error)
         }
-        return space
     }
 
     // MARK: Names
@@ -146,7 +146,17 @@ struct ParameterReader {
         guard let entries = value.entries, !entries.contains(where: { $0.key == "grid" }) else {
             return [Parameter(name, try self.value(value))]
         }
-        return try entries.flatMap { try parameters("\(name).\($0.key)", $0.value) }
+        let parameters = try entries.flatMap { try self.parameters("\(name).\($0.key)", $0.value) }
+        try requireDistinct(parameters, value)
+        return parameters
+    }
+
+    /// `a.b` and `b` below `a` are one name.
+    private func requireDistinct(_ parameters: [Parameter], _ place: ConfigurationValue) throws {
+        var names: Set<String> = []
+        for parameter in parameters where !names.insert(parameter.name).inserted {
+            throw error(place, "the parameter '\(parameter.name)' stands here twice")
+        }
     }
 
     private func combinations(
@@ -161,7 +171,9 @@ struct ParameterReader {
             guard let entries = element.entries else {
                 throw error(element, "'\(key)' holds what is no mapping", "write 'name: value'")
             }
-            return (try entries.flatMap { try parameters($0.key, $0.value) }, element)
+            let parameters = try entries.flatMap { try self.parameters($0.key, $0.value) }
+            try requireDistinct(parameters, element)
+            return (parameters, element)
         }
     }
 
@@ -188,7 +200,10 @@ struct ParameterReader {
             guard let values = kind.value.elements, !values.isEmpty else {
                 throw error(kind.value, "the grid of '\(name)' is no list of values")
             }
-            return ParameterAxis(.rows(try values.map { try parameters(name, $0) }))
+            let rows = try values.map { try parameters(name, $0) }
+            let isOne = rows.allSatisfy { $0.count == 1 && $0[0].name == name }
+            return isOne
+                ? ParameterAxis(name, rows.map { $0[0].value }) : ParameterAxis(.rows(rows))
         case "file":
             guard let path = kind.value.scalar?.text, kind.value.scalar?.kind == .text else {
                 throw error(kind.value, "'file' of '\(name)' is no path")
@@ -254,6 +269,13 @@ struct ParameterReader {
         _ remedy: String? = nil
     ) -> ConfigurationError {
         error(value.position, problem, remedy)
+    }
+
+    private func error(
+        _ value: ConfigurationValue,
+        _ problem: ParameterSpace.Problem
+    ) -> ConfigurationError {
+        error(value.position, problem.description, problem.remedy)
     }
 
     private func error(

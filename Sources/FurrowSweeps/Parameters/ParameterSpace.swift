@@ -1,103 +1,143 @@
 /// All points that a stage's parameters stand for: every combination of its axes, without those
-/// that are excluded, with what is included. Makes a point when it is asked for.
+/// that are excluded, with what is included. Makes a point when it is asked for, in a time that
+/// depends on how many axes and excludes there are, not on how many points.
 package struct ParameterSpace: Sendable, RandomAccessCollection {
-    private let fixed: [Parameter]
-    private let axes: [ParameterAxis]
-    /// The order in the file, of fixed parameters and axes: a negative number is a fixed one.
-    private let order: [Slot]
-    private let includes: [[Parameter]]
-    /// The combinations that are not excluded; `nil` where none is.
-    private let kept: [Int]?
-    private let combinations: Int
-    /// The includes that extend no combination, and so are points of their own.
-    private let own: [[Parameter]]
-
     enum Slot: Sendable {
         case fixed(Int)
         case axis(Int)
     }
 
+    struct Include: Sendable {
+        let parameters: [Parameter]
+        /// The combinations of which it changes no value; `nil`: none.
+        let box: CombinationBox?
+    }
+
+    let fixed: [Parameter]
+    let axes: [ParameterAxis]
+    /// The order in the file, of fixed parameters and axes.
+    private let order: [Slot]
+    /// Which of them has a parameter.
+    let slots: [String: Slot]
+    let includes: [Include]
+    private let excludes: [CombinationBox]
+    let kept: KeptCombinations
+    /// The includes that extend no combination, as points of their own.
+    private let own: [Parameters]
+    /// Where they stand in ``own``, by their canonical form.
+    let ownPlaces: [[UInt8]: [Int]]
+    /// By axis the sets of names of its points; none where includes can add none of them.
+    let openShapes: [[Set<String>]]
+
     /// - Parameters:
     ///   - fixed: parameters with one value.
-    ///   - axes: those with several; the first varies slowest.
+    ///   - axes: those with several; the first varies slowest. No parameter stands in two, or is
+    ///     fixed too, and none stands in a point twice.
     ///   - order: how both stand in the file.
     ///   - excludes: combinations with all of the values of one of these are left out.
     ///   - includes: extends the combinations whose own values it does not change; where there are
     ///     none, it is a point of its own, with the fixed parameters.
-    /// - Returns: `nil` for more points than can be counted.
-    init?(
+    init(
         fixed: [Parameter] = [],
         axes: [ParameterAxis],
         order: [Slot]? = nil,
         excludes: [[Parameter]] = [],
         includes: [[Parameter]] = []
-    ) {
+    ) throws(Problem) {
         self.fixed = fixed
         self.axes = axes
         self.order = order ?? fixed.indices.map(Slot.fixed) + axes.indices.map(Slot.axis)
-        self.includes = includes
-        var total = fixed.isEmpty && axes.isEmpty && !includes.isEmpty ? 0 : 1
-        for axis in axes {
-            let (product, overflow) = total.multipliedReportingOverflow(by: axis.count)
-            if overflow { return nil }
-            total = product
+        var counts = axes.map(\.count)
+        if fixed.isEmpty, axes.isEmpty, !includes.isEmpty { counts = [0] }
+        guard Self.canCount(counts, and: includes.count) else { throw .tooManyPoints }
+        var boxes = BoxReader(fixed, axes, counts: counts)
+        slots = boxes.slots
+        self.excludes = excludes.compactMap { boxes.box(of: $0, admitsAbsence: false) }
+        self.includes = includes.map {
+            Include(parameters: $0, box: boxes.box(of: $0, admitsAbsence: true))
         }
-        combinations = total
-        let base = Base(fixed: fixed, axes: axes, order: self.order)
-        if excludes.isEmpty {
-            kept = nil
-        } else {
-            kept = (0..<total).filter { index in
-                let point = base.point(index)
-                return !excludes.contains { exclude in
-                    exclude.allSatisfy { point[$0.name]?.bytes == $0.value.bytes }
-                }
-            }
+        kept = try Self.counted(counts, without: self.excludes)
+        var own: [Parameters] = []
+        for include in self.includes where !include.parameters.isEmpty {
+            if let box = include.box, kept.contains(anyIn: box) { continue }
+            var point = Parameters(fixed)
+            for parameter in include.parameters { point.set(parameter) }
+            own.append(point)
         }
-        let places = kept
-        own = includes.filter { include in
-            guard !include.isEmpty else { return false }
-            let indices = places.map { AnyRandomAccessCollection($0) }
-            return !(indices ?? AnyRandomAccessCollection(0..<total)).contains {
-                base.point($0).admits(include)
-            }
+        self.own = own
+        ownPlaces = Dictionary(grouping: own.indices) { own[$0].canonical }
+        let names = Set(includes.joined().map(\.name))
+        openShapes = axes.map { axis in
+            let optional = Set(axis.names).subtracting(axis.commonNames)
+            return optional.isDisjoint(with: names) ? [] : axis.shapes
         }
+        guard Self.canSearch(openShapes) else { throw .tooManyOptions }
     }
 
     /// A point for each value of one parameter.
     package init(_ name: String, _ values: [ParameterValue]) {
-        fixed = []
         axes = [ParameterAxis(name, values)]
+        kept = KeptCombinations(counts: [values.count])
         order = [.axis(0)]
-        includes = []
-        kept = nil
-        combinations = values.count
-        own = []
+        slots = [name: .axis(0)]
+        (fixed, includes, excludes, own) = ([], [], [], [])
+        (ownPlaces, openShapes) = ([:], [[]])
     }
+
+    private static func canCount(_ counts: [Int], and more: Int) -> Bool {
+        if counts.contains(0) { return true }
+        var total = 1
+        for count in counts {
+            let (product, overflow) = total.multipliedReportingOverflow(by: count)
+            if overflow { return false }
+            total = product
+        }
+        return total <= Int.max - more
+    }
+
+    private static func counted(
+        _ counts: [Int],
+        without boxes: [CombinationBox]
+    ) throws(Problem) -> KeptCombinations {
+        do {
+            return try KeptCombinations(counts: counts, without: boxes)
+        } catch {
+            throw .tooManyOverlaps
+        }
+    }
+
+    // MARK: Points
 
     /// The first index, 0.
     package var startIndex: Int { 0 }
     /// The number of points.
-    package var endIndex: Int { (kept?.count ?? combinations) + own.count }
+    package var endIndex: Int { kept.count + own.count }
 
     /// A point.
     package subscript(index: Int) -> Parameters {
         precondition(indices.contains(index), "no such point")
-        let base = Base(fixed: fixed, axes: axes, order: order)
-        let combined = kept?.count ?? combinations
-        guard index < combined else {
-            var point = Parameters(fixed)
-            for parameter in own[index - combined] { point.set(parameter) }
-            return point
+        return index < kept.count ? point(at: kept[index]) : own[index - kept.count]
+    }
+
+    /// A combination with what includes add to it.
+    ///
+    /// - Parameter positions: one for each axis.
+    func point(at positions: [Int]) -> Parameters {
+        var all: [Parameter] = []
+        for slot in order {
+            switch slot {
+            case .fixed(let place): all.append(fixed[place])
+            case .axis(let place): all += axes[place][positions[place]]
+            }
         }
-        let original = base.point(kept?[index] ?? index)
-        guard !includes.isEmpty else { return original }
-        var point = original
-        for include in includes where original.admits(include) {
-            for parameter in include { point.set(parameter) }
+        var point = Parameters(all)
+        for include in includes where include.box?.contains(positions) == true {
+            for parameter in include.parameters { point.set(parameter) }
         }
         return point
     }
+
+    // MARK: Names
 
     /// The names that every combination has, in the order of the file.
     package var commonNames: [String] {
@@ -117,10 +157,40 @@ package struct ParameterSpace: Sendable, RandomAccessCollection {
             case .axis(let place): axes[place].names
             }
         }
-        for parameter in includes.joined() where !names.contains(parameter.name) {
+        var seen = Set(names)
+        for parameter in includes.lazy.flatMap(\.parameters)
+        where seen.insert(parameter.name).inserted {
             names.append(parameter.name)
         }
         return names
+    }
+
+    /// The index of the first point without a parameter; `nil` where all have it.
+    func firstIndex(lacking name: String) throws(Problem) -> Int? {
+        let lacking: CombinationBox?
+        switch slots[name] {
+        case .fixed: return nil
+        case .axis(let place):
+            let positions = axes[place].column(name).lacking
+            lacking = CombinationBox([place: positions], counts: axes.map(\.count))
+        case nil: lacking = CombinationBox([:], counts: [])
+        }
+        let bringing = includes.filter { $0.parameters.contains { $0.name == name } }
+        if let lacking, kept.count > 0 {
+            let having = lacking.conditions.compactMap { condition in
+                let all = RangeSet(0..<axes[condition.axis].count)
+                return CombinationBox(
+                    [condition.axis: all.subtracting(condition.positions)],
+                    counts: axes.map(\.count)
+                )
+            }
+            let left = try Self.counted(
+                axes.map(\.count),
+                without: excludes + bringing.compactMap(\.box) + having
+            )
+            if left.count > 0 { return kept.index(of: left[0]) }
+        }
+        return own.firstIndex { $0[name] == nil }.map { kept.count + $0 }
     }
 
     /// Values that an axis has twice, in words.
@@ -131,39 +201,54 @@ package struct ParameterSpace: Sendable, RandomAccessCollection {
             }
         }
     }
-
-    private struct Base {
-        let fixed: [Parameter]
-        let axes: [ParameterAxis]
-        let order: [Slot]
-
-        func point(_ index: Int) -> Parameters {
-            var rest = index
-            var rows = [[Parameter]](repeating: [], count: axes.count)
-            for place in axes.indices.reversed() {
-                let (quotient, remainder) = rest.quotientAndRemainder(
-                    dividingBy: axes[place].count
-                )
-                rows[place] = axes[place][remainder]
-                rest = quotient
-            }
-            var all: [Parameter] = []
-            for slot in order {
-                switch slot {
-                case .fixed(let place): all.append(fixed[place])
-                case .axis(let place): all += rows[place]
-                }
-            }
-            return Parameters(all)
-        }
-    }
 }
 
-extension Parameters {
-    /// Whether an include changes none of these values.
-    fileprivate func admits(_ include: [Parameter]) -> Bool {
-        include.allSatisfy { parameter in
-            self[parameter.name].map { $0.bytes == parameter.value.bytes } ?? true
+/// Reads which combinations have some values.
+private struct BoxReader {
+    private struct Place: Hashable {
+        let axis: Int
+        let name: String
+    }
+
+    private let fixed: [Parameter]
+    private let axes: [ParameterAxis]
+    private let counts: [Int]
+    let slots: [String: ParameterSpace.Slot]
+    private var columns: [Place: ParameterAxis.Column] = [:]
+
+    init(_ fixed: [Parameter], _ axes: [ParameterAxis], counts: [Int]) {
+        self.fixed = fixed
+        self.axes = axes
+        self.counts = counts
+        var slots: [String: ParameterSpace.Slot] = [:]
+        for (place, parameter) in fixed.enumerated() { slots[parameter.name] = .fixed(place) }
+        for (place, axis) in axes.enumerated() {
+            for name in axis.names { slots[name] = .axis(place) }
         }
+        self.slots = slots
+    }
+
+    /// - Parameters:
+    ///   - parameters: the values.
+    ///   - admitsAbsence: whether combinations without a parameter count too.
+    /// - Returns: `nil` where no combination has them.
+    mutating func box(of parameters: [Parameter], admitsAbsence: Bool) -> CombinationBox? {
+        var conditions: [Int: RangeSet<Int>] = [:]
+        for parameter in parameters {
+            switch slots[parameter.name] {
+            case nil:
+                guard admitsAbsence else { return nil }
+            case .fixed(let place):
+                guard fixed[place].value.bytes == parameter.value.bytes else { return nil }
+            case .axis(let axis):
+                let place = Place(axis: axis, name: parameter.name)
+                let column = columns[place] ?? axes[axis].column(parameter.name)
+                columns[place] = column
+                var positions = column.positions(of: parameter.value)
+                if admitsAbsence { positions.formUnion(column.lacking) }
+                conditions[axis] = conditions[axis].map { $0.intersection(positions) } ?? positions
+            }
+        }
+        return CombinationBox(conditions, counts: counts)
     }
 }

@@ -51,10 +51,13 @@ package struct Parameters: Sendable, Hashable, Codable {
     /// the command is the same.
     package var canonical: [UInt8] {
         var bytes: [UInt8] = []
+        func add(_ part: some Collection<UInt8>) {
+            bytes.append(contentsOf: "\(part.count):".utf8)
+            bytes.append(contentsOf: part)
+        }
         for parameter in all.sorted(by: { $0.name < $1.name }) {
-            for part in [Array(parameter.name.utf8), parameter.value.bytes] {
-                bytes += Array("\(part.count):".utf8) + part
-            }
+            add(parameter.name.utf8)
+            add(parameter.value.bytes)
         }
         return bytes
     }

@@ -20,7 +20,7 @@ final class SweepInputs: Sendable {
         self.isKept = isKept
     }
 
-    /// A file's content.
+    /// A file's content. Each is read once, for it may be a pipe.
     func read(_ path: String) throws -> [UInt8] {
         let place: String
         if isKept {
@@ -28,17 +28,27 @@ final class SweepInputs: Sendable {
         } else {
             place = path.hasPrefix("/") || base.isEmpty ? path : "\(base)/\(path)"
         }
-        let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: place)))
-        files.withLock { $0[path] = bytes }
-        return bytes
+        return try content(path) { () throws(FileError) in try InputFile.read(place) }
     }
 
     /// What stands on standard input, to its end; of a reopened run, what stood there.
     func readStandardInput() throws -> [UInt8] {
         if isKept { return try read("-") }
-        let bytes = Array(try FileHandle.standardInput.readToEnd() ?? Data())
-        files.withLock { $0["-"] = bytes }
-        return bytes
+        return try content("-") { () throws(FileError) in
+            try InputFile.read(STDIN_FILENO, path: "standard input")
+        }
+    }
+
+    private func content(
+        _ path: String,
+        read: () throws(FileError) -> [UInt8]
+    ) throws(FileError) -> [UInt8] {
+        try files.withLock { (files) throws(FileError) in
+            if let bytes = files[path] { return bytes }
+            let bytes = try read()
+            files[path] = bytes
+            return bytes
+        }
     }
 
     /// Keeps what was read in a run's directory.

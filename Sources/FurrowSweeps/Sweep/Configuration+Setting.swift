@@ -6,6 +6,7 @@ extension Configuration {
     ///
     /// - Parameter settings: `KEY=VALUE`; the value is YAML.
     func setting(_ settings: [String]) throws -> Configuration {
+        if settings.isEmpty { return self }
         var root = root
         for setting in settings {
             guard let equals = setting.firstIndex(of: "="), equals > setting.startIndex else {

@@ -22,10 +22,8 @@ package struct Sweep: Sendable {
         /// The jobs' numbers, from 0, in the order in which they are dealt.
         ///
         /// - Parameter seed: shuffles them; `nil` leaves them in order.
-        package func order(shuffledBy seed: UInt64?) -> [Int]? {
-            guard let seed else { return nil }
-            var random = SeededRandom(seed: seed)
-            return random.permutation(of: space.count)
+        package func order(shuffledBy seed: UInt64?) -> ShuffledOrder? {
+            seed.map { ShuffledOrder(count: space.count, seed: $0) }
         }
     }
 
@@ -42,19 +40,20 @@ package struct Sweep: Sendable {
     /// The name of the sweep file in a run's directory.
     static let fileName = "sweep.yaml"
 
-    /// Reads a sweep file.
+    /// Reads a sweep file, once.
     ///
     /// - Parameters:
-    ///   - path: the file.
+    ///   - path: the file; may be a pipe.
     ///   - settings: `KEY=VALUE` in place of what the file says, with dots in nested keys.
     /// - Throws: ``Furrow/ConfigurationError``, ``Furrow/UsageError``.
     package init(contentsOf path: String, setting settings: [String] = []) throws {
+        let configuration = try Configuration(contentsOf: path).setting(settings)
         try self.init(
-            Configuration(contentsOf: path).setting(settings),
-            document: FileManager.default.contents(atPath: path) ?? Data(),
+            configuration.root,
+            file: path,
+            text: configuration.text,
             fallbackName: path.stemOfPath,
-            inputs: SweepInputs(relativeTo: path.folderOfPath),
-            isChanged: !settings.isEmpty
+            inputs: SweepInputs(relativeTo: path.folderOfPath)
         )
     }
 
@@ -63,38 +62,62 @@ package struct Sweep: Sendable {
     /// - Parameter directory: the run's directory.
     package init(reopening directory: String) throws {
         let path = "\(directory)/\(Self.fileName)"
-        let document = FileManager.default.contents(atPath: path) ?? Data()
-        guard document.contains(where: { $0 != 0 }) else {
+        guard try contentsIfPresent(of: path).map({ !isLost($0) }) == true else {
             throw InputError(
                 "\(path) is missing or empty; name the sweep again to go on with its run: "
                     + "furrow run SWEEP.yaml --resume \(directory)"
             )
         }
+        let configuration = try Configuration(contentsOf: path)
         try self.init(
-            Configuration(contentsOf: path),
-            document: document,
+            configuration.root,
+            file: path,
+            text: configuration.text,
             fallbackName: "sweep",
-            inputs: SweepInputs(relativeTo: directory, isKept: true),
-            isChanged: false
+            inputs: SweepInputs(relativeTo: directory, isKept: true)
         )
     }
 
+    /// - Parameter text: what `root` was read from; `nil` where it says something else.
     private init(
-        _ configuration: Configuration,
-        document: some Sequence<UInt8>,
+        _ root: ConfigurationValue,
+        file: String,
+        text: String?,
         fallbackName: String,
-        inputs: SweepInputs,
-        isChanged: Bool
+        inputs: SweepInputs
     ) throws {
-        let reader = SweepReader(file: configuration.file, inputs: inputs)
-        let read = try reader.read(configuration.root, fallbackName: fallbackName)
+        let reader = SweepReader(file: file, inputs: inputs)
+        let read = try reader.read(root, fallbackName: fallbackName)
         name = read.name
         stages = read.stages
         warnings = read.warnings
-        // JSON is YAML: what was changed on the command line is written as one line of it.
-        let text = read.isNamed && !isChanged ? nil : configuration.root.named(name).json + "\n"
-        self.document = text.map { Array($0.utf8) } ?? Array(document)
+        if let text, read.isNamed {
+            document = Array(text.utf8)
+        } else {
+            document = try Self.document(of: root.named(name), file: file)
+        }
         self.inputs = inputs
+    }
+
+    /// What a run keeps of a sweep that stands in no file as it is: a line of JSON, which is YAML,
+    /// for each key.
+    private static func document(
+        of root: ConfigurationValue,
+        file: String
+    ) throws(ConfigurationError) -> [UInt8] {
+        let lines = (root.entries ?? []).map { "\(JSONString.encode($0.key)): \($0.value.json)\n" }
+        let bytes = Array(lines.joined().utf8)
+        guard bytes.count <= Configuration.maximumByteCount,
+            root.valueCount <= Configuration.maximumValueCount
+        else {
+            throw ConfigurationError(
+                file: file,
+                problem: "the sweep has more than \(Configuration.maximumValueCount) values or "
+                    + "\(Configuration.maximumByteCount >> 20) MiB, written out for its run",
+                remedy: "put long lists of values into files of their own: {file: values.txt}"
+            )
+        }
+        return bytes
     }
 
     /// A sweep of the command line.
@@ -104,45 +127,39 @@ package struct Sweep: Sendable {
     ///   - tasks: a file with one command a line, or one argument a line where there is a command.
     ///   - command: the command's arguments.
     ///   - name: what its runs are called; the command's name, if not given.
+    /// - Throws: ``Furrow/ConfigurationError``, ``Furrow/UsageError``, ``Furrow/InputError``.
     package init(
         parameters: [String],
         tasks: String?,
         command: [String],
         name: String?
     ) throws {
-        var entries: [(String, String)] = []
+        func text(_ text: String) -> ConfigurationValue {
+            ConfigurationValue(.scalar(ConfigurationScalar(quoted: text)), at: .commandLine)
+        }
+        var entries: [(String, ConfigurationValue)] = []
         var fallback = "tasks"
         if let program = command.first {
-            entries.append(("command", JSONString.list(command.map(JSONString.encode))))
+            let arguments = ConfigurationValue(.sequence(command.map(text)), at: .commandLine)
+            entries.append(("command", arguments))
             fallback = program.nameOfPath
         }
         if let tasks {
-            entries.append(("tasks", JSONString.encode(tasks)))
+            entries.append(("tasks", text(tasks)))
             if command.isEmpty, tasks != "-" {
                 fallback = tasks.stemOfPath
             }
         }
-        var members: [String] = []
-        for text in parameters {
-            let (name, values) = try CommandLineParameters.read(text)
-            let list = JSONString.list(
-                values.map { $0.kind == .text ? $0.json : $0.text.isEmpty ? "\"\"" : $0.text }
-            )
-            members.append("\(JSONString.encode(name)): {grid: \(list)}")
-        }
-        if !members.isEmpty {
-            entries.append(("parameters", "{\(members.joined(separator: ", "))}"))
+        if !parameters.isEmpty {
+            entries.append(("parameters", try CommandLineParameters.read(parameters)))
         }
         let chosen = name ?? (fallback.isEmpty ? "sweep" : fallback)
-        let yaml =
-            "name: \(JSONString.encode(chosen))\n"
-            + entries.map { "\($0): \($1)\n" }.joined()
         try self.init(
-            Configuration(parsing: yaml, file: "command line"),
-            document: yaml.utf8,
+            CommandLineParameters.mapping([("name", text(chosen))] + entries),
+            file: "command line",
+            text: nil,
             fallbackName: chosen,
-            inputs: SweepInputs(relativeTo: ""),
-            isChanged: false
+            inputs: SweepInputs(relativeTo: "")
         )
     }
 
@@ -154,6 +171,15 @@ package struct Sweep: Sendable {
 }
 
 extension ConfigurationValue {
+    /// How many values there are in it, itself among them, keys too.
+    fileprivate var valueCount: Int {
+        switch kind {
+        case .scalar: 1
+        case .sequence(let elements): elements.reduce(1) { $0 + $1.valueCount }
+        case .mapping(let entries): entries.reduce(1) { $0 + 1 + $1.value.valueCount }
+        }
+    }
+
     /// With a `name`, which the file's own name gave it.
     func named(_ name: String) -> ConfigurationValue {
         guard let entries, self["name"] == nil else { return self }

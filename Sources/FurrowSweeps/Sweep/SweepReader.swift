@@ -198,7 +198,7 @@ struct SweepReader {
             }
             for name in names where all.contains(name) {
                 guard !common.contains(name) else { continue }
-                if let place = space.firstIndex(where: { $0[name] == nil }) {
+                if let place = try firstIndex(of: space, lacking: name, stage) {
                     throw error(
                         stage[key] ?? stage,
                         "'\(key)' uses '\(name)', which job \(place + 1) does not have",
@@ -206,6 +206,18 @@ struct SweepReader {
                     )
                 }
             }
+        }
+    }
+
+    private func firstIndex(
+        of space: ParameterSpace,
+        lacking name: String,
+        _ stage: ConfigurationValue
+    ) throws -> Int? {
+        do {
+            return try space.firstIndex(lacking: name)
+        } catch {
+            throw self.error(stage["exclude"] ?? stage, error.description, error.remedy)
         }
     }
 

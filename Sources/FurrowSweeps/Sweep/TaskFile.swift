@@ -57,15 +57,21 @@ struct TaskFile {
         _ suffix: [UInt8],
         _ place: String
     ) throws -> [ParameterValue] {
-        guard
-            let match = text.wholeMatch(
-                of: /\s*([0-9]+)(?:\s+start\s+(-?[0-9]+))?(?:\s+step\s+(-?[0-9]+))?(?:\s+(.*))?/
-            ), let count = Int(match.1), count <= 10_000_000
+        // A character is a byte here, so a dot must match all of them.
+        let form = /\s*([0-9]+)(?:\s+start\s+(-?[0-9]+))?(?:\s+step\s+(-?[0-9]+))?(?:\s+(.*))?/
+        guard let match = text.wholeMatch(of: form.dotMatchesNewlines()), let count = Int(match.1),
+            count <= 10_000_000
         else {
             throw InputError("\(place): expected '#DISBATCH REPEAT N [start S] [step T] command'")
         }
-        let start = match.2.flatMap { Int($0) } ?? 0
-        let step = match.3.flatMap { Int($0) } ?? 1
+        guard let start = match.2.map({ Int($0) }) ?? 0, let step = match.3.map({ Int($0) }) ?? 1,
+            case (let distance, let isTooFar) = step.multipliedReportingOverflow(
+                by: max(count - 1, 0)
+            ),
+            !isTooFar, !start.addingReportingOverflow(distance).overflow
+        else {
+            throw InputError("\(place): the numbers of REPEAT must be of 64 bits, its last one too")
+        }
         return (0..<count).map { turn in
             let setting = "DISBATCH_REPEAT_INDEX=\(start + turn * step); "
             return ParameterValue(

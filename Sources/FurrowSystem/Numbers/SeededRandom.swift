@@ -25,13 +25,4 @@ package struct SeededRandom: RandomNumberGenerator, Sendable {
         let radius = (-2 * log(1 - unit())).squareRoot()
         return radius * cos(2 * .pi * unit())
     }
-
-    /// 0 ..< count in random order (Fisher and Yates).
-    package mutating func permutation(of count: Int) -> [Int] {
-        var order = Array(0..<count)
-        for last in stride(from: count - 1, to: 0, by: -1) {
-            order.swapAt(last, Int(next(upperBound: UInt64(last + 1))))
-        }
-        return order
-    }
 }
