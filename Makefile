@@ -7,7 +7,7 @@ PREFIX ?= /usr/local
 ROUNDS ?= 5
 JSON ?= .build/bench.json
 PEERS := Sources/FurrowBench/Peers
-PEERS_ENV ?= $(HOME)/.cache/furrow-peers
+export PEERS_ENV ?= $(HOME)/.cache/furrow-peers
 CONFIG ?= Sources/AnomalyBenchmark/benchmark.yaml
 
 # As root, and with more ranks than cores: for Open MPI 4, and for Open MPI 5.
@@ -23,12 +23,14 @@ RELEASE := swift build -c release --static-swift-stdlib
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 APT = $(SUDO) apt-get update -q && $(SUDO) apt-get install -q -y --no-install-recommends
 
-.PHONY: demo test test-cluster bench build install lint format clean help setup parallel cluster
+.PHONY: demo test test-cluster bench docs browser build install archive lint format clean help
+.PHONY: setup parallel cluster learning
 
-demo: build ## Run the example on real data, on RANKS ranks
+demo: setup ## Run the example on real data, on RANKS ranks
+	$(RELEASE) --product anomaly-benchmark
 	mpirun -q -n $(RANKS) "$$($(RELEASE) --show-bin-path)/anomaly-benchmark" run --config "$(CONFIG)"
 
-test: setup parallel cluster ## Run every test, the multi-rank ones included
+test: setup parallel cluster learning ## Run every test, the multi-rank ones included
 	swift build --build-tests
 	swift test --skip-build
 
@@ -47,20 +49,43 @@ build: setup ## Build the programs in release mode
 	$(RELEASE) --product anomaly-benchmark
 	$(RELEASE) --product furrow
 
-install: build ## Install programs, batch scripts, completions and the man page under PREFIX
+install: build ## Install programs, batch scripts, completions and manual pages under PREFIX
 	swift build --product generate-manual
 	@set -e; root="$(DESTDIR)$(PREFIX)"; bin="$$($(RELEASE) --show-bin-path)"; \
 	install -D -s -t "$$root/bin" "$$bin/furrow" "$$bin/anomaly-benchmark"; \
 	share="$$root/share"; \
 	install -D -m 644 -t "$$share/furrow/slurm" slurm/*.sbatch; \
 	mkdir -p "$$share/bash-completion/completions" "$$share/zsh/site-functions" \
-	    "$$share/fish/vendor_completions.d" "$$share/man/man1"; \
+	    "$$share/fish/vendor_completions.d" "$$share/man/man1" "$$share/man/man5"; \
 	"$$bin/furrow" --generate-completion-script bash >"$$share/bash-completion/completions/furrow"; \
 	"$$bin/furrow" --generate-completion-script zsh >"$$share/zsh/site-functions/_furrow"; \
 	"$$bin/furrow" --generate-completion-script fish >"$$share/fish/vendor_completions.d/furrow.fish"; \
 	"$$(swift build --show-bin-path)/generate-manual" "$$bin/furrow" \
 	    --output-directory "$$share/man/man1"; \
+	for topic in sweep run-directory; do \
+		"$$bin/furrow" help --roff $$topic >"$$share/man/man5/furrow-$$topic.5"; \
+	done; \
 	echo "Installed furrow and anomaly-benchmark under $$root"
+
+# What a release has: all that `make install` puts anywhere, in one folder.
+VERSION = $(shell sed -n 's/^public let version = "\(.*\)"/\1/p' $$(grep -rl '^public let version' Sources))
+ARCHIVE = furrow-$(VERSION)-$(shell uname -m)
+
+archive: ## Pack the programs and all that belongs to them into .build/furrow-VERSION-MACHINE.tar.gz
+	rm -rf .build/archive
+	$(MAKE) install DESTDIR=.build/archive PREFIX=/$(ARCHIVE)
+	cp LICENSE README.md .build/archive/$(ARCHIVE)
+	tar -C .build/archive --owner=0 --group=0 -czf .build/$(ARCHIVE).tar.gz $(ARCHIVE)
+	@echo "Packed .build/$(ARCHIVE).tar.gz"
+
+docs: setup ## Build the book into .build/docs; BASE=/PATH is where on a site it will stand
+	mkdir -p .build/docs
+	FURROW_DOCC_PLUGIN=1 swift package --allow-writing-to-directory .build/docs \
+	    generate-documentation --target Furrow --output-path .build/docs --warnings-as-errors \
+	    --transform-for-static-hosting $(if $(BASE),--hosting-base-path $(BASE))
+
+browser: ## Install the browser in which the tests look at the book
+	@command -v chromium >/dev/null || { $(APT) chromium fonts-dejavu-core; }
 
 lint: ## Check the layout of the sources, and the batch scripts
 	swift format lint --strict --recursive Package.swift Sources Tests
@@ -93,6 +118,15 @@ cluster:
 			    echo "SLURM cannot be installed: the tests on a cluster are left out"; \
 		fi; \
 	fi
+
+# The example of a grid search fits models of scikit-learn.
+learning:
+	@command -v python3 >/dev/null && python3 -c 'import ensurepip' || { $(APT) python3 python3-venv; }
+	@"$(PEERS_ENV)/bin/python" -c 'import sklearn' 2>/dev/null || { \
+		echo "Installing scikit-learn into $(PEERS_ENV)"; \
+		python3 -m venv "$(PEERS_ENV)" && \
+		timeout 120 "$(PEERS_ENV)/bin/pip" -q install scikit-learn; \
+	} || echo "scikit-learn cannot be installed: its example is left out"
 
 setup:
 	@if ! command -v mpirun >/dev/null || ! pkg-config --exists $${FURROW_MPI_PKG_CONFIG:-ompi-c}; then \

@@ -74,11 +74,13 @@ let package = Package(
                 "CLinux", "Furrow", "FurrowCore", "FurrowDevices", "FurrowRuns",
                 "FurrowScheduling", "FurrowSweeps", "FurrowSystem", "MPI",
             ],
-            // The batch scripts, which `furrow submit` fills in.
+            // The batch scripts, which `furrow submit` fills in, and the pages of `furrow help`.
             resources: [
                 .embedInCode("../../slurm/furrow.sbatch"),
                 .embedInCode("../../slurm/furrow-gpu.sbatch"),
                 .embedInCode("../../slurm/furrow-preemptible.sbatch"),
+                .embedInCode("../Furrow/Furrow.docc/SweepFiles.md"),
+                .embedInCode("../Furrow/Furrow.docc/TheRunDirectory.md"),
             ]
         ),
         .executableTarget(
@@ -123,13 +125,22 @@ let package = Package(
             ],
             path: "Tests/Scenarios"
         ),
-        // The program that the README shows.
+        // The examples in Swift; the others beside them are sweeps. The README shows Pendulum.
         .executableTarget(
             name: "Pendulum",
             dependencies: [
                 "Furrow", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            path: "Tests/Pendulum"
+            path: "Sources/Examples/Pendulum",
+            exclude: ["pendulum.yaml"]
+        ),
+        .executableTarget(
+            name: "Ensemble",
+            dependencies: [
+                "Furrow", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Sources/Examples/Ensemble",
+            exclude: ["ensemble.yaml"]
         ),
         .testTarget(name: "FurrowSystemTests", dependencies: ["FurrowSystem"]),
         .testTarget(name: "FurrowConfigurationTests", dependencies: ["FurrowConfiguration"]),
@@ -154,11 +165,11 @@ let package = Package(
         .testTarget(name: "FurrowTests", dependencies: ["Furrow"]),
         .testTarget(
             name: "FurrowSweepsTests",
-            dependencies: ["FurrowConfiguration", "FurrowSweeps", "FurrowSystem"]
+            dependencies: ["FurrowConfiguration", "FurrowRuns", "FurrowSweeps", "FurrowSystem"]
         ),
         .testTarget(
             name: "FurrowCommandsTests",
-            dependencies: ["FurrowCommands", "FurrowSweeps", "FurrowTool"]
+            dependencies: ["Furrow", "FurrowCommands", "FurrowSweeps", "FurrowTool"]
         ),
         // Reads the sources.
         .testTarget(name: "ArchitectureTests"),
@@ -166,7 +177,8 @@ let package = Package(
         .testTarget(
             name: "RankTests",
             dependencies: [
-                "AnomalyBenchmark", "Furrow", "FurrowBench", "FurrowTool", "Pendulum", "Scenarios",
+                "AnomalyBenchmark", "Ensemble", "Furrow", "FurrowBench", "FurrowTool", "Pendulum",
+                "Scenarios",
             ]
         ),
     ],
@@ -182,4 +194,11 @@ let settings: [SwiftSetting] = [
 ]
 for target in package.targets where target.type != .system {
     target.swiftSettings = settings
+}
+
+// The plugin of `make docs`. Anybody else would only have to fetch and to compile it.
+if Context.environment["FURROW_DOCC_PLUGIN"] != nil {
+    package.dependencies.append(
+        .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0")
+    )
 }

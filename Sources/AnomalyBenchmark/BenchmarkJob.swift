@@ -60,8 +60,17 @@ struct BenchmarkJob: Job {
     static func save(_ detections: [Detection], in directory: RunDirectory) throws {
         let path = try directory.path(of: "results.csv")
         try Data(table(detections, digits: nil).csv.utf8).write(to: URL(fileURLWithPath: path))
-        print(table(detections, digits: 6).text)
+        print(summary(of: detections))
         print("Results: \(path)")
+    }
+
+    /// The best and the worst, the best first; all, where these are few.
+    static func summary(of detections: [Detection], most: Int = 3) -> String {
+        let sorted = detections.sorted { $0.auroc > $1.auroc }
+        guard sorted.count > 2 * most else { return table(sorted, digits: 6).text }
+        return "The best \(most) of \(sorted.count):\n"
+            + table(Array(sorted.prefix(most)), digits: 6).text + "The worst \(most):\n"
+            + table(Array(sorted.suffix(most)), digits: 6).text
     }
 
     private static func table(_ detections: [Detection], digits: Int?) -> TextTable {

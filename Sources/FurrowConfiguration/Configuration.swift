@@ -1,5 +1,5 @@
-import FurrowSystem
 import Foundation
+import FurrowSystem
 
 /// A parsed configuration file in YAML, or in JSON, which is a subset of YAML.
 ///

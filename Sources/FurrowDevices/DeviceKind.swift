@@ -1,7 +1,7 @@
 /// Which accelerators workers are given.
 public enum DeviceKind: String, Sendable, Codable, CaseIterable {
-    /// Those that the first of all ``variables`` that is set names; where none is set, NVIDIA's or
-    /// AMD's, as the drivers report.
+    /// The devices named by the first variable of any kind that is set; otherwise what the driver of
+    /// NVIDIA or AMD reports.
     case auto
     /// NVIDIA's.
     case cuda

@@ -6,30 +6,7 @@ import DequeModule
 /// jobs in the order in which they were dealt to it, so all that either side needs to tell the
 /// other is *how many*: so many ended, so many given back from the end of the queue.
 ///
-/// What a job costs beyond itself, in instructions (callgrind, two ranks), where it is as small as
-/// can be: four bitwise-copyable fields each way, or the same as `Codable`.
-///
-///                                         rank 0           worker
-///                                    bitwise  Codable  bitwise  Codable
-///     asynchronous calls                 340      350      170      270
-///     copying, arrays, malloc            660    1,380      490    1,720
-///     reference counts                   120    1,410      260    1,650
-///     feed, ledger, frames               460      500      150      160
-///     worker's queue, results              -        -      640      690
-///     encoding, decoding                  50    4,220       90    4,220
-///     metadata of generic types          200    2,080      250    2,170
-///     looking at the clock                10       40      230      290
-///     MPI                                 30      130       60      260
-///     dispatcher, loops, reports          10       50       10       40
-///     the rest                            90      480      150      620
-///     all                              1,960   10,630    2,480   12,080
-///
-/// The asynchronous calls are the generator's `yield` and the job's `run`: what any await costs.
-/// Nearly all else of a `Codable` job is what `Codable` itself asks for. This state machine takes 30
-/// to 50 ns an event, two events and a command for a job that travels alone. Beside that stand the
-/// messages, 0.4 µs each to take or to send in shared memory, with some hundreds of small jobs in
-/// one; and the start: `MPI_Init` and `MPI_Finalize` are 97 % of a stage without jobs, 8 ms are left
-/// for linking the program, its arguments, splitting the ranks by node, and the collectives.
+/// It takes 30 to 50 ns an event; the article Performance has what a job costs, part by part.
 package struct Dispatcher: Sendable {
     package enum Event: Sendable, Equatable {
         /// The generator made these jobs; none, when it was asked and is still at it.

@@ -24,11 +24,14 @@ struct Program: FurrowProgram {
             can be resumed.
 
             Example: mpirun -q -n 9 furrow run sweep.yaml
+
+            'furrow help sweep' is the reference of sweep files, 'furrow help run-directory' that \
+            of the files of a run.
             """,
         version: Furrow.version,
         subcommands: [
             Run.self, Submit.self, Plan.self, Status.self, Results.self, Logs.self, Runs.self,
-            Devices.self,
+            Devices.self, Help.self,
         ]
     )
 }

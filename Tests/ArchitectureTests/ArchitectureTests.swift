@@ -7,10 +7,15 @@ import Testing
     private let manifest: Manifest
     private let files: [String: [SourceFile]]
 
-    init() throws {
+    /// Read once: each test has an instance of its own.
+    private static let read = Result { try Self.readAll() }
+
+    init() throws { (manifest, files) = try Self.read.get() }
+
+    private static func readAll() throws -> (Manifest, [String: [SourceFile]]) {
         let root = URL(fileURLWithPath: #filePath)
             .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        manifest = Manifest(
+        let manifest = Manifest(
             try String(contentsOf: root.appendingPathComponent("Package.swift"), encoding: .utf8)
         )
         var files: [String: [SourceFile]] = [:]
@@ -25,7 +30,7 @@ import Testing
                 )
             }
         }
-        self.files = files
+        return (manifest, files)
     }
 
     @Test func thereIsSomethingToLookAt() {

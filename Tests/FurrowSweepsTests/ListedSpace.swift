@@ -1,4 +1,5 @@
 import FurrowSystem
+
 @testable import FurrowSweeps
 
 /// What a ``ParameterSpace`` is made from, and its points as they are defined: every combination is

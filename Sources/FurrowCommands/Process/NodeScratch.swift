@@ -1,5 +1,5 @@
-import FurrowRuns
 import Foundation
+import FurrowRuns
 import FurrowSystem
 
 /// A worker's folder on its node's own disk, for the file that a command writes its metrics to.

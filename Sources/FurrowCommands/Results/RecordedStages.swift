@@ -1,5 +1,5 @@
-import FurrowSweeps
 import Furrow
+import FurrowSweeps
 
 /// The stages of a run, of a sweep or of a typed application, with all that is known of their jobs.
 package struct RecordedStages {

@@ -1,5 +1,5 @@
-import FurrowSweeps
 import Furrow
+import FurrowSweeps
 
 /// What a sweep says of a stage's jobs beyond their records: their numbers and parameters as they
 /// are now, the order of its results, and the command lines.

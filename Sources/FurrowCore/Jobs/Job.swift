@@ -8,7 +8,7 @@ public import FurrowRuns
 /// every `Double` and every `String` survives to the bit.
 ///
 /// Jobs run beside the thread that calls MPI, one at a time on each worker. A job must not call
-/// MPI itself: only ``MPI/MPIActor`` may.
+/// MPI itself: only `MPIActor` may.
 public protocol Job: Codable, Sendable {
     /// What one job results in.
     associatedtype Output: Codable & Sendable

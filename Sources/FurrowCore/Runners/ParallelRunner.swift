@@ -29,7 +29,7 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
     /// Runs the stage. Collective.
     ///
     /// - Throws: ``ParallelExecutionError``, the same on every rank; `MPIError` where MPI itself
-    ///   fails, after which the rank should end in ``MPI/MPISession/abort(_:)``.
+    ///   fails, after which the rank should end in `MPISession.abort(_:)`.
     @MPIActor
     public func run(
         _ arguments: Generator.Arguments?,

@@ -179,7 +179,8 @@ struct ParameterReader {
 
     // MARK: Axes
 
-    private static let kinds = ["grid", "range", "linspace", "logspace", "random", "file"]
+    /// What the keys are called under which several values stand.
+    static let kinds = ["grid", "range", "linspace", "logspace", "random", "file"]
 
     private func axis(_ value: ConfigurationValue, name: String) throws -> ParameterAxis? {
         guard let entries = value.entries,

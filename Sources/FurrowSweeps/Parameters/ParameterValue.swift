@@ -1,5 +1,5 @@
-import FurrowRuns
 import FurrowConfiguration
+import FurrowRuns
 import FurrowSystem
 
 /// One value of a parameter: the bytes that stand in a command, and what they are as JSON.

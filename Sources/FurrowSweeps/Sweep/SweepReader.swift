@@ -4,7 +4,8 @@ import FurrowSystem
 
 /// Reads a sweep file. Everything that is not understood is an error with its place.
 struct SweepReader {
-    private static let stageKeys = [
+    /// The keys of a stage.
+    static let stageKeys = [
         "name", "command", "parameters", "include", "exclude", "tasks", "results", "timeout",
         "retries", "retry-delay", "env", "directory", "bind",
     ]
