@@ -24,7 +24,7 @@ struct BatchPolicy: Sendable {
     private var meanTime: Double?
     private var last = 1
     /// The most jobs that fit a message, from their size.
-    var fitting = Self.most
+    var mostPerMessage = Self.most
 
     /// - Parameters:
     ///   - chunk: a fixed number of jobs a batch, or `nil` to adapt.
@@ -59,7 +59,7 @@ struct BatchPolicy: Sendable {
         }
         guard let meanTime else { return 1 }
         let wanted = Int(min(target / max(meanTime, 1e-9), Double(Self.most)))
-        last = max(1, min(wanted, last * Self.growth, fitting, max(share, 1)))
+        last = max(1, min(wanted, last * Self.growth, mostPerMessage, max(share, 1)))
         return last
     }
 }

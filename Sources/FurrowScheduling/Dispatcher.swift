@@ -40,7 +40,7 @@ package struct Dispatcher: Sendable {
         var isStopped = false
         /// Which of the three lists below it stands in.
         var isIdle = false
-        var isHungry = false
+        var hasRoom = false
         var isLoaded = false
     }
 
@@ -57,7 +57,7 @@ package struct Dispatcher: Sendable {
     /// Workers without a job, and workers that could hold another batch, in the order in which
     /// they became so. An entry may be out of date; it is checked when its turn comes.
     private var idle: Deque<Int>
-    private var hungry = Deque<Int>()
+    private var withRoom = Deque<Int>()
     /// Workers that were dealt more than the one job they run.
     private var loaded = Deque<Int>()
     private var commands = Deque<Command>()
@@ -97,9 +97,9 @@ package struct Dispatcher: Sendable {
     }
 
     /// The most jobs whose bytes fit one message.
-    package var fitting: Int {
-        get { policy.fitting }
-        set { policy.fitting = max(1, min(newValue, BatchPolicy.most)) }
+    package var mostPerMessage: Int {
+        get { policy.mostPerMessage }
+        set { policy.mostPerMessage = max(1, min(newValue, BatchPolicy.most)) }
     }
 
     /// Whether more jobs should be generated now.
@@ -113,7 +113,7 @@ package struct Dispatcher: Sendable {
 
     /// For how long no worker can need anything, in seconds: each has a batch that it has not
     /// begun. Zero when one has none, for want of jobs or of a word from it.
-    package var respite: Double { idle.isEmpty && hungry.isEmpty ? policy.batchSeconds : 0 }
+    package var slack: Double { idle.isEmpty && withRoom.isEmpty ? policy.batchSeconds : 0 }
 
     /// The workers that were told to stop and have not said that they did.
     package var silentWorkers: [Int] {
@@ -218,9 +218,9 @@ package struct Dispatcher: Sendable {
         case 0 where !workers[worker].isIdle:
             workers[worker].isIdle = true
             idle.append(worker)
-        case 1..<depth where !workers[worker].isHungry:
-            workers[worker].isHungry = true
-            hungry.append(worker)
+        case 1..<depth where !workers[worker].hasRoom:
+            workers[worker].hasRoom = true
+            withRoom.append(worker)
         default: break
         }
     }
@@ -244,8 +244,8 @@ package struct Dispatcher: Sendable {
             workers[worker].isIdle = false
             if workers[worker].queue.isEmpty { return worker }
         }
-        while let worker = hungry.popFirst() {
-            workers[worker].isHungry = false
+        while let worker = withRoom.popFirst() {
+            workers[worker].hasRoom = false
             let state = workers[worker]
             if !state.isRecalling, 1..<depth ~= state.queue.count { return worker }
         }

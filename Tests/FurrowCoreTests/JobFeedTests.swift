@@ -1,4 +1,5 @@
 import FurrowRuns
+import FurrowScheduling
 import FurrowSystem
 import MPI
 import Synchronization
@@ -92,7 +93,7 @@ private struct Pausing: JobGenerator {
 
 @Suite(.timeLimit(.minutes(1)))
 struct JobFeedTests {
-    private let bell = Mailbox<Never>()
+    private let wakeup = Mailbox<Never>()
 
     /// Takes everything until the end. Unlike the thread that deals this must not block while there
     /// is nothing: it shares its threads with the generator.
@@ -129,7 +130,7 @@ struct JobFeedTests {
     }
 
     @Test func allJobsArriveInOrderAndNeverTooManyAtOnce() async throws {
-        let feed = JobFeed(waking: bell, isBounded: true)
+        let feed = JobFeed(waking: wakeup, isBounded: true)
         let count = 5 * JobFeed.mostJobs + 3
         let generation = feed.run(Numbers(count: count), from: (), after: (), into: ledger)
         let (jobs, largest, end) = try await drain(feed)
@@ -140,7 +141,7 @@ struct JobFeedTests {
     }
 
     @Test func aGeneratorThatIsAheadWaitsAndIsToldToStop() async throws {
-        let feed = JobFeed(waking: bell, isBounded: true)
+        let feed = JobFeed(waking: wakeup, isBounded: true)
         let generator = Numbers(count: 4 * JobFeed.mostJobs)
         let generation = feed.run(generator, from: (), after: (), into: ledger)
         // It has made the last that there is room for, and is held there.
@@ -156,7 +157,7 @@ struct JobFeedTests {
     }
 
     @Test func largeJobsAreBoundedByTheirBytes() async throws {
-        let feed = JobFeed(waking: bell, isBounded: true)
+        let feed = JobFeed(waking: wakeup, isBounded: true)
         let generator = Larges()
         let generation = feed.run(generator, from: (), after: (), into: ledger)
         // What a job's bytes say of themselves makes eight of them a little more than eight MiB.
@@ -169,7 +170,7 @@ struct JobFeedTests {
     }
 
     @Test func withoutABoundNobodyHasToTake() async throws {
-        let feed = JobFeed(waking: bell, isBounded: false)
+        let feed = JobFeed(waking: wakeup, isBounded: false)
         let count = 2 * JobFeed.mostJobs
         await feed.run(Numbers(count: count), from: (), after: (), into: ledger).value
         #expect(feed.take().0.jobs == 0..<count)
@@ -177,7 +178,7 @@ struct JobFeedTests {
     }
 
     @Test func aGeneratorIsToldOfAnEarlierCancellation() async {
-        let feed = JobFeed(waking: bell, isBounded: true)
+        let feed = JobFeed(waking: wakeup, isBounded: true)
         feed.cancel()
         let generator = Numbers(count: 5)
         await feed.run(generator, from: (), after: (), into: ledger).value
@@ -187,7 +188,7 @@ struct JobFeedTests {
     }
 
     @Test func aFailingGeneratorIsHeardAfterItsJobs() async throws {
-        let feed = JobFeed(waking: bell, isBounded: true)
+        let feed = JobFeed(waking: wakeup, isBounded: true)
         let generation = feed.run(
             Numbers(count: 3, end: .failure),
             from: (),
@@ -202,7 +203,7 @@ struct JobFeedTests {
     }
 
     @Test func anErrorOfTheInputKeepsItsCause() async throws {
-        let feed = JobFeed(waking: bell, isBounded: true)
+        let feed = JobFeed(waking: wakeup, isBounded: true)
         let generation = feed.run(
             Numbers(count: 0, end: .inputError),
             from: (),
@@ -217,7 +218,7 @@ struct JobFeedTests {
 
     @Test func aCancellationThatNobodyAskedForIsAFailure() async throws {
         // Else a stage would succeed with some of its jobs never made.
-        let feed = JobFeed(waking: bell, isBounded: true)
+        let feed = JobFeed(waking: wakeup, isBounded: true)
         let generation = feed.run(
             Numbers(count: 2, end: .cancellation),
             from: (),
@@ -230,19 +231,51 @@ struct JobFeedTests {
         #expect(failure(end)?.cause == .generator)
     }
 
-    @Test func theBellRingsForTheFirstJobAndForTheEnd() async throws {
-        let feed = JobFeed(waking: bell, isBounded: true)
-        // A bell that does not ring would make each of these waits last for all its time.
+    @Test func theFirstJobAndTheEndWakeWhoeverDeals() async throws {
+        let feed = JobFeed(waking: wakeup, isBounded: true)
+        // Without a wake-up each of these waits would last for all its time.
         let start = ContinuousClock.now
         let generator = Pausing()
         let generation = feed.run(generator, from: (), after: (), into: ledger)
         try await until { generator.record.made == 1 }
-        _ = bell.take(waitingUpTo: .seconds(30))
+        _ = wakeup.take(waitingUpTo: .seconds(30))
         #expect(feed.take().0.count == 1)
         generator.record.stop()
         await generation.value
-        _ = bell.take(waitingUpTo: .seconds(30))
+        _ = wakeup.take(waitingUpTo: .seconds(30))
         #expect(feed.take().1 != nil)
         #expect(start.duration(to: .now) < .seconds(30))
+    }
+
+    /// A schedule that deals all jobs at once waits for them, asleep, unless the stage is stopped.
+    @Test func allJobsAreMadeUnlessTheStageIsStopped() async throws {
+        func fill(_ feed: JobFeed, _ policy: StopPolicy) -> (isFull: Bool, policy: StopPolicy) {
+            var policy = policy
+            return (feed.fill(until: &policy), policy)
+        }
+        let endless = StopPolicy(grace: .zero, runsJobs: false)
+        let whole = JobFeed(waking: wakeup, isBounded: false)
+        _ = whole.run(Numbers(count: 3), from: (), after: (), into: ledger)
+        #expect(fill(whole, endless).isFull)
+        #expect(whole.take().0.count == 3)
+
+        let broken = JobFeed(waking: wakeup, isBounded: false)
+        _ = broken.run(Numbers(count: 3, end: .failure), from: (), after: (), into: ledger)
+        #expect(!fill(broken, endless).isFull)
+        #expect(broken.take().1.flatMap { failure($0) } != nil)
+
+        let late = JobFeed(waking: wakeup, isBounded: false)
+        let record = Numbers.Record()
+        _ = late.run(Numbers(count: .max, record: record), from: (), after: (), into: ledger)
+        let limit = StopPolicy(
+            grace: .zero,
+            lastMoment: .now + .milliseconds(100),
+            runsJobs: false
+        )
+        let end = fill(late, limit)
+        #expect(!end.isFull)
+        #expect(end.policy.interruption == .timeLimit)
+        late.cancel()
+        try await until { record.isToldToStop }
     }
 }

@@ -1,12 +1,13 @@
 import FurrowRuns
 import FurrowScheduling
 import FurrowSystem
+import Glibc
 import Synchronization
 import Testing
 
 @testable import FurrowCore
 
-/// What the jobs of one test did. A serial runner runs all in the task of its caller.
+/// What the jobs of one test did.
 private final class Log: Sendable {
     @TaskLocal static var current: Log?
     private let entries = Mutex<[String]>([])
@@ -44,7 +45,7 @@ private struct Halve: Job {
 }
 
 private struct Values: JobGenerator {
-    enum Manner { case plain, failing, deaf, rude }
+    enum Manner { case plain, failing, breaking, deaf, rude }
     var manner = Manner.plain
     var countError = false
 
@@ -61,6 +62,9 @@ private struct Values: JobGenerator {
         for value in values {
             switch manner {
             case .plain, .failing: try await yield(Halve(value: value))
+            case .breaking:
+                try await yield(Halve(value: value))
+                throw Odd(value: -1)
             case .deaf: try? await yield(Halve(value: value))
             case .rude:
                 do { try await yield(Halve(value: value)) } catch { throw InputError("\(error)") }
@@ -218,5 +222,116 @@ private struct Shift: JobGenerator {
             try await pipeline.run([2, 3])
         }
         #expect(error?.failure.stage == "halve")
+    }
+
+    @Test func jobsThatAGeneratorDidNotComeToAreNotRun() async {
+        let end = await run([2, 4, 6], .abort, Values(manner: .breaking))
+        #expect(end.failure?.cause == .generator)
+        #expect(end.failure?.counts.succeeded == 1)
+        #expect(end.failure?.counts.notRun == 2)
+    }
+}
+
+/// Waits, whatever anybody says, until its test lets it go on.
+private struct Deaf: Job {
+    private static let released = Mutex<Set<Int>>([])
+
+    static func release(_ test: Int) { released.withLock { _ = $0.insert(test) } }
+    static func isReleased(_ test: Int) -> Bool { released.withLock { $0.contains(test) } }
+
+    var test: Int
+    var turn: Int
+
+    func run(_ context: JobContext) async throws -> Int {
+        Log.add("run \(turn)")
+        while turn == 1, !Self.isReleased(test) { usleep(1000) }
+        Log.add("end \(turn)")
+        return turn
+    }
+
+    static func save(_ turns: [Int], in directory: RunDirectory) { Log.add("save \(turns)") }
+}
+
+/// Makes one job after the other, or is late with the second.
+private struct Turns: JobGenerator {
+    enum Manner { case prompt, late, deaf }
+    var manner = Manner.prompt
+    var test: Int
+
+    func count(from turns: Int, after previous: Void) -> Int? { turns }
+
+    func generate(
+        from turns: Int,
+        after previous: Void,
+        yield: (Deaf) async throws -> Void
+    ) async throws {
+        for turn in 0..<turns {
+            if turn == 1 {
+                switch manner {
+                case .prompt: break
+                case .late: try await Task.sleep(for: .seconds(3600))
+                case .deaf:
+                    while !Deaf.isReleased(test) { usleep(1000) }
+                }
+            }
+            try await yield(Deaf(test: test, turn: turn))
+        }
+    }
+}
+
+/// What does not heed its cancellation holds up no stage.
+@Suite(.timeLimit(.minutes(1)))
+struct SerialAbandonmentTests {
+    /// A stage whose time is over two seconds after it began.
+    private func run(_ generator: Turns) async -> (failure: StageFailure?, log: Log) {
+        var options = RunOptions()
+        options.grace = .milliseconds(50)
+        options.deadline = .now + options.grace + .seconds(2) + .seconds(2)
+        let log = Log()
+        let failure = await Log.$current.withValue(log) { () -> StageFailure? in
+            do {
+                _ = try await SerialRunner(generator, options: options).run(4)
+                return nil
+            } catch {
+                return (error as? SerialExecutionError)?.failure
+            }
+        }
+        return (failure, log)
+    }
+
+    @Test func aDeafJobIsAbandoned() async throws {
+        let (failure, log) = await run(Turns(test: 1))
+        #expect(failure?.cause == .interrupted)
+        #expect(failure?.message.hasPrefix("before its time limit") == true)
+        #expect(failure?.counts.succeeded == 1)
+        #expect(failure?.counts.abandoned == 1)
+        #expect(failure?.counts.notRun == 2)
+        #expect(
+            failure?.failures.map(\.message) == [
+                "had not ended 0.05 seconds after it was cancelled"
+            ]
+        )
+        // What succeeded is saved.
+        #expect(log.all == ["run 0", "end 0", "run 1", "save [0]"])
+        // What it does when nobody waits for it any more changes nothing, and begins no job.
+        Deaf.release(1)
+        while log.all.last != "end 1" { try await Task.sleep(for: .milliseconds(1)) }
+        #expect(!log.all.contains("run 2"))
+    }
+
+    @Test func aGeneratorThatSleepsIsWokenAndNotToBlame() async throws {
+        let (failure, log) = await run(Turns(manner: .late, test: 2))
+        #expect(failure?.cause == .interrupted)
+        #expect(failure?.counts.succeeded == 1 && failure?.counts.notRun == 3)
+        #expect(log.all == ["run 0", "end 0", "save [0]"])
+    }
+
+    @Test func aDeafGeneratorIsAbandoned() async throws {
+        let (failure, log) = await run(Turns(manner: .deaf, test: 3))
+        #expect(failure?.cause == .interrupted)
+        #expect(failure?.counts.abandoned == 0)
+        #expect(failure?.counts.succeeded == 1 && failure?.counts.notRun == 3)
+        Deaf.release(3)
+        #expect(log.all == ["run 0", "end 0", "save [0]"])
     }
 }

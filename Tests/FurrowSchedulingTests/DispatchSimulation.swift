@@ -25,6 +25,8 @@ struct DispatchSimulation {
         case ended(worker: Int, job: Int)
         case reportDue(worker: Int)
         case generate
+        /// The stage's policy has something to do.
+        case policyDue
     }
 
     private struct Worker {
@@ -49,6 +51,8 @@ struct DispatchSimulation {
     var drib = Int.max
     /// After how many happenings the stage is stopped, and how.
     var stops: [(after: Int, mode: StopMode)] = []
+    /// What heeds the time limit.
+    private(set) var stop: VirtualStop?
 
     private(set) var now = 0.0
     private(set) var ran: [Int: Int] = [:]
@@ -63,7 +67,16 @@ struct DispatchSimulation {
     /// Jobs that were not accounted for when the stage went on.
     private(set) var dealtAtProceed = 0
     private(set) var mostWaiting = 0
+    /// Jobs that were cut short.
+    private(set) var cancelled = 0
+    /// When the stage went on to its end.
+    private(set) var end = 0.0
+    /// When the last job began.
+    private(set) var lastStart = 0.0
 
+    private var jobTimes = JobTimes()
+    private var obeyed = 0
+    private var policyDue: Double?
     private let times: [Double]
     private var workers: [Worker]
     private var agenda = Agenda()
@@ -92,12 +105,47 @@ struct DispatchSimulation {
         agenda.add(.generate, at: 0)
         repeat {
             for stop in stops where stop.after == happenings { dispatcher.handle(.stop(stop.mode)) }
+            obeyPolicy()
             obey()
             guard let (time, happening) = agenda.next() else { return }
+            if case .policyDue = happening, proceeds > 0 { continue }
             now = time
             happenings += 1
             carryOut(happening)
         } while happenings < mostHappenings
+    }
+
+    private mutating func obeyPolicy() {
+        guard stop != nil, proceeds == 0 else { return }
+        stop?.advance(to: now)
+        for entry in (stop?.log ?? []).dropFirst(obeyed) {
+            obeyed += 1
+            switch entry.action {
+            case .finish: dispatcher.handle(.stop(.finish))
+            case .cancel: dispatcher.handle(.stop(.abort))
+            case .abandon, .giveUp: break
+            }
+        }
+        guard let next = stop?.next, next != policyDue else { return }
+        policyDue = next
+        // Later than what rounding may have made of it.
+        agenda.add(.policyDue, at: max(next, now) + 1e-9)
+    }
+
+    /// Has a policy stop the stage, as rank 0 does.
+    mutating func heed(_ policy: VirtualStop) {
+        stop = policy
+        if policy.policy.isTimed { dispatcher.depth = 1 }
+    }
+
+    /// What rank 0's loop does with a report besides.
+    private mutating func learn(_ event: Dispatcher.Event) {
+        guard stop != nil, case .completed(_, let jobs, let seconds) = event else { return }
+        jobTimes.record(jobs: jobs, seconds: seconds)
+        if let expected = jobTimes.expected {
+            dispatcher.depth = 2
+            stop?.handle(.expects(.seconds(expected)), at: now)
+        }
     }
 
     private mutating func obey() {
@@ -115,6 +163,7 @@ struct DispatchSimulation {
                 send(command, to: worker)
             case .proceed:
                 proceeds += 1
+                end = now
                 dealtAtProceed = dispatcher.dealt + dispatcher.waiting
             }
         }
@@ -124,6 +173,7 @@ struct DispatchSimulation {
         switch happening {
         case .event(let event):
             if proceeds > 0 { eventsAfterProceed += 1 }
+            learn(event)
             dispatcher.handle(event)
         case .command(.deal(_, let jobs), let worker): add(jobs, to: worker)
         case .command(.recall, let worker):
@@ -138,6 +188,7 @@ struct DispatchSimulation {
             workers[worker].isReportDue = false
             report(worker)
         case .generate: generate()
+        case .policyDue: break
         }
     }
 
@@ -184,6 +235,7 @@ struct DispatchSimulation {
         }
         workers[worker].running = job
         workers[worker].startTime = now
+        lastStart = now
         agenda.add(.ended(worker: worker, job: job), at: now + times[job])
         return first.count == 1
     }
@@ -220,7 +272,10 @@ struct DispatchSimulation {
     private mutating func stop(_ worker: Int, _ mode: StopMode) {
         workers[worker].isStopping = true
         workers[worker].frames = []
-        if mode == .abort, workers[worker].running != nil { return end(worker) }
+        if mode == .abort, workers[worker].running != nil {
+            cancelled += 1
+            return end(worker)
+        }
         report(worker)
     }
 }

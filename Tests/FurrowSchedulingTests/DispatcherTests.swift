@@ -154,7 +154,7 @@ import Testing
         dispatcher.handle(.exhausted)
         for _ in 0..<10 { _ = dispatcher.nextCommand() }
         #expect(dispatcher.nextCommand() == nil)
-        #expect(dispatcher.respite == 0)
+        #expect(dispatcher.slack == 0)
         dispatcher.handle(.completed(worker: 3, jobs: 4, seconds: 4))
         #expect(dispatcher.nextCommand() == .recall(worker: 0))
         #expect(dispatcher.nextCommand() == nil)
@@ -180,16 +180,16 @@ import Testing
         #expect(dispatcher.nextCommand() == nil)
     }
 
-    @Test func workersWithABatchInReserveGiveRankZeroARespite() {
+    @Test func workersWithABatchInReserveGiveRankZeroSlack() {
         var dispatcher = Dispatcher(workers: 1, schedule: .dynamic(chunk: 10))
         dispatcher.handle(.generated(0..<100))
         while dispatcher.nextCommand() != nil {}
         // How long a batch lasts is not known yet.
-        #expect(dispatcher.respite == 0)
+        #expect(dispatcher.slack == 0)
         dispatcher.handle(.completed(worker: 0, jobs: 10, seconds: 0.1))
-        #expect(dispatcher.respite == 0)
+        #expect(dispatcher.slack == 0)
         while dispatcher.nextCommand() != nil {}
-        #expect(abs(dispatcher.respite - 0.1) < 1e-12)
+        #expect(abs(dispatcher.slack - 0.1) < 1e-12)
     }
 
     @Test func theMoreWorkersTheLongerTheirBatches() {
@@ -305,10 +305,61 @@ import Testing
             schedule: .dynamic(chunk: nil),
             times: times
         )
-        simulation.dispatcher.fitting = 10
+        simulation.dispatcher.mostPerMessage = 10
         simulation.run()
         #expect(simulation.deals.map(\.count).max() == 10)
-        simulation.dispatcher.fitting = 0
-        #expect(simulation.dispatcher.fitting == 1)
+        simulation.dispatcher.mostPerMessage = 0
+        #expect(simulation.dispatcher.mostPerMessage == 1)
+    }
+
+    private func stage(
+        workers: Int,
+        times: [Double],
+        lastMoment: Double,
+        grace: Double
+    ) -> DispatchSimulation {
+        var simulation = DispatchSimulation(
+            workers: workers,
+            schedule: .dynamic(chunk: nil),
+            times: times
+        )
+        simulation.heed(VirtualStop(grace: grace, lastMoment: lastMoment, runsJobs: false))
+        simulation.run()
+        expectSound(simulation, "\(workers) workers until \(lastMoment)")
+        return simulation
+    }
+
+    @Test(arguments: [1, 2, 7])
+    func noJobBeginsThatWouldNotEndInTime(workers: Int) {
+        let times = [Double](repeating: 0.37, count: 60)
+        let simulation = stage(workers: workers, times: times, lastMoment: 3, grace: 5)
+        #expect(simulation.stop?.policy.interruption == .timeLimit)
+        #expect(simulation.cancelled == 0, "what began had the time to end")
+        #expect(simulation.ran.count > 3 * workers)
+        #expect(simulation.dispatcher.dropped == 60 - simulation.ran.count)
+        #expect(simulation.lastStart + 0.37 < 3)
+    }
+
+    /// How long jobs take is known when the first has ended: none may begin behind its back.
+    @Test(arguments: [1, 2, 7])
+    func theFirstJobTellsWhetherTheSecondFits(workers: Int) {
+        let times = [Double](repeating: 3, count: 9)
+        let simulation = stage(workers: workers, times: times, lastMoment: 6, grace: 1)
+        #expect(simulation.stop?.policy.interruption == .timeLimit)
+        #expect(simulation.ran.count == workers)
+        #expect(simulation.cancelled == 0)
+    }
+
+    @Test(arguments: [1, 3])
+    func jobsThatOutlastTheTimeAreCancelledAtItsEnd(workers: Int) {
+        let times = [Double](repeating: 1000, count: 4)
+        let simulation = stage(workers: workers, times: times, lastMoment: 3, grace: 5)
+        #expect(simulation.stop?.policy.interruption == .timeLimit)
+        #expect(simulation.cancelled == workers)
+        #expect(simulation.end >= 3 && simulation.end < 3.01)
+        // No time at all: nothing begins.
+        let none = stage(workers: workers, times: times, lastMoment: 0, grace: 5)
+        #expect(none.ran.isEmpty && none.deals.isEmpty)
+        #expect(none.stop?.policy.interruption == .timeLimit)
     }
 }

@@ -9,7 +9,9 @@ extension RankTests {
             "none": "returned", "abort": "threw jobs", "finish": "threw jobs",
             "continue": "threw jobs", "timeLimit": "threw interrupted",
             "generator": "threw generator", "collect": "threw collect", "save": "threw save",
-            "signal": "threw interrupted",
+            "signal": "threw interrupted", "deafToSignal": "threw interrupted",
+            "deafToTimeLimit": "threw interrupted", "endlessToSignal": "threw interrupted",
+            "endlessToTimeLimit": "threw interrupted",
         ]
 
         /// What each rank said of each end, by end.
@@ -57,6 +59,58 @@ extension RankTests {
                 )
                 try Self.expectAgreement(run, ranks: ranks, ends: 1)
             }
+        }
+    }
+
+    /// Nobody waits for what heeds nothing: a job that keeps its thread, a generator without an end.
+    @Suite struct Deafness {
+        /// Where a rank is bound to one core, as mpirun and srun do, it has one thread for tasks.
+        private static let bound = [
+            "OMPI_MCA_hwloc_base_binding_policy": "core:overload-allowed",
+            "PRTE_MCA_hwloc_default_binding_policy": "core:overload-allowed",
+        ]
+
+        private func end(_ ranks: Int, _ way: String, _ arguments: String...) throws
+            -> (told: Substring, output: String)
+        {
+            let run = try MPIRun.run(
+                "Scenarios",
+                ["ends", "--place", "alone", "--way", way] + arguments,
+                ranks: ranks,
+                environment: Self.bound
+            )
+            try Agreement.expectAgreement(run, ranks: ranks, ends: 1)
+            #expect(run.status == 0, "\(run.errors)")
+            return (try #require(Agreement.ends(run).values.first?.first), run.output)
+        }
+
+        @Test(arguments: [
+            (1, "deafToSignal", "parallel"), (1, "deafToTimeLimit", "serial"),
+            (2, "deafToTimeLimit", "parallel"), (3, "deafToSignal", "parallel"),
+            (3, "deafToTimeLimit", "serial"),
+        ])
+        func aDeafJobIsAbandonedOnEveryRank(how: (Int, String, String)) throws {
+            let (ranks, way, runner) = how
+            let (told, output) = try end(ranks, way, "--runner", runner)
+            #expect(told.contains("abandoned=1,"), "\(told)")
+            // What had succeeded is saved.
+            #expect(output.contains("saved [0"), "\(output)")
+        }
+
+        @Test(arguments: ["endlessToSignal", "endlessToTimeLimit"], ["static", "static,3"])
+        func whatIsDealtAtOnceIsNotDealtWhereTheStageIsStopped(
+            way: String,
+            schedule: String
+        ) throws {
+            let (told, _) = try end(3, way, "--runner", "parallel", "--schedule", schedule)
+            #expect(told.contains("succeeded=0,"), "\(told)")
+            #expect(!told.contains("not-run=0."), "\(told)")
+        }
+
+        @Test(arguments: [(1, "serial"), (3, "serial"), (3, "parallel")])
+        func anEndlessGeneratorEndsWithItsStage(how: (Int, String)) throws {
+            let (told, _) = try end(how.0, "endlessToTimeLimit", "--runner", how.1)
+            #expect(!told.contains("succeeded=0,"), "\(told)")
         }
     }
 

@@ -12,52 +12,58 @@ struct Ends: FurrowProgram, CollectiveCommand {
 
     @Option(parsing: .upToNextOption) var runner = RunnerKind.allCases
     @Option(parsing: .upToNextOption) var place = Place.allCases
-    /// All but the signal, after which a process runs no more stages.
-    @Option(parsing: .upToNextOption) var way = Way.allCases.filter { $0 != .signal }
+    @Option(parsing: .upToNextOption) var way = Way.allCases.filter { !$0.endsItsProcess }
+    @Option var schedule = Schedule.dynamic(chunk: nil)
 
     func run() async throws {
         let world = try await MPISession.start()
         for runner in runner {
             for place in place {
                 for way in way {
-                    let end = try await Self.end(of: runner, place, way)
+                    let end = try await end(of: runner, place, way)
                     FileOutput.write("rank \(world.rank): \(runner) \(place) \(way): \(end)\n")
                 }
             }
         }
     }
 
-    private static func end(
+    private func end(
         of kind: RunnerKind,
         _ place: Place,
         _ way: Way
     ) async throws -> String {
         do {
-            let outputs = try await pipeline(kind, place, way).run(6)
+            let outputs = try await Self.pipeline(kind, place, way, schedule).run(6)
             return outputs.map { "returned \($0.map(\.turn))" } ?? "returned nothing"
         } catch let error as ParallelExecutionError {
-            return describe(error.failure)
+            return Self.describe(error.failure)
         } catch let error as SerialExecutionError {
-            return describe(error.failure)
+            return Self.describe(error.failure)
         }
     }
 
     private static func describe(_ failure: StageFailure) -> String {
-        "threw \(failure.cause) in \(failure.stage), hash=\(checksum("\(failure)"))"
+        "threw \(failure.cause) in \(failure.stage), hash=\(checksum("\(failure)")), "
+            + "succeeded=\(failure.counts.succeeded), abandoned=\(failure.counts.abandoned), "
+            + "not-run=\(failure.counts.notRun)."
     }
 
     private static func pipeline(
         _ kind: RunnerKind,
         _ place: Place,
-        _ way: Way
+        _ way: Way,
+        _ schedule: Schedule
     ) -> Pipeline<Int, [Turn.Output]> {
         var tested = RunOptions()
+        tested.schedule = schedule
         tested.grace = .milliseconds(200)
         tested.onFailure = way.policy
         tested.stage = "tested"
-        if way == .timeLimit {
-            // What is kept for the end, and some jobs' time.
-            tested.deadline = .now + tested.grace + .seconds(2) + .milliseconds(300)
+        if way.hasTimeLimit {
+            // What is kept for the end, and some jobs' time; where the second is to have begun, time
+            // for that on a busy machine.
+            tested.deadline =
+                .now + tested.grace + .seconds(2) + .milliseconds(way == .timeLimit ? 300 : 2000)
         }
         var other = RunOptions()
         other.stage = "before"
@@ -99,6 +105,22 @@ struct Ends: FurrowProgram, CollectiveCommand {
 /// How a stage ends.
 enum Way: String, Codable, ExpressibleByArgument, CaseIterable {
     case none, abort, finish, `continue`, signal, timeLimit, generator, collect, save
+    /// A job keeps its thread for itself for ever.
+    case deafToSignal, deafToTimeLimit
+    /// A generator makes jobs for ever.
+    case endlessToSignal, endlessToTimeLimit
+
+    /// After a signal a process runs no more stages, and a deaf job takes a thread from those after it.
+    var endsItsProcess: Bool {
+        switch self {
+        case .signal, .deafToSignal, .deafToTimeLimit, .endlessToSignal, .endlessToTimeLimit: true
+        default: false
+        }
+    }
+
+    var hasTimeLimit: Bool {
+        self == .timeLimit || self == .deafToTimeLimit || self == .endlessToTimeLimit
+    }
 
     var policy: FailurePolicy { FailurePolicy(rawValue: rawValue) ?? .abort }
 }
@@ -123,6 +145,12 @@ struct Turn: Job {
             try await Task.sleep(for: .milliseconds(100))
         case .timeLimit:
             try await Task.sleep(for: .milliseconds(250))
+        case .deafToSignal, .deafToTimeLimit:
+            guard turn == 1 else { break }
+            if way == .deafToSignal { kill(getpid(), SIGUSR1) }
+            while time(nil) > 0 {}
+        case .endlessToSignal, .endlessToTimeLimit:
+            try await Task.sleep(for: .milliseconds(1))
         case .none, .generator, .collect, .save:
             break
         }
@@ -136,6 +164,8 @@ struct Turn: Job {
 
     static func save(_ collected: [Output], in directory: RunDirectory) throws {
         if collected.first?.way == .save { throw Broken(description: "save broke") }
+        // In one short line: mpirun mixes the parts of a long one with those of other ranks.
+        FileOutput.write("saved \(collected.prefix(9).map(\.turn))\n")
     }
 }
 
@@ -147,7 +177,9 @@ struct Turns: JobGenerator {
         after previous: [Turn.Output],
         yield: (Turn) async throws -> Void
     ) async throws {
-        for turn in 0..<arguments {
+        let isEndless = way == .endlessToSignal || way == .endlessToTimeLimit
+        for turn in 0..<(isEndless ? .max : arguments) {
+            if way == .endlessToSignal, turn == 100 { kill(getpid(), SIGUSR1) }
             if way == .generator, turn == 3 { throw Turn.Broken(description: "generator broke") }
             try await yield(Turn(turn: turn, way: way))
         }

@@ -1,4 +1,5 @@
 import FurrowRuns
+import FurrowScheduling
 import FurrowSystem
 import MPI
 import Synchronization
@@ -24,14 +25,14 @@ final class JobFeed: Sendable {
     }
 
     private let state = Mutex(State())
-    private let bell: Mailbox<Never>
+    private let wakeup: Mailbox<Never>
     private let isBounded: Bool
 
     /// - Parameters:
-    ///   - bell: wakes the thread that deals.
+    ///   - wakeup: wakes the thread that deals.
     ///   - isBounded: false when all jobs are to be made before any is dealt.
-    init(waking bell: Mailbox<Never>, isBounded: Bool) {
-        self.bell = bell
+    init(waking wakeup: Mailbox<Never>, isBounded: Bool) {
+        self.wakeup = wakeup
         self.isBounded = isBounded
     }
 
@@ -44,7 +45,7 @@ final class JobFeed: Sendable {
             state.ready.append(job)
             return (state.ready.count == 1, isBounded && Self.isFull(state))
         }
-        if isFirst { bell.wake() }
+        if isFirst { wakeup.wake() }
         return isFull
     }
 
@@ -66,7 +67,7 @@ final class JobFeed: Sendable {
     /// Says that no more jobs come, and why.
     func close(_ end: End) {
         state.withLock { $0.end = end }
-        bell.wake()
+        wakeup.wake()
     }
 
     /// All jobs that are there, and the end if it has come. Never waits.
@@ -80,6 +81,24 @@ final class JobFeed: Sendable {
         }
         waiter?.resume()
         return (frames, end)
+    }
+
+    /// Waits until the generator has made all of its jobs, for a schedule that deals them all at once.
+    /// On the thread that deals.
+    ///
+    /// - Parameter policy: may stop the stage meanwhile.
+    /// - Returns: whether all jobs are there. Not, where the generator failed or the stage was stopped:
+    ///   what was made is then for ``RootLoop`` to take, and none of it to be dealt.
+    func fill(until policy: inout StopPolicy) -> Bool {
+        while true {
+            policy.look()
+            guard policy.mayStart else { return false }
+            switch state.withLock({ $0.end }) {
+            case .complete: return true
+            case .failed: return false
+            case nil: _ = wakeup.take(waitingUpTo: policy.pause)
+            }
+        }
     }
 
     private var isCancelled: Bool { state.withLock { $0.isCancelled } }
@@ -101,7 +120,7 @@ final class JobFeed: Sendable {
         after previous: G.Previous,
         into ledger: StageLedger
     ) -> Task<Void, Never> {
-        Task.detached {
+        Task.detached(priority: .jobs) {
             do {
                 let encode = G.Work.coding.makeEncoder()
                 var bytes: [UInt8] = []

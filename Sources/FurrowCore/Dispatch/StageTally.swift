@@ -30,11 +30,9 @@ struct StageTally: Sendable {
         keptFailures = kept.failed
     }
 
-    /// Names an error as what stopped the stage, unless there was another before it.
-    mutating func blame(_ step: StageFailure.Cause, _ error: any Error) {
-        if cause == nil {
-            cause = (StageFailure.Cause(of: error, otherwise: step), message(of: error))
-        }
+    /// Names what stopped the stage, unless there was something before it.
+    mutating func blame(_ step: StageFailure.Cause, _ message: String) {
+        if cause == nil { cause = (step, message) }
     }
 
     mutating func add(_ report: Report) {
@@ -42,7 +40,9 @@ struct StageTally: Sendable {
         counts.failed += report.counts.failed
         counts.cancelled += report.counts.cancelled
         counts.abandoned += report.counts.abandoned
-        failures += report.failures.prefix(StageFailure.detailLimit - failures.count)
+        if !report.failures.isEmpty {
+            failures += report.failures.prefix(StageFailure.detailLimit - failures.count)
+        }
     }
 
     /// Collects and saves what succeeded (steps 6 and 7 of a stage). On rank 0.

@@ -6,17 +6,12 @@ import MPI
 /// Never waits in an MPI call, so a worker deep in an hour-long job still hears "stop".
 @MPIActor
 struct WorkerLoop<Work: Job> {
-    /// What is killed when the grace period is over has ended a moment later.
-    static var margin: Duration { .seconds(1) }
-
     let channel: Channel
     let queue: WorkerQueue<Work>
-    let bell: Mailbox<Never>
-    let grace: Duration
+    let wakeup: Mailbox<Never>
     /// What can wait is reported this often.
     let reportInterval: Duration
-    private var stopMode: StopMode?
-    private var graceEnd: ContinuousClock.Instant?
+    private var policy: StopPolicy
     private var hasStopped = false
     private var hasToldOfSignal = false
     private var lastReport = ContinuousClock.now
@@ -24,14 +19,14 @@ struct WorkerLoop<Work: Job> {
     init(
         channel: Channel,
         queue: WorkerQueue<Work>,
-        bell: Mailbox<Never>,
+        wakeup: Mailbox<Never>,
         grace: Duration,
         workers: Int
     ) {
         self.channel = channel
         self.queue = queue
-        self.bell = bell
-        self.grace = grace
+        self.wakeup = wakeup
+        policy = StopPolicy(grace: grace, runsJobs: true)
         reportInterval = .seconds(Dispatcher.reportInterval(workers: workers))
     }
 
@@ -48,14 +43,15 @@ struct WorkerLoop<Work: Job> {
                 try handle(message)
                 hasActed = true
             }
-            if let graceEnd, ContinuousClock.now > graceEnd { queue.abandon(after: grace) }
+            if policy.nextInstant != nil { policy.advance(to: .now) }
+            obey()
             if try report() { hasActed = true }
             if !hasToldOfSignal, let signal = Interruption.signal {
                 hasToldOfSignal = true
                 try channel.send([UInt8(truncatingIfNeeded: signal)], to: 0, .interrupted)
             }
             if hasActed { backoff.reset() }
-            channel.rest(backoff, bell, isUrgent: !queue.isRunning)
+            channel.rest(backoff, wakeup, isUrgent: !queue.isRunning)
         }
     }
 
@@ -67,18 +63,21 @@ struct WorkerLoop<Work: Job> {
             try channel.send(queue.revoke().flatMap(\.message), to: 0, .returned)
         case .stop:
             let mode = message.bytes.first.flatMap(StopMode.init) ?? .abort
-            queue.stop(cancelling: mode == .abort)
-            stopMode = mode
-            if mode == .abort { graceEnd = .now + grace + Self.margin }
+            policy.handle(.told(mode), at: .now)
+            obey()
         case .proceed, .report, .returned, .stopped, .interrupted, .part:
             throw MPIError(function: "MPI_Improbe", text: "a worker was sent '\(message.tag)'")
         }
     }
 
+    private mutating func obey() {
+        while let action = policy.nextAction() { queue.obey(action) }
+    }
+
     /// Tells rank 0 what there is to tell. True when there was something.
     private mutating func report() throws -> Bool {
         // Looked at before the report is taken: what ends in between is reported the next time.
-        let isAtEnd = stopMode != nil && !hasStopped && !queue.isRunning
+        let isAtEnd = !policy.mayStart && !hasStopped && !queue.isRunning
         let isDue = lastReport.duration(to: .now) >= reportInterval
         var hasActed = false
         if let report = queue.takeReport(always: isDue || isAtEnd) {

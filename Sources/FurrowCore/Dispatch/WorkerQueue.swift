@@ -1,5 +1,6 @@
 import DequeModule
 import FurrowRuns
+import FurrowScheduling
 import FurrowSystem
 import MPI
 import Synchronization
@@ -17,16 +18,16 @@ final class WorkerQueue<Work: Job>: Sendable {
     )
     private let seat: Seat
     private let screen: Screen
-    private let bell: Mailbox<Never>
+    private let wakeup: Mailbox<Never>
 
     /// - Parameters:
     ///   - seat: who runs the jobs.
     ///   - screen: what they want shown.
-    ///   - bell: wakes the thread that calls MPI.
-    init(seat: Seat, screen: Screen, waking bell: Mailbox<Never>) {
+    ///   - wakeup: wakes the thread that calls MPI.
+    init(seat: Seat, screen: Screen, waking wakeup: Mailbox<Never>) {
         self.seat = seat
         self.screen = screen
-        self.bell = bell
+        self.wakeup = wakeup
     }
 
     // MARK: For the thread that calls MPI
@@ -37,7 +38,7 @@ final class WorkerQueue<Work: Job>: Sendable {
             guard !state.isStopping, !jobs.isEmpty else { return }
             state.frames.append(jobs)
             if state.task == nil {
-                state.task = Task.detached { await self.drain() }
+                state.task = Task.detached(priority: .jobs) { await self.drain() }
             }
         }
     }
@@ -50,10 +51,20 @@ final class WorkerQueue<Work: Job>: Sendable {
         }
     }
 
+    /// Does what is decided of the jobs that have not ended.
+    func obey(_ action: StopPolicy.Action) {
+        switch action {
+        case .finish: stop(cancelling: false)
+        case .cancel: stop(cancelling: true)
+        case .abandon: abandon()
+        case .giveUp: break
+        }
+    }
+
     /// Starts no more jobs.
     ///
     /// - Parameter cancelling: whether the one that runs is cancelled.
-    func stop(cancelling: Bool) {
+    private func stop(cancelling: Bool) {
         state.withLock { state in
             state.isStopping = true
             state.frames.removeAll()
@@ -62,16 +73,10 @@ final class WorkerQueue<Work: Job>: Sendable {
     }
 
     /// Gives up on the job that runs; what it may still return is ignored.
-    func abandon(after grace: Duration) {
+    private func abandon() {
         state.withLock { state in
-            guard let current = state.current else { return }
             state.abandon(
-                seat.failure(
-                    of: Work?.none,
-                    current.ticket.number,
-                    .abandoned,
-                    "had not ended \(grace) after it was cancelled"
-                )
+                state.current.map { seat.abandonment(of: Work.self, $0.ticket.number) }
             )
         }
     }
@@ -90,13 +95,13 @@ final class WorkerQueue<Work: Job>: Sendable {
             state.report.shown += shown
             guard
                 state.report.jobs > 0 && (always || state.isUrgent || state.task == nil)
-                    || isLong && state.told != current?.ticket.number
+                    || isLong && state.reportedJob != current?.ticket.number
                     || !shown.isEmpty || state.report.fault != nil
             else { return nil }
             defer { state.report = Report() }
             state.isUrgent = false
-            state.told = current?.ticket.number
-            state.report.current = state.told
+            state.reportedJob = current?.ticket.number
+            state.report.current = state.reportedJob
             return state.report
         }
     }
@@ -140,7 +145,7 @@ final class WorkerQueue<Work: Job>: Sendable {
                 let next = state.start(now, isJournaled)
                 return (next, state.isUrgent || next == nil)
             }
-            if isUrgent { bell.wake() }
+            if isUrgent { wakeup.wake() }
         }
     }
 

@@ -7,8 +7,8 @@ struct WorkerState: Sendable {
     var frames = Deque<JobFrames>()
     /// The job that runs, and since when.
     var current: (ticket: JobTicket, since: ContinuousClock.Instant)?
-    /// The number of the one that rank 0 was told of last.
-    var told: Int?
+    /// The number of the one that rank 0 heard of last.
+    var reportedJob: Int?
     var task: Task<Void, Never>?
     var report = Report()
     var totals = StageFailure.Counts()
@@ -78,10 +78,13 @@ struct WorkerState: Sendable {
         }
     }
 
-    /// Gives up on the job that runs.
-    mutating func abandon(_ failure: JobFailure) {
+    /// Gives up on the task that runs jobs.
+    ///
+    /// - Parameter failure: what is to be said of the job that runs, if one does.
+    mutating func abandon(_ failure: JobFailure?) {
         current = nil
         task = nil
+        guard let failure else { return }
         report.counts.abandoned += 1
         totals.abandoned += 1
         tell(failure)

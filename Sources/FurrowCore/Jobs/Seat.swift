@@ -198,6 +198,18 @@ final class Seat: Sendable {
     }
 }
 
+extension Seat {
+    /// The record of a job that went on after it was cancelled. Its parameters are with it alone.
+    func abandonment<Work: Job>(of type: Work.Type, _ number: Int) -> JobFailure {
+        failure(
+            of: Work?.none,
+            number,
+            .abandoned,
+            "had not ended \(options.grace) after it was cancelled"
+        )
+    }
+}
+
 /// A job's parameters in one line, cut off where they are long.
 private func parameters(of job: some Job) -> String {
     do {

@@ -85,43 +85,49 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
         _ arguments: Generator.Arguments,
         _ previous: Generator.Previous
     ) async throws -> (Generator.Work.Collected?, StageFailure?) {
-        let bell = Mailbox<Never>()
-        var tally = StageTally(stage: stage)
+        let wakeup = Mailbox<Never>()
         var dispatcher = Dispatcher(
             workers: nJobs ?? world.size - 1,
             schedule: options.schedule
         )
-        let feed = JobFeed(waking: bell, isBounded: !options.schedule.isStatic)
+        var policy = StopPolicy(options, runsJobs: false)
+        let feed = JobFeed(waking: wakeup, isBounded: !options.schedule.isStatic)
         var ledger = StageLedger(stage: identity, index: nil)
         var total: Int?
         do {
             ledger = try StageLedger(stage: identity, journal: options.journal)
             total = try generator.count(from: arguments, after: previous)
-            let generation = feed.run(generator, from: arguments, after: previous, into: ledger)
-            if options.schedule.isStatic { await generation.value }
+            _ = feed.run(generator, from: arguments, after: previous, into: ledger)
         } catch {
             feed.close(
                 .failed(StageFailure.Cause(of: error, otherwise: .generator), message(of: error))
             )
         }
         if case .static(let chunk) = options.schedule {
-            let jobs = dealAll(feed, &tally)
-            total = jobs.count + ledger.keptCounts.succeeded + ledger.keptCounts.failed
+            var jobs = JobFrames(first: 0)
+            if feed.fill(until: &policy) {
+                jobs = feed.take().0
+                total = jobs.count + ledger.keptCounts.succeeded + ledger.keptCounts.failed
+            }
             try world.barrier()
             try scatter(jobs, chunk, world, &dispatcher)
         }
         var loop = RootLoop(
             world: world,
-            channel: Channel(world, limit: options.messageLimit),
             feed: feed,
-            bell: bell,
+            wakeup: wakeup,
             options: options,
-            ledger: ledger,
             dispatcher: dispatcher,
-            progress: Progress(options.progress, stage: stage, total: total),
-            tally: tally
+            policy: policy,
+            monitor: StageMonitor(
+                stage,
+                total: total,
+                workers: world.size - 1,
+                ledger: ledger,
+                options: options
+            )
         )
-        tally = try loop.run()
+        var tally = try loop.run()
         feed.cancel()
         let (totals, problem) = try settle(world, [0, 0, 0, 0], nil)
         try checkTotals(totals, tally.fresh)
@@ -148,16 +154,6 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
         var totals = try world.sum(counts + [own == nil ? 0 : 1])
         let hasProblem = totals.removeLast() > 0
         return (totals, hasProblem ? try world.join(own) : nil)
-    }
-
-    /// What the generator made, all of it; nothing, if it failed.
-    private func dealAll(_ feed: JobFeed, _ tally: inout StageTally) -> JobFrames {
-        let (frames, end) = feed.take()
-        guard case .failed(let cause, let message) = end else { return frames }
-        tally.cause = (cause, message)
-        tally.counts.notRun = frames.count
-        feed.close(.complete)
-        return JobFrames(first: 0)
     }
 
     /// Rank 0 heard of every job what the workers counted, or something is lost.
@@ -200,7 +196,7 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
         _ identity: StageIdentity,
         on device: Device?
     ) async throws -> StageFailure? {
-        let bell = Mailbox<Never>()
+        let wakeup = Mailbox<Never>()
         var dealt: [UInt8] = []
         if options.schedule.isStatic {
             try world.barrier()
@@ -217,15 +213,15 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
             options: options
         ) { text in
             screen.append(text)
-            bell.wake()
+            wakeup.wake()
         }
-        let queue = WorkerQueue<Generator.Work>(seat: seat, screen: screen, waking: bell)
+        let queue = WorkerQueue<Generator.Work>(seat: seat, screen: screen, waking: wakeup)
         var start = 0
         while start < dealt.count { queue.add(JobFrames(reading: dealt, at: &start)) }
         var loop = WorkerLoop(
             channel: Channel(world, limit: options.messageLimit),
             queue: queue,
-            bell: bell,
+            wakeup: wakeup,
             grace: options.grace,
             workers: nJobs ?? world.size - 1
         )

@@ -54,23 +54,7 @@ public struct SerialRunner<Generator: JobGenerator>: Runner {
         as identity: StageIdentity
     ) async -> (collected: Generator.Work.Collected?, failure: StageFailure?) {
         let stage = SerialStage(generator, stage: identity, options: options)
-        let run = Task { await stage.run(from: arguments, after: previous) }
-        // Jobs that run when the stage is interrupted have the grace period to end.
-        let watch = Task {
-            let interval = Duration.milliseconds(20)
-            let limit = options.lastMoment
-            while Interruption.signal == nil, limit.map({ .now < $0 }) ?? true {
-                try await Task.sleep(for: interval)
-            }
-            let graceEnd = ContinuousClock.now + options.grace
-            let end = min(graceEnd, limit ?? graceEnd)
-            while !Interruption.isUrgent, ContinuousClock.now < end {
-                try await Task.sleep(for: interval)
-            }
-            run.cancel()
-        }
-        var end = await run.value
-        watch.cancel()
+        var end = await stage.run(from: arguments, after: previous)
         let outputs = end.outputs
         return await end.tally.conclude(Generator.Work.self, end.ledger, options) { kept in
             (outputs + kept).sorted { $0.number < $1.number }.map(\.1)

@@ -1,0 +1,105 @@
+import FurrowRuns
+import FurrowScheduling
+import FurrowSystem
+
+/// What is known of a stage while it runs, and what shows it: the counts, the progress display and
+/// `state.json`. On rank 0.
+struct StageMonitor: Sendable {
+    private(set) var tally: StageTally
+    /// How long jobs take.
+    private(set) var jobTimes = JobTimes()
+    private let ledger: StageLedger
+    private let stateFile: StateFile?
+    private let onProgress: (@Sendable (StageFailure.Counts) -> Void)?
+    private var progress: Progress
+    /// The job that each worker runs, and since when as far as is known here.
+    private var running: [RunState.Running?]
+
+    /// - Parameters:
+    ///   - stage: the stage's name.
+    ///   - total: how many jobs it has, where that is known.
+    ///   - workers: how many run jobs.
+    ///   - ledger: knows the jobs that are not run again.
+    ///   - options: those of the runner.
+    init(
+        _ stage: String,
+        total: Int?,
+        workers: Int,
+        ledger: StageLedger,
+        options: RunOptions
+    ) {
+        tally = StageTally(stage: stage)
+        self.ledger = ledger
+        stateFile = options.journal.map { StateFile(in: $0.directory) }
+        onProgress = options.onProgress
+        progress = Progress(options.progress, stage: stage, total: total)
+        running = Array(repeating: nil, count: workers)
+    }
+
+    /// Takes into account what a worker reports.
+    ///
+    /// - Parameter worker: its task id; 0 for a serial stage.
+    mutating func add(_ report: Report, from worker: Int) {
+        tally.add(report)
+        if let fault = report.fault { blame(.journal, fault) }
+        if report.jobs > 0 { onProgress?(tally.counts) }
+        progress.show(report.shown)
+        progress.show(report.failures)
+        note(report.current, on: worker)
+        jobTimes.record(jobs: report.jobs, seconds: report.elapsed.seconds)
+    }
+
+    /// Notes which job a worker runs: its number, or `nil` for none that is worth telling of.
+    mutating func note(_ job: Int?, on worker: Int) {
+        guard let job else {
+            running[worker] = nil
+            return
+        }
+        if running[worker]?.job != job + 1 {
+            running[worker] = RunState.Running(taskID: worker, job: job + 1, since: StateFile.now)
+        }
+    }
+
+    /// Names what stopped the stage, unless there was something before it.
+    mutating func blame(_ step: StageFailure.Cause, _ message: String) {
+        tally.blame(step, message)
+    }
+
+    /// Shows what is known, where it is time to.
+    mutating func update() {
+        tally.keep(ledger.keptCounts)
+        progress.update(tally.counts)
+        stateFile?.update(state)
+    }
+
+    /// Ends the display and the records.
+    ///
+    /// - Parameters:
+    ///   - interruption: what ended the stage early, where it was no error.
+    ///   - dropped: how many jobs are known to have been made and not run.
+    ///   - isExhausted: whether the generator made all of its jobs.
+    mutating func finish(
+        _ interruption: Interruption.Reason?,
+        dropped: Int,
+        isExhausted: Bool
+    ) {
+        tally.keep(ledger.keptCounts)
+        tally.interruption = interruption
+        tally.isExhausted = isExhausted
+        // A generator that was stopped may not have made them all.
+        let notMade = isExhausted ? 0 : (progress.total ?? 0) - tally.counts.done
+        tally.counts.notRun = max(dropped, notMade)
+        running = []
+        progress.finish(tally.counts)
+        stateFile?.finish(state)
+    }
+
+    private var state: RunState {
+        RunState(
+            stage: tally.stage,
+            total: progress.total,
+            counts: tally.counts,
+            running: running.compactMap { $0 }
+        )
+    }
+}

@@ -1,0 +1,197 @@
+import FurrowDevices
+import FurrowRuns
+import FurrowScheduling
+import FurrowSystem
+import Synchronization
+
+/// What the tasks of a ``SerialStage`` share: the one that runs the jobs and the one that watches.
+final class SerialStageState<Work: Job>: Sendable {
+    private struct State: Sendable {
+        var policy: StopPolicy
+        var monitor: StageMonitor
+        var outputs: [(number: Int, Work.Output)] = []
+        /// The number of the job that runs.
+        var current: Int?
+        /// Whether the generator was refused a job.
+        var hasRefused = false
+        var isExhausted = false
+        /// The stage goes on without the task that runs the jobs: it has ended, or it was abandoned.
+        var isOver = false
+    }
+
+    /// Opens when the stage can go on.
+    let gate = Gate()
+    private let state: Mutex<State>
+    private let seat: Seat
+    private let screen = Screen()
+    private let onFailure: FailurePolicy
+
+    init(_ stage: StageIdentity, _ total: Int?, _ ledger: StageLedger, _ options: RunOptions) {
+        let devices = NodeDevices(
+            options.deviceKind,
+            environment: processEnvironment(),
+            driver: DeviceDriver()
+        )
+        let device = devices?.assigned(to: 0, count: options.devicesPerJob)
+        seat = Seat(stage: stage, host: hostName(), device: device, options: options) {
+            [screen] in screen.append($0)
+        }
+        onFailure = options.onFailure
+        state = Mutex(
+            State(
+                policy: StopPolicy(options, runsJobs: true),
+                monitor: StageMonitor(
+                    stage.name,
+                    total: total,
+                    workers: 1,
+                    ledger: ledger,
+                    options: options
+                )
+            )
+        )
+    }
+
+    // MARK: For the task that runs the jobs
+
+    /// - Throws: `CancellationError` once no more jobs are to start, also to a generator that goes on
+    ///   after it was told.
+    func checkStart() throws(CancellationError) {
+        try state.withLock { (state) throws(CancellationError) in
+            state.policy.look()
+            try Self.checkStart(&state)
+        }
+    }
+
+    private static func checkStart(_ state: inout State) throws(CancellationError) {
+        guard state.policy.mayStart, !state.isOver else {
+            state.hasRefused = true
+            throw CancellationError()
+        }
+    }
+
+    /// Runs a job.
+    ///
+    /// - Throws: `CancellationError`, if it has stopped the stage, was abandoned meanwhile, or is not
+    ///   to start.
+    func run(_ job: Work, _ ticket: JobTicket) async throws(CancellationError) {
+        let start = try state.withLock { (state) throws(CancellationError) in
+            try Self.checkStart(&state)
+            state.current = ticket.number
+            return ContinuousClock.now
+        }
+        var output: Work.Output?
+        let end = await seat.run(job, ticket) { output = $0 }
+        var report = Report()
+        report.elapsed = .now - start
+        switch end {
+        case .success:
+            report.counts.succeeded = 1
+        case .failure(let failure) where failure.state == .cancelled:
+            report.counts.cancelled = 1
+            report.failures = [failure]
+        case .failure(let failure):
+            report.counts.failed = 1
+            report.failures = [failure]
+        case .fault(let failure):
+            report.counts.failed = 1
+            report.failures = [failure]
+            report.fault = failure.message
+        }
+        report.shown = screen.take()
+        try state.withLock { [report, output] (state) throws(CancellationError) in
+            if state.isOver { throw CancellationError() }
+            state.current = nil
+            if let output, case .success = end { state.outputs.append((ticket.number, output)) }
+            // What was asked before the job ended comes before what its end says.
+            state.policy.look()
+            state.monitor.add(report, from: 0)
+            state.policy.heed(report, onFailure, state.monitor.jobTimes)
+            switch state.policy.reason {
+            case .failure, .fault: throw CancellationError()
+            case .interruption, .request, nil: break
+            }
+        }
+    }
+
+    /// Notes that the generator has ended.
+    ///
+    /// - Parameter error: what it threw, if it did.
+    func close(_ error: (any Error)?) {
+        state.withLock { state in
+            guard !state.isOver else { return }
+            state.isOver = true
+            state.isExhausted = error == nil && !state.hasRefused
+            // An error thrown because the stage was stopped is not the generator's.
+            if let error, state.policy.mayStart {
+                state.monitor.blame(
+                    StageFailure.Cause(of: error, otherwise: .generator),
+                    message(of: error)
+                )
+            }
+        }
+        gate.open()
+    }
+
+    // MARK: For the task that watches
+
+    /// Stops the jobs when it is time to, and shows how far they are, until it is cancelled itself.
+    func watch(over jobs: Task<Void, Never>) async throws {
+        while true {
+            let (actions, pause) = state.withLock { state in
+                state.policy.look()
+                var actions: [StopPolicy.Action] = []
+                while let action = state.policy.nextAction() { actions.append(action) }
+                if !state.isOver {
+                    // Here, so that short jobs need not pay for it.
+                    state.monitor.note(state.current, on: 0)
+                    state.monitor.update()
+                }
+                return (actions, state.policy.pause)
+            }
+            for action in actions {
+                switch action {
+                case .finish, .giveUp: break
+                case .cancel: jobs.cancel()
+                case .abandon: abandon()
+                }
+            }
+            try await Task.sleep(for: pause)
+        }
+    }
+
+    /// Goes on without the task that runs the jobs; what it may still do is ignored.
+    private func abandon() {
+        state.withLock { state in
+            guard !state.isOver else { return }
+            state.isOver = true
+            var report = Report()
+            report.shown = screen.take()
+            if let current = state.current {
+                report.counts.abandoned = 1
+                report.failures = [seat.abandonment(of: Work.self, current)]
+            }
+            state.monitor.add(report, from: 0)
+        }
+        gate.open()
+    }
+
+    // MARK: For the stage
+
+    /// Ends the display and the records.
+    func conclude() -> (StageTally, [(number: Int, Work.Output)]) {
+        state.withLock { state in
+            do {
+                try seat.journal?.close()
+            } catch {
+                state.monitor.blame(.journal, message(of: error))
+            }
+            state.monitor.finish(
+                state.policy.interruption,
+                dropped: 0,
+                isExhausted: state.isExhausted
+            )
+            state.policy.handle(.ended, at: .now)
+            return (state.monitor.tally, state.outputs)
+        }
+    }
+}
