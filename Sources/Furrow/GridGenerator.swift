@@ -1,7 +1,7 @@
 /// Makes a job of every point of a grid: of every combination of the values that stand in lists
 /// under `grid:` in a section of a configuration.
 ///
-/// The section is the one named like the job (``Job/name``); a point of it is decoded as a job.
+/// The section is the one named like the job (`Job.name`); a point of it is decoded as a job.
 /// The first grid in the file varies slowest.
 public struct GridGenerator<Work: Job>: JobGenerator {
     private let validate: @Sendable (Work) throws -> Void
@@ -24,7 +24,7 @@ public struct GridGenerator<Work: Job>: JobGenerator {
     /// is found before anything runs: that takes as many decodings as there are values, not as
     /// there are combinations of them.
     ///
-    /// - Throws: ``ConfigurationError`` for a section that is missing or cannot be decoded.
+    /// - Throws: `ConfigurationError` for a section that is missing or cannot be decoded.
     public func generate(
         from arguments: Configuration,
         after previous: Void,

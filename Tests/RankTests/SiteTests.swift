@@ -56,7 +56,7 @@ extension RankTests {
             arguments: [
                 ("documentation/furrow/", "Run thousands of independent jobs"),
                 ("documentation/furrow/sweepfiles/", "what runs of this sweep are called"),
-                ("documentation/furrow/job/", "The smallest unit of work"),
+                ("documentation/furrow/gridgenerator/", "a point of it is decoded as a job"),
             ]
         )
         func aPageShowsItsText(path: String, text: String) throws {
