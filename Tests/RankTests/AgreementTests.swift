@@ -114,6 +114,28 @@ extension RankTests {
         }
     }
 
+    /// A pipeline that cannot be made on one rank.
+    @Suite struct Preparation {
+        @Test(arguments: [0, 1, 2], [[], ["--run-dir", "kept"]])
+        func onePipelineThatCannotBeMadeEndsAllRanks(rank: Int, directory: [String]) throws {
+            let scratch = try Scratch()
+            _ = try scratch.write("round: {turn: {grid: [0]}}\n", to: "rounds.yaml")
+            let run = try MPIRun.run(
+                "Scenarios",
+                ["rounds", "--config", "rounds.yaml", "--failing-rank", "\(rank)"] + directory,
+                ranks: 3,
+                in: scratch.url
+            )
+            #expect(!run.timedOut)
+            #expect(run.status == 65, "\(run.errors)")
+            #expect(run.output.isEmpty, "a job ran: \(run.output)")
+            let lines = run.errors.split(whereSeparator: \.isNewline)
+            #expect(lines.count == 1, "\(run.errors)")
+            #expect(lines.first?.contains("rank \(rank) on ") == true, "\(run.errors)")
+            #expect(lines.first?.hasSuffix(": no model on this node") == true, "\(run.errors)")
+        }
+    }
+
     /// Two stages of one name have jobs of their own.
     @Suite struct StageNames {
         private let scratch: Scratch

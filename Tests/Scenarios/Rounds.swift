@@ -10,8 +10,12 @@ struct Rounds: PipelineCommand {
     @Flag var serial = false
     /// Leaves out the last stage.
     @Flag var short = false
+    /// The rank on which the pipeline cannot be made.
+    @Option var failingRank: String?
 
-    func pipeline(_ runOptions: RunOptions) -> Pipeline<Configuration, [String]> {
+    func pipeline(_ runOptions: RunOptions) throws -> Pipeline<Configuration, [String]> {
+        let rank = ProcessInfo.processInfo.environment["OMPI_COMM_WORLD_RANK"]
+        if let failingRank, failingRank == rank { throw InputError("no model on this node") }
         let first = Pipeline(stage(GridGenerator<Inner.Round>(), runOptions))
             .then(stage(Again<Inner.Round>(), runOptions))
         if short { return first }

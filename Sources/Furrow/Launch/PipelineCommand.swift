@@ -21,6 +21,7 @@ public protocol PipelineCommand: FurrowProgram, CollectiveCommand {
     /// The pipeline to run. Called on every rank.
     ///
     /// - Parameter options: what the command line says of how stages run.
+    /// - Throws: anything; what one rank alone throws ends all of them, with its rank and host.
     func pipeline(_ options: RunOptions) throws -> Pipeline<Configuration, Output>
 }
 
@@ -36,7 +37,7 @@ extension PipelineCommand {
         let world = try MPISession.start()
         let runner = options.runner
         var runOptions = runner.runOptions(name: "")
-        let stages = try pipeline(runOptions).stages
+        let stages = try agreedPipeline(world, runOptions).stages
         let configuration = try world.agree {
             let configuration = try Configuration(contentsOf: options.config)
             try configuration.requireSections(stages)
@@ -45,7 +46,7 @@ extension PipelineCommand {
         guard runner.isRecorded else {
             runOptions.directory = RunDirectory(under: runner.runsDir, name: stages[0])
             _ = try world.agree { try runOptions.directory.probe() }
-            _ = try await pipeline(runOptions).run(configuration)
+            _ = try await agreedPipeline(world, runOptions).run(configuration)
             return
         }
         let run = try RecordedRun.open(world, &runOptions) {
@@ -59,7 +60,7 @@ extension PipelineCommand {
         do {
             var failure: (any Error)?
             do {
-                _ = try await pipeline(runOptions).run(configuration)
+                _ = try await agreedPipeline(world, runOptions).run(configuration)
             } catch let error where error.isAgreed {
                 failure = error
             }
@@ -72,6 +73,16 @@ extension PipelineCommand {
             try run.close(error)
             throw error
         }
+    }
+
+    /// The pipeline, once it could be made on every rank: one may lack a model's file, or memory.
+    /// Collective.
+    @MPIActor
+    private func agreedPipeline(
+        _ world: Communicator,
+        _ options: RunOptions
+    ) throws -> Pipeline<Configuration, Output> {
+        try world.agreeOnAll(blaming: .preparation) { try pipeline(options) }
     }
 }
 
