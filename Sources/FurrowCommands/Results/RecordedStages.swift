@@ -16,7 +16,7 @@ package struct RecordedStages {
     }
 
     private static func sweep(of run: RunReader) throws -> Sweep? {
-        switch run.record.kind {
+        switch run.record?.kind {
         case .typed: return nil
         case .sweep: return try Sweep(reopening: run.directory)
         case nil:

@@ -66,7 +66,7 @@ package struct StatusReport {
     /// - Throws: when it holds no sweep's run, or cannot be read.
     package init(of directory: String) throws {
         let recorded = try RecordedStages(of: directory)
-        let record = recorded.run.record
+        let record = try RunRecord(of: directory)
         let owner = RunLock.owner(of: directory)
         let isRunning = owner != nil
         let state = isRunning ? try RunState(of: directory) : nil

@@ -6,8 +6,8 @@ package import FurrowSystem
 package struct RunReader {
     /// The run's directory.
     package let directory: String
-    /// Its record.
-    package private(set) var record: RunRecord
+    /// Its record; `nil` where that was lost, which the journal makes good.
+    package private(set) var record: RunRecord?
     /// Its journal.
     package private(set) var index: JournalIndex
 
@@ -15,20 +15,28 @@ package struct RunReader {
     /// - Throws: where it holds no run, or that cannot be read.
     package init(of directory: String) throws {
         self.directory = directory
-        record = try RunRecord(of: directory)
+        record = try Self.record(of: directory)
         index = try JournalIndex(of: directory)
     }
 
     /// Reads what was added since.
     package mutating func refresh() throws {
-        record = try RunRecord(of: directory)
+        record = try Self.record(of: directory)
         try index.refresh()
+    }
+
+    private static func record(of directory: String) throws -> RunRecord? {
+        do {
+            return try RunRecord(of: directory)
+        } catch is InputError {
+            return nil
+        }
     }
 
     /// The stages: those of the record, and behind them those that only the journal knows.
     package var stages: [JournalIndex.Stage] {
         var seen: [String: Int] = [:]
-        let recorded = record.stages.map { name in
+        let recorded = (record?.stages ?? []).map { name in
             seen[name, default: 0] += 1
             return JournalIndex.Stage(name: name, occurrence: seen[name, default: 1])
         }
@@ -37,7 +45,7 @@ package struct RunReader {
 
     /// How many jobs a stage has, where somebody counted them: at its end, or while it ran.
     package func total(of stage: JournalIndex.Stage) -> Int? {
-        if let counts = record.counts?.first(where: { $0.stage == stage.label }) {
+        if let counts = record?.counts?.first(where: { $0.stage == stage.label }) {
             return counts.total
         }
         let state = try? RunState(of: directory)
