@@ -63,6 +63,10 @@ struct MPIRun {
         let clock = ContinuousClock()
         let start = clock.now
         try launch(process)
+        // The process has its own now. These would add up: with more than 1,300 open files
+        // Foundation's next launch reads beyond its list of them.
+        try output.close()
+        try errors.close()
         try whileRunning(process)
         let timedOut = done.wait(timeout: .now() + limit) == .timedOut
         if timedOut {
