@@ -32,7 +32,8 @@ demo: setup ## Run the example on real data, on RANKS ranks
 
 test: setup parallel cluster learning ## Run every test, the multi-rank ones included
 	swift build --build-tests
-	swift test --skip-build
+	swift test --skip-build --no-parallel --skip RankTests
+	swift test --skip-build --no-parallel --filter RankTests
 
 test-cluster: setup cluster ## Run the tests on a SLURM cluster and several hosts, made here for that
 	swift build --build-tests

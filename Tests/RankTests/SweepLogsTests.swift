@@ -111,7 +111,8 @@ extension RankTests {
         /// What a job wrote until its run was killed is its own, until the run goes on.
         @Test func aJobThatWasKilledWithItsRunShowsWhatThereIs() throws {
             let sweep = try SweepScratch()
-            let script = "echo before {n}; test -e \"$FURROW_RUN_DIR/good\" || sleep 100"
+            let mark = mark()
+            let script = "echo before {n}; test -e \"$FURROW_RUN_DIR/good\" || sleep \(mark)"
             _ = try sweep.furrow(
                 ["run", "--name", "killed", "--param", "n=1..3", "--", "sh", "-c", script],
                 ranks: 3
@@ -120,10 +121,8 @@ extension RankTests {
                     try sweep.furrow(["logs", "1"]).output == "before 1\n"
                         && sweep.furrow(["logs", "2"]).output == "before 2\n"
                 }
-                let ranks = try processes(named: "furrow")
-                kill(mpirun.processIdentifier, SIGKILL)
-                for rank in ranks { kill(rank, SIGKILL) }
-                try wait { try processes(with: "before").isEmpty }
+                killAtOnce([mpirun.processIdentifier] + (try processes(named: "furrow")))
+                try wait { try processes(with: mark).isEmpty }
             }
             let running = sweep.url.path + "/runs/killed/latest/output/running"
             #expect(try sweep.says("logs", "1") == "before 1\n")
