@@ -136,7 +136,7 @@ struct Submit: LocalCommand {
         let sweep = try Sweep(contentsOf: sweep, setting: changes.settings)
         for warning in sweep.warnings { StandardError.write("Warning: \(warning)") }
         if dryRun {
-            let place = URL(fileURLWithPath: runsDir).standardizedFileURL.path
+            let place = try FolderPath.absolute(runsDir)
             let directory = "\(place)/\(sweep.name)/TIME"
             print(
                 try Submission.script(sweep, request, directory, arguments).text,

@@ -109,6 +109,19 @@ struct WorkerQueueTests {
         #expect(queue.totals.succeeded == 1)
     }
 
+    /// What rank 0 decides of them comes later, or, if it is gone, never.
+    @Test func whatIsHeldWaits() async throws {
+        queue.add(try frames("hold", [.deaf, .plain]))
+        await Signals.wait(for: "hold 0 began")
+        queue.hold()
+        Signals.give("hold 0 go on")
+        try await untilIdle()
+        queue.add(try frames("hold", [.plain], from: 2))
+        #expect(!queue.isRunning && queue.totals.succeeded == 1)
+        #expect(!Signals.isGiven("hold 1 began") && !Signals.isGiven("hold 2 began"))
+        #expect(queue.revoke().map(\.jobs) == [1..<2, 2..<3])
+    }
+
     @Test func aFinishLetsTheRunningJobEnd() async throws {
         queue.add(try frames("finish", [.deaf, .plain]))
         await Signals.wait(for: "finish 0 began")

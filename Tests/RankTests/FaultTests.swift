@@ -102,6 +102,22 @@ private final class FaultyCalls: Sendable {
             return -1;
         }
 
+        int link(const char *old, const char *new) {
+            static int calls;
+            int (*real)(const char *, const char *) = dlsym(RTLD_NEXT, "link");
+            if (!fails("links", &calls)) return real(old, new);
+            errno = EPERM;
+            return -1;
+        }
+
+        int symlink(const char *old, const char *new) {
+            static int calls;
+            int (*real)(const char *, const char *) = dlsym(RTLD_NEXT, "symlink");
+            if (!fails("links", &calls)) return real(old, new);
+            errno = EPERM;
+            return -1;
+        }
+
         """
 }
 
@@ -243,6 +259,40 @@ extension RankTests {
                 "failed in its preparation: rank \(only ?? 1) on ",
                 "Read-only file system; set TMPDIR",
                 "on every node\(others)\n"
+            )
+        }
+
+        /// FAT has neither kind, nor have some cluster file systems.
+        @Test(arguments: [nil, 3])
+        func aFileSystemWithoutLinksWillDo(ranks: Int?) throws {
+            let run = try run("echo {x}; test {x} != 3", ranks: ranks, in: calls.failing("links"))
+            #expect(run.status == 1, "\(run.errors)")
+            #expect(run.errors.contains("latest: Operation not permitted"), "\(run.errors)")
+            let names = try FileManager.default.contentsOfDirectory(
+                atPath: sweep.url.path + "/runs/sh"
+            )
+            #expect(names.count == 1)
+            let directory = "runs/sh/\(try #require(names.first))"
+            // One that was killed leaves its lock, which is then replaced.
+            let lock = try sweep.scratch.write(
+                #"{"boot":"0","host":"\#(ProcessInfo.processInfo.hostName)","process":1,"#
+                    + #""processStart":"0","since":0}"#,
+                to: directory + "/lock"
+            )
+            let rest = try sweep.furrow(
+                ["run", "--resume", "--keep-failed"],
+                ranks: 2,
+                environment: calls.failing("links")
+            )
+            #expect(rest.status == 1 && rest.errors.contains("done before"), "\(rest.errors)")
+            #expect(!FileManager.default.fileExists(atPath: lock))
+            #expect(
+                try Set(
+                    FileManager.default.contentsOfDirectory(
+                        atPath: sweep.url.path + "/" + directory
+                    )
+                )
+                .isDisjoint(with: ["lock", "lock.next"])
             )
         }
 

@@ -32,7 +32,9 @@ struct MPIRun {
 
     /// Runs a program on so many ranks, or without mpirun where `ranks` is nil.
     ///
-    /// - Parameter descriptors: how many files a rank may have open.
+    /// - Parameters:
+    ///   - descriptors: how many files a rank may have open.
+    ///   - script: what bash does on each rank with the program, `$0`, in place of starting it.
     static func run(
         _ program: String,
         _ arguments: [String],
@@ -41,13 +43,16 @@ struct MPIRun {
         in directory: URL? = nil,
         environment extra: [String: String] = [:],
         descriptors: Int? = nil,
+        shell script: String? = nil,
         whileRunning: (Process) throws -> Void = { _ in }
     ) throws -> Outcome {
         let process = Process()
         let path = programs.appendingPathComponent(program).path
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         let launcher = ranks.map { ["mpirun", "-q", "-n", "\($0)"] } ?? []
-        let shell = descriptors.map { ["sh", "-c", "ulimit -n \($0); exec \"$0\" \"$@\""] } ?? []
+        let script =
+            script ?? descriptors.map { "ulimit -n \($0); exec \"$0\" \"$@\"" }
+        let shell = script.map { ["bash", "-c", $0] } ?? []
         process.arguments = launcher + shell + [path] + arguments
         process.environment = ProcessInfo.processInfo.environment
             .merging(environment) { $1 }.merging(extra) { $1 }

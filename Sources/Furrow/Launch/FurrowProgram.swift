@@ -17,6 +17,7 @@ extension FurrowProgram {
     public static func main() async {
         var launch = LaunchEnvironment(processEnvironment())
         do {
+            try refuseUnreadableArguments()
             var command = try parseAsRoot()
             if command is any CollectiveCommand {
                 Interruption.install()
@@ -34,6 +35,19 @@ extension FurrowProgram {
             Glibc.exit(EXIT_SUCCESS)
         } catch {
             await leave(error, launch)
+        }
+    }
+
+    /// Swift would put other bytes into their place without a word.
+    private static func refuseUnreadableArguments() throws {
+        for index in 1..<max(1, Int(CommandLine.argc)) {
+            guard let argument = CommandLine.unsafeArgv[index],
+                String(validatingCString: argument) == nil
+            else { continue }
+            throw UsageError(
+                "argument \(index), '\(String(cString: argument))', is not valid UTF-8; put such "
+                    + "values into a file: --tasks FILE, or {file: FILE} in a sweep file"
+            )
         }
     }
 

@@ -9,7 +9,9 @@ extension RecordedRun {
     func writeTables(of directory: RunDirectory, hasFailed: Bool) throws {
         do {
             let reader = try RunReader(of: self.directory)
-            let begun = reader.stages.filter(reader.index.stages.contains)
+            let begun = reader.stages.filter {
+                reader.index.stages.contains($0) || ends.heard(of: $0)
+            }
             for stage in begun {
                 let plan = RecordedPlan(total: reader.total(of: stage))
                 let table = try StageTable(of: reader, stage, as: plan)
@@ -18,6 +20,7 @@ extension RecordedRun {
                     stage: stage.label,
                     isAlone: reader.stages.count == 1,
                     isLast: stage == begun.last,
+                    ends: ends,
                     keepsResults: directory.wasAsked(for: StageFiles.results)
                 )
                 var counts = try files.write(table)

@@ -8,17 +8,20 @@ package final class RecordedRun {
     /// The run's directory, absolute. The same on every rank.
     package nonisolated let directory: String
     private let world: Communicator
+    /// How the run's stages ended.
+    package let ends: StageEnds
     private let lock: RunLock?
     private var record: RunRecord?
 
     private init(
         _ world: Communicator,
-        _ directory: String,
+        _ journal: Journal,
         _ lock: RunLock?,
         _ record: RunRecord?
     ) {
         self.world = world
-        self.directory = directory
+        directory = journal.directory
+        ends = journal.ends
         self.lock = lock
         self.record = record
     }
@@ -73,8 +76,15 @@ package final class RecordedRun {
             let request = try request()
             let directory = try request.options.directory(for: request.name)
             do {
+                try refuseForeignFiles(in: directory, request.options)
                 try Durability.makeFolders("\(directory)/journal", "\(directory)/output")
-                lock = try RunLock(directory)
+                let taken = try RunLock(directory)
+                lock = taken
+                try EarlierRanks.waitForEnd(
+                    of: RunRecord.earlierRanks(of: directory),
+                    in: directory,
+                    idle: taken.idle
+                )
                 if request.options.resume == nil, RunPlace.isRun(directory) {
                     throw UsageError(
                         "\(directory) holds a run already; add --resume to go on with it"
@@ -100,9 +110,34 @@ package final class RecordedRun {
             }
             return Place(directory: directory, keepsFailures: request.options.keepFailed)
         }.parts
-        options.journal = Journal(directory: directory, keepsFailures: keepsFailures)
+        let journal = Journal(directory: directory, keepsFailures: keepsFailures)
+        options.journal = journal
         options.directory = RunDirectory(at: directory)
-        return RecordedRun(world, directory, lock, record)
+        return RecordedRun(world, journal, lock, record)
+    }
+
+    /// A run that begins in a folder of the user's must not write over what is there.
+    ///
+    /// - Throws: ``UsageError`` where the folder has a file of a run's name, and no run.
+    private static func refuseForeignFiles(
+        in directory: String,
+        _ options: RunnerOptions
+    ) throws {
+        let names = try FileManager.default.contentsOfDirectory(atPath: directory)
+        // Both are the first that a run makes.
+        if names.contains("journal"), names.contains("output") { return }
+        guard !RunPlace.isRun(directory), let name = names.sorted().first(where: isOurs) else {
+            return
+        }
+        throw UsageError(
+            "\(directory) is no run's directory, and has a file '\(name)', which a run would write "
+                + "over; name an empty or a new directory with --run-dir"
+        )
+    }
+
+    private static func isOurs(_ name: String) -> Bool {
+        ["sweep.yaml", "state.json", "lock", "journal", "output", "inputs"].contains(name)
+            || [StageFiles.results, StageFiles.joblog].contains { name.hasSuffix($0) }
     }
 
     private struct Place: Codable {
@@ -182,8 +217,7 @@ extension RunnerOptions {
         } else {
             path = String(try RunDirectory(under: runsDir, name: name).path(of: "").dropLast())
         }
-        let url = URL(fileURLWithPath: path).standardizedFileURL
-        return url.path
+        return try FolderPath.making(path)
     }
 }
 

@@ -65,23 +65,19 @@ package enum ClusterSurvey {
         @MPIActor
         init(_ world: Communicator, in runs: String) throws {
             self = try world.share(blaming: .usage) {
-                let token = Token(
-                    folder: URL(fileURLWithPath: runs).standardizedFileURL.path,
-                    content: UUID().uuidString
-                )
                 do {
-                    try FileManager.default.createDirectory(
-                        atPath: token.folder,
-                        withIntermediateDirectories: true
+                    let token = Token(
+                        folder: try FolderPath.making(runs),
+                        content: UUID().uuidString
                     )
                     try Data(token.content.utf8).write(to: URL(fileURLWithPath: token.path))
+                    return token
                 } catch {
                     throw UsageError(
                         "the runs directory '\(runs)' cannot be written: \(message(of: error)); "
                             + "name another with --runs-dir"
                     )
                 }
-                return token
             }
         }
 

@@ -20,7 +20,11 @@ struct NodeScratch: Sendable {
     var variable: [UInt8] { Array("FURROW_RESULT=\(result)".utf8) }
 
     init() throws {
-        let parent = ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp"
+        // Absolute: a command may change its directory.
+        let parent = try FolderPath.absolute(
+            ProcessInfo.processInfo.environment["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 }
+                ?? "/tmp"
+        )
         var template = Array("\(parent)/furrow-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else {
             let error = FileError("\(parent)/furrow-XXXXXX")

@@ -135,7 +135,8 @@ package struct SweepRun {
             in: run.directory,
             stage: settings.name,
             isAlone: count == 1,
-            isLast: number == count - 1
+            isLast: number == count - 1,
+            ends: run.ends
         )
         let none = Sweep.Stage(settings: settings, space: ParameterSpace("", []))
         let generator = CommandGenerator(stage: stage ?? none, seed: options.shuffleSeed)

@@ -37,7 +37,7 @@ package struct Submission {
                     + "run' for all"
             )
         }
-        let runs = URL(fileURLWithPath: runs).standardizedFileURL.path
+        let runs = try FolderPath.making(runs)
         let place = RunDirectory(under: runs, name: sweep.name)
         directory = String(try place.path(of: "").dropLast())
         let path = "\(directory)/\(Self.script)"

@@ -48,12 +48,14 @@ struct StageTally: Sendable {
     /// Collects and saves what succeeded (steps 6 and 7 of a stage). On rank 0.
     ///
     /// - Parameters:
+    ///   - stage: the stage.
     ///   - ledger: knows the jobs that were not run again.
     ///   - options: those of the runner.
     ///   - results: makes the outputs, in job order, from those of earlier runs and its own.
     /// - Returns: what was collected, and why the stage failed, if it did.
     mutating func conclude<Work: Job>(
         _ type: Work.Type,
+        _ stage: StageIdentity,
         _ ledger: StageLedger,
         _ options: RunOptions,
         results: @Sendable ([(number: Int, Work.Output)]) throws -> [Work.Output]
@@ -67,6 +69,7 @@ struct StageTally: Sendable {
         } catch {
             problem = (.journal, message(of: error))
         }
+        options.journal?.ends.note(counts, of: stage)
         if problem == nil, counts.succeeded + counts.kept > 0 || !hasFailed {
             var step = StageFailure.Cause.collect
             do {

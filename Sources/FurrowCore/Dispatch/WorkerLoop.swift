@@ -48,6 +48,8 @@ struct WorkerLoop<Work: Job> {
             if try report() { hasActed = true }
             if !hasToldOfSignal, let signal = Interruption.signal {
                 hasToldOfSignal = true
+                // A launcher that ends all ranks since rank 0 was killed sends the same signal.
+                queue.hold()
                 try channel.send([UInt8(truncatingIfNeeded: signal)], to: 0, .interrupted)
             }
             if hasActed { backoff.reset() }

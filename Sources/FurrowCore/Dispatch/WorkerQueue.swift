@@ -37,7 +37,7 @@ final class WorkerQueue<Work: Job>: Sendable {
         state.withLock { state in
             guard !state.isStopping, !jobs.isEmpty else { return }
             state.frames.append(jobs)
-            if state.task == nil {
+            if state.task == nil, !state.isHeld {
                 state.task = Task.detached(priority: .jobs) { await self.drain() }
             }
         }
@@ -50,6 +50,9 @@ final class WorkerQueue<Work: Job>: Sendable {
             return Array(state.frames)
         }
     }
+
+    /// Starts no more jobs until rank 0 says what becomes of them. It may be gone.
+    func hold() { state.withLock { $0.isHeld = true } }
 
     /// Does what is decided of the jobs that have not ended.
     func obey(_ action: StopPolicy.Action) {

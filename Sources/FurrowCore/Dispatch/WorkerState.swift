@@ -14,6 +14,8 @@ struct WorkerState: Sendable {
     var totals = StageFailure.Counts()
     var results: ResultStore
     var isStopping = false
+    /// Jobs that wait stay where they are.
+    var isHeld = false
     /// A batch ended, or a job failed: rank 0 should hear at once.
     var isUrgent = false
     private var detailsLeft = StageFailure.detailLimit
@@ -28,7 +30,7 @@ struct WorkerState: Sendable {
         _ now: ContinuousClock.Instant,
         _ isJournaled: Bool
     ) -> (JobTicket, ArraySlice<UInt8>)? {
-        while !frames.isEmpty {
+        while !isHeld, !frames.isEmpty {
             guard var bytes = frames[0].popFirst()?.bytes else {
                 frames.removeFirst()
                 isUrgent = true

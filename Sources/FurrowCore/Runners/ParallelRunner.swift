@@ -133,7 +133,7 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
         try checkTotals(totals, tally.fresh)
         if let problem, tally.cause == nil { tally.cause = (problem.cause, problem.message) }
         let blocks = try world.gatherBlocks([], limit: options.messageLimit)
-        let end = await tally.conclude(Generator.Work.self, ledger, options) {
+        let end = await tally.conclude(Generator.Work.self, identity, ledger, options) {
             try ResultStore.decode(Generator.Work.outputCoding, from: blocks, with: $0)
         }
         _ = try world.broadcast(try end.failure?.encoded() ?? [])

@@ -56,7 +56,8 @@ public struct SerialRunner<Generator: JobGenerator>: Runner {
         let stage = SerialStage(generator, stage: identity, options: options)
         var end = await stage.run(from: arguments, after: previous)
         let outputs = end.outputs
-        return await end.tally.conclude(Generator.Work.self, end.ledger, options) { kept in
+        return await end.tally.conclude(Generator.Work.self, identity, end.ledger, options) {
+            kept in
             (outputs + kept).sorted { $0.number < $1.number }.map(\.1)
         }
     }

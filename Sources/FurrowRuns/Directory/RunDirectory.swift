@@ -59,7 +59,7 @@ public final class RunDirectory: Sendable {
         guard let directory = made.directory else { return }
         try? FileManager.default.removeItem(atPath: directory)
         if let before = try? RunPlace.find(parent, under: "") {
-            try? link(to: before.nameOfPath)
+            link(to: before.nameOfPath)
         } else {
             unlink(parent + "/latest")
             for directory in made.above.reversed() { rmdir(directory) }
@@ -78,7 +78,7 @@ public final class RunDirectory: Sendable {
             let name = attempt == 1 ? stamp : "\(stamp)-\(attempt)"
             let directory = parent + "/" + name
             if mkdir(directory, 0o777) == 0 {
-                try link(to: name)
+                link(to: name)
                 try Durability.syncFolder(of: directory)
                 return directory
             }
@@ -98,12 +98,15 @@ public final class RunDirectory: Sendable {
         return missing.reversed()
     }
 
-    /// Points `latest` at a run in one step, so that it never points nowhere.
-    private func link(to name: String) throws {
+    /// Points `latest` at a run in one step, so that it never points nowhere. Not worth a run: some
+    /// file systems have no links.
+    private func link(to name: String) {
         let new = parent + "/.latest-\(getpid())"
         unlink(new)
         guard symlink(name, new) == 0, rename(new, parent + "/latest") == 0 else {
-            throw FileError(parent + "/latest")
+            StandardError.write("Warning: \(FileError(parent + "/latest"))")
+            unlink(new)
+            return
         }
     }
 

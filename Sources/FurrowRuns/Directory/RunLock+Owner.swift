@@ -10,6 +10,8 @@ extension RunLock {
         var processStart: String
         /// Which boot of the host that was.
         var boot: String
+        /// Which processes its host's numbers are of: a container may have its host's name.
+        var processes: String?
         var slurmJob: String?
         var slurmRestart: String?
         var since: Double
@@ -19,8 +21,9 @@ extension RunLock {
             return Owner(
                 host: hostName(),
                 process: getpid(),
-                processStart: startTicks(of: getpid()) ?? "",
+                processStart: FurrowSystem.processStart(of: getpid()) ?? "",
                 boot: bootID(),
+                processes: processNamespace(),
                 slurmJob: environment["SLURM_JOB_ID"],
                 slurmRestart: environment["SLURM_RESTART_COUNT"],
                 since: StateFile.now
@@ -39,24 +42,18 @@ extension RunLock {
             }
             guard host == current.host else { return nil }
             guard boot == current.boot else { return false }
-            return startTicks(of: process) == processStart
+            // What has a number here may be something else there. Version 0.1 did not tell.
+            if let processes, processes != current.processes { return nil }
+            return FurrowSystem.processStart(of: process) == processStart
         }
     }
-}
-
-private func startTicks(of process: Int32) -> String? {
-    guard let data = FileManager.default.contents(atPath: "/proc/\(process)/stat") else {
-        return nil
-    }
-    // The name in parentheses may hold anything; field 22 is the twentieth after it.
-    let text = String(decoding: data, as: UTF8.self)
-    guard let end = text.lastIndex(of: ")") else { return nil }
-    let fields = text[text.index(after: end)...].split(separator: " ")
-    guard fields.count > 19, fields[0] != "Z" else { return nil }
-    return String(fields[19])
 }
 
 private func bootID() -> String {
     let data = FileManager.default.contents(atPath: "/proc/sys/kernel/random/boot_id") ?? Data()
     return String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+}
+
+private func processNamespace() -> String? {
+    try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/ns/pid")
 }

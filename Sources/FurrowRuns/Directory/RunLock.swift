@@ -11,6 +11,9 @@ package final class RunLock {
     /// How long an owner on another host is watched, in seconds.
     static let watch = 15.0
 
+    /// How long the lock of a dead owner had not been touched when it was taken; `nil` where there
+    /// was none.
+    package let idle: Duration?
     private let path: String
     private let owner: Owner
     // A queue of its own, so that nothing the program does can keep it from beating.
@@ -29,7 +32,9 @@ package final class RunLock {
     init(_ directory: String, as owner: Owner, watching watch: Double = RunLock.watch) throws {
         path = directory + "/lock"
         self.owner = owner
-        try Self.take(path, directory, owner, watching: watch)
+        let dead = try Self.take(path, directory, owner, watching: watch)
+        utimensat(AT_FDCWD, path, nil, 0)
+        idle = dead.map { .seconds(max(0, (modificationTime(of: directory + "/lock") ?? 0) - $0)) }
         let keeper = LockKeeper(path, of: owner)
         timer = DispatchSource.makeTimerSource(queue: queue)
         timer.setEventHandler { keeper.look() }
@@ -58,9 +63,7 @@ package final class RunLock {
     /// - Returns: false where there is one.
     static func make(_ path: String, for owner: Owner) throws -> Bool {
         try withOwnFile(path, owner) { own in
-            if Glibc.link(own, path) == 0 { return true }
-            guard errno == EEXIST else { throw FileError(path) }
-            return false
+            try give(path, to: own)
         }
     }
 
@@ -80,39 +83,67 @@ package final class RunLock {
         return try body(own)
     }
 
+    /// - Returns: when a dead owner touched its lock last, in seconds since 1970; `nil` where there
+    ///   was none.
     private static func take(
         _ path: String,
         _ directory: String,
         _ owner: Owner,
         watching watch: Double
-    ) throws {
+    ) throws -> Double? {
         try withOwnFile(path, owner) {
             try link($0, to: path, directory, owner, watching: watch)
         }
     }
 
+    @discardableResult
     private static func link(
         _ own: String,
         to path: String,
         _ directory: String,
         _ owner: Owner,
         watching watch: Double
-    ) throws {
+    ) throws -> Double? {
         var looks = 0
         while true {
-            if Glibc.link(own, path) == 0 { return }
-            guard errno == EEXIST else { throw FileError(path) }
+            if try give(path, to: own) { return nil }
             let found = Content(of: path)
             // An NFS server may have made the link and lost its answer.
-            if found == .owner(owner) { return }
+            if found == .owner(owner) { return nil }
             if looks < found.looks {
                 looks += 1
                 usleep(1000)
                 continue
             }
+            let touched = modificationTime(of: path)
             try refuse(found, at: path, directory, owner, watching: watch)
-            if try replace(found, at: path, by: own, directory, owner, watching: watch) { return }
+            if try replace(found, at: path, by: own, directory, owner, watching: watch) {
+                return touched
+            }
         }
+    }
+
+    /// Gives a file another name, which nobody else has.
+    ///
+    /// - Returns: false where somebody has.
+    private static func give(_ name: String, to own: String) throws -> Bool {
+        if Glibc.link(own, name) == 0 { return true }
+        if errno == EEXIST { return false }
+        // FAT, some FUSE and some cluster file systems have no hard links. What `open` makes anew is
+        // as exclusive there, only that others may see it empty at first.
+        guard [EPERM, ENOTSUP, ENOSYS, EMLINK].contains(errno) else { throw FileError(name) }
+        let descriptor = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+        guard descriptor >= 0 else {
+            if errno == EEXIST { return false }
+            throw FileError(name)
+        }
+        defer { close(descriptor) }
+        guard writeAll(try InputFile.read(own), to: descriptor) else {
+            let error = FileError(name)
+            unlink(name)
+            throw error
+        }
+        return true
     }
 
     /// - Throws: a usage error, unless the owner of a lock is dead.
@@ -159,7 +190,7 @@ package final class RunLock {
         defer { unlink(right) }
         guard Content(of: path) == found else { return false }
         let new = own + ".new"
-        guard Glibc.link(own, new) == 0, rename(new, path) == 0 else { throw FileError(path) }
+        guard try give(new, to: own), rename(new, path) == 0 else { throw FileError(path) }
         return true
     }
 

@@ -25,7 +25,18 @@ package struct RunRecord: Codable, Sendable {
         package var host: String
         /// The device of its jobs.
         package var device: String?
+        /// Its process; `nil` in a record of version 0.1.
+        package var process: Int32?
+        /// When that began, in ticks since the boot.
+        package var processStart: String?
 
+        enum CodingKeys: String, CodingKey {
+            case rank, host, device, process
+            case processStart = "process_start"
+        }
+
+        /// This process, as a rank.
+        ///
         /// - Parameters:
         ///   - rank: the rank.
         ///   - host: its host.
@@ -34,6 +45,8 @@ package struct RunRecord: Codable, Sendable {
             self.rank = rank
             self.host = host
             self.device = device
+            process = getpid()
+            processStart = FurrowSystem.processStart(of: getpid())
         }
     }
 
@@ -129,6 +142,15 @@ package struct RunRecord: Codable, Sendable {
         } catch let damage as Damage {
             StandardError.write("Warning: \(damage.path) \(damage.what); a new one is written")
             return modificationTime(of: damage.path).map { [$0] } ?? []
+        }
+    }
+
+    /// The ranks of a run's last start; none where its record was lost.
+    package static func earlierRanks(of directory: String) throws -> [Rank] {
+        do {
+            return try read(directory).ranks
+        } catch is Damage {
+            return []
         }
     }
 

@@ -6,6 +6,7 @@ public struct Journal: Sendable {
     /// Whether jobs that failed in an earlier run are left as they are.
     public var keepsFailures: Bool
     package let occurrences = StageOccurrences()
+    package let ends = StageEnds()
 
     /// - Parameters:
     ///   - directory: the run's directory, in which there is a folder `journal`.

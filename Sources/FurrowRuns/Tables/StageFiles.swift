@@ -11,23 +11,27 @@ package struct StageFiles {
     private let prefix: String
     private let isLast: Bool
     private let keepsResults: Bool
+    private let ends: StageEnds
 
     /// - Parameters:
     ///   - directory: the run's directory.
     ///   - stage: the stage's label.
     ///   - isAlone: whether the run has no other stage.
     ///   - isLast: whether no stage follows.
+    ///   - ends: how the run's stages ended.
     ///   - keepsResults: whether the run's table is left as the application wrote it.
     package init(
         in directory: String,
         stage: String,
         isAlone: Bool,
         isLast: Bool,
+        ends: StageEnds,
         keepsResults: Bool = false
     ) {
         self.directory = directory
         self.isLast = isLast
         self.keepsResults = keepsResults
+        self.ends = ends
         prefix = isAlone ? "" : "\(stage.replacing("/", with: "_"))."
     }
 
@@ -40,7 +44,7 @@ package struct StageFiles {
     ///   - table: the stage's jobs.
     ///   - joblog: where the log of the last stage goes besides.
     /// - Returns: how the jobs stand.
-    /// - Throws: where the journal cannot be read, or a file not be written.
+    /// - Throws: where the journal cannot be read or lacks jobs, or a file cannot be written.
     package func write(
         _ table: StageTable,
         joblog extra: String? = nil
@@ -69,6 +73,7 @@ package struct StageFiles {
         }
         for file in tables + logs { try file.finish() }
         for line in table.damaged { StandardError.write("Warning: \(line); its job is left out") }
+        try ends.compare(counts.succeeded, of: table.stage, in: directory)
         return counts
     }
 

@@ -23,7 +23,8 @@ package struct StageTable {
         "peak_memory", "host", "task_id", "device",
     ]
 
-    private let stage: JournalIndex.Stage
+    /// The stage.
+    package let stage: JournalIndex.Stage
     private let plan: any StagePlan
     private let reader: JournalReader
     private var jobs: [(number: Int, entry: JournalIndex.Entry)] = []
