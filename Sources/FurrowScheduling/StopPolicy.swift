@@ -23,7 +23,7 @@ package struct StopPolicy: Sendable {
         /// An error that concerns the run and not a job: of the generator, of the journal.
         case fault
         /// Rank 0 stops the stage.
-        case told(StopMode)
+        case ordered(StopMode)
         /// By the times of those that ended, a job takes at most so long.
         case expects(Duration)
         /// Nothing runs any more, and nothing will.
@@ -118,7 +118,7 @@ package struct StopPolicy: Sendable {
             if let mode { stop(mode, for: .failure, at: now) }
         case .fault:
             stop(.abort, for: .fault, at: now)
-        case .told(let mode):
+        case .ordered(let mode):
             stop(mode, for: .request, at: now)
         case .expects(let duration):
             expected = duration

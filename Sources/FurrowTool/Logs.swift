@@ -37,7 +37,7 @@ struct Logs: LocalCommand, AsyncParsableCommand {
     }
 
     func run() async throws {
-        let directory = try RunPlace.find(
+        let directory = try RunFinder.find(
             arguments.count == 2 ? arguments[0] : nil,
             under: runsDir
         )

@@ -27,7 +27,7 @@ struct Run: CollectiveCommand {
             valueName: "time"
         )
     )
-    var timeout: TimeLimit?
+    var timeout: TimeSpan?
 
     @Option(help: ArgumentHelp("Deal the jobs in a random order, the same for a seed."))
     var shuffle: UInt64?
@@ -69,7 +69,7 @@ struct Run: CollectiveCommand {
     private func load() throws -> (sweep: Sweep, runner: RunnerOptions) {
         var (input, runner) = (input, runner)
         // `--resume sweep.yaml`: a run is a directory.
-        if let run = runner.resume, input.isEmpty, RunPlace.isFile(run) {
+        if let run = runner.resume, input.isEmpty, RunFinder.isFile(run) {
             (input.sweep, runner.resume) = (run, RunOption.newest)
         }
         guard input.isEmpty, let resume = runner.resume else { return (try input.load(), runner) }
@@ -79,7 +79,7 @@ struct Run: CollectiveCommand {
             )
         }
         let name = resume == RunOption.newest ? nil : resume
-        let directory = try runner.runDir ?? RunPlace.find(name, under: runner.runsDir)
+        let directory = try runner.runDir ?? RunFinder.find(name, under: runner.runsDir)
         runner.runDir = directory
         return (try Sweep(reopening: directory), runner)
     }

@@ -15,5 +15,5 @@ struct RunArgument: ParsableArguments {
     @Option(help: ArgumentHelp("Where runs are kept.", valueName: "directory"))
     var runsDir = "runs"
 
-    func directory() throws -> String { try RunPlace.find(run, under: runsDir) }
+    func directory() throws -> String { try RunFinder.find(run, under: runsDir) }
 }

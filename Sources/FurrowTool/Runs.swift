@@ -14,7 +14,7 @@ struct Runs: LocalCommand {
 
     func run() throws {
         var table = TextTable(columns: ["run", "state", "done", "failed", "left", "started"])
-        for directory in RunPlace.all(under: runsDir) {
+        for directory in RunFinder.all(under: runsDir) {
             let name = directory.split(separator: "/").suffix(2).joined(separator: "/")
             table.append([name] + StatusReport.row(of: directory))
         }

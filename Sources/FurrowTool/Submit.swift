@@ -46,7 +46,7 @@ struct Submit: LocalCommand {
             valueName: "time"
         )
     )
-    var time: SlurmTime?
+    var time: SlurmTimeLimit?
 
     @Option(help: ArgumentHelp("The partition.", valueName: "name"))
     var partition: String?
@@ -175,6 +175,6 @@ struct Submit: LocalCommand {
     }
 }
 
-extension SlurmTime: ExpressibleByArgument {
+extension SlurmTimeLimit: ExpressibleByArgument {
     package init?(argument: String) { self.init(argument) }
 }

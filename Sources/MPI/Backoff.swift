@@ -10,7 +10,7 @@ package struct Backoff: Sendable {
     /// How long a wait spins before it sleeps.
     package static let spin = Duration.microseconds(100)
     /// The shortest sleep of a wait that can wait: a quarter of a batch of jobs.
-    package static let leisure = Duration.microseconds(500)
+    package static let shortestIdlePause = Duration.microseconds(500)
     /// The longest sleep.
     package static let longest = Duration.milliseconds(5)
 
@@ -35,6 +35,6 @@ package struct Backoff: Sendable {
         let spins = isUrgent || wasShort
         if spins, waited < Self.spin { return .zero }
         let pause = min(waited / 16, Self.longest)
-        return spins ? pause : max(pause, Self.leisure)
+        return spins ? pause : max(pause, Self.shortestIdlePause)
     }
 }

@@ -53,9 +53,9 @@ import Testing
             "90m": "01:30:00",
             "1.5s": "00:00:02", "200h": "200:00:00",
         ]
-        for (given, meant) in times { #expect(SlurmTime(given)?.text == meant) }
+        for (given, meant) in times { #expect(SlurmTimeLimit(given)?.text == meant) }
         for wrong in ["", "2 hours", "-1", "1:2:3:4", "2d", "soon", "1e9h", "2.5"] {
-            #expect(SlurmTime(wrong) == nil, "\(wrong)")
+            #expect(SlurmTimeLimit(wrong) == nil, "\(wrong)")
         }
     }
 

@@ -17,7 +17,7 @@ final class Bench: Sendable {
         supervisor = try Supervisor(
             program: Self.program,
             scratch: scratch,
-            keepsBinding: false
+            bindsToCores: false
         )
     }
 

@@ -17,7 +17,7 @@ private struct Commands: Sendable {
             at: "rank 3 on node7",
             program: program,
             scratch: scratch,
-            keepsBinding: false,
+            bindsToCores: false,
             patience: patience
         )
     }

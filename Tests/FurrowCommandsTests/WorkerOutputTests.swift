@@ -28,7 +28,7 @@ private final class RunFolder: Sendable {
     }
 
     /// Lets a command of a worker write a text.
-    func write(_ text: String, to output: WorkerOutput) throws -> OutputPlace {
+    func write(_ text: String, to output: WorkerOutput) throws -> OutputRange {
         let file = try #require(FileHandle(forWritingAtPath: output.out.running))
         try file.write(contentsOf: Data(text.utf8))
         try file.close()
@@ -65,7 +65,7 @@ private final class RunFolder: Sendable {
         other.checksum = nil
         _ = try RecordedOutput(at: other, in: path)
         for (offset, length) in [(7, 11), (.max, 1), (0, .max), (0, -1), (-1, 3)] {
-            let place = OutputPlace(offset: offset, length: length)
+            let place = OutputRange(offset: offset, length: length)
             #expect(throws: RecordedOutput.Gone.self, "\(place)") {
                 try RecordedOutput(at: place, in: path)
             }
@@ -80,7 +80,7 @@ private final class RunFolder: Sendable {
         try FileManager.default.removeItem(atPath: path)
         #expect(throws: RecordedOutput.Gone.self) { try RecordedOutput(at: first, in: path) }
         // What wrote nothing has nothing to lose.
-        _ = try RecordedOutput(at: OutputPlace(offset: 9, length: 0), in: path)
+        _ = try RecordedOutput(at: OutputRange(offset: 9, length: 0), in: path)
     }
 
     /// Whoever has opened the file of a job reads that job's output, whatever runs next.

@@ -113,13 +113,13 @@ import Testing
     }
 
     @Test func aRunIsKnownByItsJournalToo() throws {
-        #expect(RunPlace.isRun(folder.path))
+        #expect(RunFinder.isRun(folder.path))
         unlink(folder.path + "/run.json")
-        #expect(!RunPlace.isRun(folder.path))
+        #expect(!RunFinder.isRun(folder.path))
         let below = try Folder(with: "journal")
-        #expect(!RunPlace.isRun(below.path))
+        #expect(!RunFinder.isRun(below.path))
         try below.write("", to: "journal/worker-0001.jsonl")
-        #expect(RunPlace.isRun(below.path))
+        #expect(RunFinder.isRun(below.path))
     }
 
     @Test func aStateThatIsLostIsNone() throws {

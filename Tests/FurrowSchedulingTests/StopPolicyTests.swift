@@ -114,7 +114,7 @@ struct VirtualStop {
                     expected = duration.seconds
                     if let lastMoment { limit = max(at, lastMoment - expected) }
                     if limit == at { stops.append((at, .interruption(.timeLimit), false)) }
-                case .jobFailed(nil), .told, .ended:
+                case .jobFailed(nil), .ordered, .ended:
                     break
                 }
             }
@@ -223,10 +223,10 @@ struct VirtualStop {
 
     @Test func aWorkerDoesWhatItIsTold() {
         var worker = VirtualStop(grace: 2)
-        worker.handle(.told(.finish), at: 1)
+        worker.handle(.ordered(.finish), at: 1)
         #expect(worker.next == nil)
-        worker.handle(.told(.abort), at: 5)
-        worker.handle(.told(.finish), at: 6)
+        worker.handle(.ordered(.abort), at: 5)
+        worker.handle(.ordered(.finish), at: 6)
         worker.sleep(until: 100)
         #expect(Self.describe(worker.log) == ["finish at 1.0", "cancel at 5.0", "abandon at 8.0"])
     }

@@ -7,21 +7,21 @@ import Testing
         ("2h", .seconds(7200)), ("200ms", .milliseconds(200)), ("0", .zero), (".5s", .seconds(0.5)),
     ])
     func aTimeIsRead(text: String, duration: Duration) {
-        #expect(TimeLimit(argument: text)?.duration == duration)
+        #expect(TimeSpan(argument: text)?.duration == duration)
     }
 
     @Test(arguments: ["", "s", "-1", "10 s", "10d", "1e3", "1:30", "1.2.3", "inf", "nan", "½"])
     func anythingElseIsNoTime(text: String) {
-        #expect(TimeLimit(argument: text) == nil)
+        #expect(TimeSpan(argument: text) == nil)
     }
 
     @Test func aTimeBeyondAllBoundsIsRefused() {
-        #expect(TimeLimit(argument: String(repeating: "9", count: 400)) == nil)
-        #expect(TimeLimit(argument: "999999999h") == nil)
+        #expect(TimeSpan(argument: String(repeating: "9", count: 400)) == nil)
+        #expect(TimeSpan(argument: "999999999h") == nil)
     }
 
     @Test func aTimeIsShownInSeconds() {
-        #expect(TimeLimit(.seconds(10)).defaultValueDescription == "10s")
-        #expect(TimeLimit(.milliseconds(1500)).defaultValueDescription == "1.5s")
+        #expect(TimeSpan(.seconds(10)).defaultValueDescription == "10s")
+        #expect(TimeSpan(.milliseconds(1500)).defaultValueDescription == "1.5s")
     }
 }

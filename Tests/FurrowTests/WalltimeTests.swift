@@ -9,7 +9,7 @@ import Testing
         ("2-01:02:03", 176_523), ("90", 90), ("90m", 5400), ("100:00:00", 360_000),
     ])
     func aLengthIsReadAsSLURMWritesIt(text: String, seconds: Int) {
-        #expect(TimeLimit(argument: text)?.duration == .seconds(seconds))
+        #expect(TimeSpan(argument: text)?.duration == .seconds(seconds))
     }
 
     @Test(arguments: [
@@ -19,15 +19,15 @@ import Testing
     ])
     func whatIsNoLengthIsRefused(text: String) {
         // A sign is no digit: `UInt32` alone would take it.
-        #expect(TimeLimit(argument: text) == nil, "\(text)")
+        #expect(TimeSpan(argument: text) == nil, "\(text)")
     }
 
     @Test func whatIsLeftIsReadAsSqueueWritesIt() {
-        #expect(TimeLimit(slurm: "9:55")?.duration == .seconds(595))
-        #expect(TimeLimit(slurm: "0:05")?.duration == .seconds(5))
-        #expect(TimeLimit(slurm: "1:00:00")?.duration == .seconds(3600))
-        #expect(TimeLimit(slurm: "2-01:02:03")?.duration == .seconds(176_523))
-        for text in ["UNLIMITED", "INVALID", "N/A", ""] { #expect(TimeLimit(slurm: text) == nil) }
+        #expect(TimeSpan(slurm: "9:55")?.duration == .seconds(595))
+        #expect(TimeSpan(slurm: "0:05")?.duration == .seconds(5))
+        #expect(TimeSpan(slurm: "1:00:00")?.duration == .seconds(3600))
+        #expect(TimeSpan(slurm: "2-01:02:03")?.duration == .seconds(176_523))
+        for text in ["UNLIMITED", "INVALID", "N/A", ""] { #expect(TimeSpan(slurm: text) == nil) }
     }
 
     private var calendar: Calendar {
@@ -44,7 +44,7 @@ import Testing
         ("2026-11-25T19:40:01", 1), ("1795632100", 100), ("2026-11-25T18:40", -3600),
     ])
     func aMomentIsRead(text: String, seconds: Double) {
-        let moment = Moment(text, now: now, calendar: calendar)
+        let moment = TimeOfDay(text, now: now, calendar: calendar)
         #expect(moment?.date.timeIntervalSince(now) == seconds)
     }
 
@@ -53,7 +53,7 @@ import Testing
         "2026-11-25T12:00T", "1:2:3:4", "-1:00", "100",
     ])
     func whatIsNoMomentIsRefused(text: String) {
-        #expect(Moment(text, now: now, calendar: calendar) == nil)
+        #expect(TimeOfDay(text, now: now, calendar: calendar) == nil)
     }
 
     private func left(
@@ -62,8 +62,8 @@ import Testing
         _ environment: [String: String] = [:]
     ) -> Double? {
         Walltime.deadline(
-            length: length.flatMap { TimeLimit(argument: $0) },
-            moment: moment.flatMap { Moment(argument: $0) },
+            length: length.flatMap { TimeSpan(argument: $0) },
+            timeOfDay: moment.flatMap { TimeOfDay(argument: $0) },
             environment: environment
         ).map { ($0 - .now).seconds.rounded() }
     }

@@ -2,7 +2,7 @@ public import ArgumentParser
 
 // Types of the lower targets that stand on the command line as they are.
 
-extension TimeLimit: ExpressibleByArgument {}
+extension TimeSpan: ExpressibleByArgument {}
 
 extension Schedule: ExpressibleByArgument {
     public init?(argument: String) { self.init(argument) }

@@ -72,7 +72,7 @@ package final class RecordedRun {
         let ranks = try ranks(of: world, options)
         var lock: RunLock?
         var record: RunRecord?
-        let (directory, keepsFailures) = try world.share { () throws -> Place in
+        let (directory, keepsFailures) = try world.share { () throws -> ChosenDirectory in
             let request = try request()
             let directory = try request.options.directory(for: request.name)
             do {
@@ -85,7 +85,7 @@ package final class RecordedRun {
                     in: directory,
                     idle: taken.idle
                 )
-                if request.options.resume == nil, RunPlace.isRun(directory) {
+                if request.options.resume == nil, RunFinder.isRun(directory) {
                     throw UsageError(
                         "\(directory) holds a run already; add --resume to go on with it"
                     )
@@ -99,7 +99,7 @@ package final class RecordedRun {
                     schedule: options.schedule.description,
                     onFailure: options.onFailure.rawValue
                 )
-                if RunPlace.isRun(directory) {
+                if RunFinder.isRun(directory) {
                     new.starts = try RunRecord.earlierStarts(of: directory) + new.starts
                 }
                 try new.write(to: directory)
@@ -108,7 +108,7 @@ package final class RecordedRun {
                 lock?.release()
                 throw error
             }
-            return Place(directory: directory, keepsFailures: request.options.keepFailed)
+            return ChosenDirectory(directory: directory, keepsFailures: request.options.keepFailed)
         }.parts
         let journal = Journal(directory: directory, keepsFailures: keepsFailures)
         options.journal = journal
@@ -126,7 +126,7 @@ package final class RecordedRun {
         let names = try FileManager.default.contentsOfDirectory(atPath: directory)
         // Both are the first that a run makes.
         if names.contains("journal"), names.contains("output") { return }
-        guard !RunPlace.isRun(directory), let name = names.sorted().first(where: isOurs) else {
+        guard !RunFinder.isRun(directory), let name = names.sorted().first(where: isOurs) else {
             return
         }
         throw UsageError(
@@ -140,7 +140,7 @@ package final class RecordedRun {
             || [StageFiles.results, StageFiles.joblog].contains { name.hasSuffix($0) }
     }
 
-    private struct Place: Codable {
+    private struct ChosenDirectory: Codable {
         var directory: String
         var keepsFailures: Bool
         var parts: (String, Bool) { (directory, keepsFailures) }
@@ -211,8 +211,8 @@ extension RunnerOptions {
         if let runDir {
             path = runDir
         } else if let resume, resume != RunOption.newest {
-            path = try RunPlace.find(resume, under: runsDir)
-        } else if resume != nil, let newest = try? RunPlace.find(name, under: runsDir) {
+            path = try RunFinder.find(resume, under: runsDir)
+        } else if resume != nil, let newest = try? RunFinder.find(name, under: runsDir) {
             path = newest
         } else {
             path = String(try RunDirectory(under: runsDir, name: name).path(of: "").dropLast())

@@ -34,7 +34,7 @@ public struct RunnerOptions: ParsableArguments {
             valueName: "time"
         )
     )
-    var grace = TimeLimit(.seconds(10))
+    var grace = TimeSpan(.seconds(10))
 
     @Option(
         help: ArgumentHelp(
@@ -44,7 +44,7 @@ public struct RunnerOptions: ParsableArguments {
             valueName: "time"
         )
     )
-    var walltime: TimeLimit?
+    var walltime: TimeSpan?
 
     @Option(
         help: ArgumentHelp(
@@ -52,7 +52,7 @@ public struct RunnerOptions: ParsableArguments {
             valueName: "moment"
         )
     )
-    var stopAt: Moment?
+    var stopAt: TimeOfDay?
 
     @Option(help: "The devices that workers get: auto, cuda, rocm, level-zero or none.")
     var device = DeviceKind.auto
@@ -72,7 +72,7 @@ public struct RunnerOptions: ParsableArguments {
             valueName: "time"
         )
     )
-    public var retryDelay: TimeLimit?
+    public var retryDelay: TimeSpan?
 
     /// Where all runs are kept.
     @Option(help: ArgumentHelp("Where the results of runs are kept.", valueName: "directory"))
@@ -156,7 +156,7 @@ public struct RunnerOptions: ParsableArguments {
         if launch?.rank ?? 0 == 0 {
             options.deadline = Walltime.deadline(
                 length: walltime,
-                moment: stopAt,
+                timeOfDay: stopAt,
                 environment: environment
             )
             if let end = options.lastMoment, end <= .now {

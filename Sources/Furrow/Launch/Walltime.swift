@@ -7,16 +7,16 @@ enum Walltime {
     ///
     /// - Parameters:
     ///   - length: of the time, from now.
-    ///   - moment: in the day.
+    ///   - timeOfDay: in the day.
     ///   - environment: that of this process.
     /// - Returns: `nil` where there is no limit.
     static func deadline(
-        length: TimeLimit?,
-        moment: Moment?,
+        length: TimeSpan?,
+        timeOfDay: TimeOfDay?,
         environment: [String: String]
     ) -> ContinuousClock.Instant? {
         [
-            length.map { .now + $0.duration }, moment.map { instant(of: $0.date) },
+            length.map { .now + $0.duration }, timeOfDay.map { instant(of: $0.date) },
             slurm(environment),
         ].compactMap { $0 }.min()
     }
@@ -33,7 +33,7 @@ enum Walltime {
         let job = array.flatMap { array in task.map { "\(array)_\($0)" } } ?? number
         let answer = try? Subprocess.run(["squeue", "-h", "-j", job, "-o", "%L"], limit: 10)
         guard let left = answer?.output.trimmingCharacters(in: .whitespacesAndNewlines),
-            let limit = TimeLimit(slurm: left)
+            let limit = TimeSpan(slurm: left)
         else { return nil }
         return .now + limit.duration
     }
@@ -43,8 +43,8 @@ enum Walltime {
     }
 }
 
-/// A moment on the command line, by this machine's clock.
-package struct Moment: Sendable, Hashable, ExpressibleByArgument {
+/// A timeOfDay on the command line, by this machine's clock.
+package struct TimeOfDay: Sendable, Hashable, ExpressibleByArgument {
     let date: Date
 
     /// Reads `18:30` (the next one), `2026-11-25T18:30`, either with seconds behind, or seconds since

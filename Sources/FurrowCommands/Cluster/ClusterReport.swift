@@ -33,8 +33,9 @@ struct ClusterReport {
 
     /// What will not go as a user may expect.
     var warnings: [String] {
-        nodes.flatMap { sharedDevices($0) + idleDevices($0) } + withoutDevice + bound + clocks
-            + strangers
+        nodes.flatMap { sharedDevices($0) + idleDevices($0) } + withoutDevice + singleCoreRanks
+            + wrongClocks
+            + nodesWithOtherRuns
     }
 
     /// The ranks of each node.
@@ -81,7 +82,7 @@ struct ClusterReport {
         return ["the tasks \(list(tasks)) have no device"]
     }
 
-    private var bound: [String] {
+    private var singleCoreRanks: [String] {
         let bound = ranks.filter { $0.cores == 1 && $0.nodeCores > 1 }
         guard !bound.isEmpty else { return [] }
         return [
@@ -91,7 +92,7 @@ struct ClusterReport {
     }
 
     /// Hosts whose clocks are more than a second from rank 0's.
-    private var clocks: [String] {
+    private var wrongClocks: [String] {
         guard let first = ranks.first else { return [] }
         return nodes.compactMap { node in
             let ahead = node[0].clock - first.clock
@@ -103,7 +104,7 @@ struct ClusterReport {
     }
 
     /// Nodes that have another directory of runs than rank 0.
-    private var strangers: [String] {
+    private var nodesWithOtherRuns: [String] {
         let hosts = ranks.filter { $0.seesRuns == false }.map(\.host)
         guard let first = ranks.first, !hosts.isEmpty else { return [] }
         return [

@@ -90,7 +90,7 @@ final class CapturedStream: Sendable {
     /// ``renew()``, so that who reads it never finds anything of another command.
     ///
     /// - Parameter names: those that the file may have been given.
-    func move(known names: [String]) throws(FileError) -> OutputPlace {
+    func move(known names: [String]) throws(FileError) -> OutputRange {
         let offset = Int(lseek(target, 0, SEEK_END))
         let length = size
         var checksum = OutputChecksum()
@@ -110,9 +110,9 @@ final class CapturedStream: Sendable {
             guard names.isEmpty, length > 0 else { return }
             guard ftruncate(source.descriptor, 0) == 0 else { throw FileError(running) }
         }
-        guard done > 0 else { return OutputPlace(offset: offset, length: 0) }
+        guard done > 0 else { return OutputRange(offset: offset, length: 0) }
         isSynced.store(false, ordering: .releasing)
-        return OutputPlace(offset: offset, length: done, checksum: checksum.value)
+        return OutputRange(offset: offset, length: done, checksum: checksum.value)
     }
 
     /// Puts on disk what was moved.

@@ -56,16 +56,16 @@ package struct Supervision {
     package static func runIfAsked() {
         let arguments = CommandLine.arguments
         guard arguments.count == 4, arguments[1] == argument else { return }
-        run(scratch: arguments[2], keepsBinding: arguments[3] == bound)
+        run(scratch: arguments[2], bindsToCores: arguments[3] == bound)
     }
 
     /// - Parameters:
     ///   - scratch: a folder to be removed at the end.
-    ///   - keepsBinding: whether commands keep to the cores of the rank.
-    private static func run(scratch: String, keepsBinding: Bool) -> Never {
+    ///   - bindsToCores: whether commands keep to the cores of the rank.
+    private static func run(scratch: String, bindsToCores: Bool) -> Never {
         clinux_adopt_orphans()
         // mpirun binds a rank to a core, and a command may have use for more.
-        if !keepsBinding { clinux_use_all_cores() }
+        if !bindsToCores { clinux_use_all_cores() }
         openChildPipe()
         // Inherited from a thread of Swift's, which block all signals.
         var none = sigset_t()

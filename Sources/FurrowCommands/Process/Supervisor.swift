@@ -37,11 +37,11 @@ final class Supervisor: Sendable {
     /// Starts a supervisor.
     ///
     /// - Parameters:
-    ///   - program: an executable that calls ``Supervision/run(scratch:keepsBinding:)`` when its
+    ///   - program: an executable that calls ``Supervision/run(scratch:bindsToCores:)`` when its
     ///     first argument is ``Supervision/argument``.
     ///   - scratch: a folder that the supervisor removes at its end.
-    ///   - keepsBinding: whether commands keep to the cores of this rank.
-    init(program: String = "/proc/self/exe", scratch: NodeScratch, keepsBinding: Bool) throws {
+    ///   - bindsToCores: whether commands keep to the cores of this rank.
+    init(program: String = "/proc/self/exe", scratch: NodeScratch, bindsToCores: Bool) throws {
         self.scratch = scratch
         var ends: [Int32] = [0, 0]
         guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Self.closeOnExec, 0, &ends) == 0
@@ -52,7 +52,7 @@ final class Supervisor: Sendable {
             process = try Self.spawn(
                 program,
                 ends[1],
-                [scratch.directory, keepsBinding ? Supervision.bound : "free"]
+                [scratch.directory, bindsToCores ? Supervision.bound : "free"]
             )
         } catch {
             Glibc.close(ends[0])

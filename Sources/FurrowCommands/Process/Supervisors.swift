@@ -16,27 +16,27 @@ final class Supervisors: Sendable {
     private let place: String
     private let program: String
     private let scratch: NodeScratch
-    private let keepsBinding: Bool
+    private let bindsToCores: Bool
     private let patience: Duration
     private let state = Mutex(State())
 
     /// - Parameters:
     ///   - place: rank and host, for messages.
-    ///   - program: see ``Supervisor/init(program:scratch:keepsBinding:)``.
+    ///   - program: see ``Supervisor/init(program:scratch:bindsToCores:)``.
     ///   - scratch: a folder that is removed at the end.
-    ///   - keepsBinding: whether commands keep to the cores of this rank.
+    ///   - bindsToCores: whether commands keep to the cores of this rank.
     ///   - patience: for how long what the system refuses is tried again.
     init(
         at place: String,
         program: String = "/proc/self/exe",
         scratch: NodeScratch,
-        keepsBinding: Bool,
+        bindsToCores: Bool,
         patience: Duration = Supervisors.patience
     ) {
         self.place = place
         self.program = program
         self.scratch = scratch
-        self.keepsBinding = keepsBinding
+        self.bindsToCores = bindsToCores
         self.patience = patience
         // It starts while the ranks do. The first command tries again, and says what is wrong.
         _ = try? current()
@@ -124,7 +124,7 @@ final class Supervisors: Sendable {
             let new = try Supervisor(
                 program: program,
                 scratch: scratch,
-                keepsBinding: keepsBinding
+                bindsToCores: bindsToCores
             )
             state.current = new
             return new

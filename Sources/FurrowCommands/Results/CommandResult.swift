@@ -19,8 +19,8 @@ struct CommandResult: Sendable, Hashable, Codable {
     /// the first.
     var start: Int?
     /// Where its output stands in its worker's files.
-    var out: OutputPlace
-    var err: OutputPlace
+    var out: OutputRange
+    var err: OutputRange
     /// What it reported.
     var metrics: [String: JSONValue]
 
@@ -38,8 +38,8 @@ struct CommandResult: Sendable, Hashable, Codable {
         _ outcome: ProcessOutcome,
         isTriedAgain: Bool,
         start: Int,
-        out: OutputPlace,
-        err: OutputPlace,
+        out: OutputRange,
+        err: OutputRange,
         metrics: [String: JSONValue]
     ) {
         if case .exited(let status) = outcome.end { exit = status }

@@ -11,7 +11,7 @@ struct RecordedOutput {
     private static let pieceSize = 1 << 18
 
     private let path: String
-    private let place: OutputPlace
+    private let place: OutputRange
     private let handle: FileHandle?
 
     /// - Parameters:
@@ -19,7 +19,7 @@ struct RecordedOutput {
     ///   - path: the worker's file.
     /// - Throws: ``Gone`` where the file does not hold what the journal says;
     ///   ``Furrow/FileError`` where it cannot be read.
-    init(at place: OutputPlace, in path: String) throws {
+    init(at place: OutputRange, in path: String) throws {
         self.path = path
         self.place = place
         guard place.length != 0 else {

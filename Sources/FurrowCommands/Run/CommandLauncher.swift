@@ -49,7 +49,7 @@ final class CommandLauncher: Sendable {
         supervisors = Supervisors(
             at: "rank \(setting.rank) on \(setting.host)",
             scratch: scratch,
-            keepsBinding: setting.stage.keepsBinding
+            bindsToCores: setting.stage.bindsToCores
         )
         baseEnvironment = CommandEnvironment.base
     }
@@ -64,17 +64,17 @@ final class CommandLauncher: Sendable {
     func sync() throws(FileError) { try output.sync() }
 
     func run(_ job: CommandJob, _ context: JobContext) async throws {
-        var places = CommandContext(parameters: job.parameters, job: job.place + 1)
-        places.taskID = context.taskID
-        places.device = context.device?.name ?? ""
-        places.attempt = context.attempt
-        places.runDirectory = setting.output.directory
-        places.previousResults = setting.previousResults
+        var jobContext = CommandContext(parameters: job.parameters, job: job.place + 1)
+        jobContext.taskID = context.taskID
+        jobContext.device = context.device?.name ?? ""
+        jobContext.attempt = context.attempt
+        jobContext.runDirectory = setting.output.directory
+        jobContext.previousResults = setting.previousResults
         let names = output.names(
             of: RunningAttempt(
                 stage: setting.stageNumber,
-                job: places.job,
-                attempt: places.attempt
+                job: jobContext.job,
+                attempt: jobContext.attempt
             )
         )
         do {
@@ -90,37 +90,37 @@ final class CommandLauncher: Sendable {
                 errors: []
             )
         }
-        let outcome = try await supervisors.run(request(places, context, names))
+        let outcome = try await supervisors.run(request(jobContext, context, names))
         try await finish(outcome, job, context, names)
     }
 
     private func request(
-        _ places: CommandContext,
+        _ jobContext: CommandContext,
         _ context: JobContext,
         _ names: [String]
     ) -> ProcessRequest {
         let stage = setting.stage
         var variables: [(String, [UInt8])] = [
-            ("FURROW_JOB", Array("\(places.job)".utf8)),
-            ("FURROW_TASK_ID", Array("\(places.taskID ?? 0)".utf8)),
-            ("FURROW_ATTEMPT", Array("\(places.attempt)".utf8)),
-            ("FURROW_RUN_DIR", Array(places.runDirectory.utf8)),
-            ("FURROW_PARAMS", Array(places.parameters.json.utf8)),
+            ("FURROW_JOB", Array("\(jobContext.job)".utf8)),
+            ("FURROW_TASK_ID", Array("\(jobContext.taskID ?? 0)".utf8)),
+            ("FURROW_ATTEMPT", Array("\(jobContext.attempt)".utf8)),
+            ("FURROW_RUN_DIR", Array(jobContext.runDirectory.utf8)),
+            ("FURROW_PARAMS", Array(jobContext.parameters.json.utf8)),
         ]
-        if !places.previousResults.isEmpty {
-            variables.append(("FURROW_PREVIOUS_RESULTS", Array(places.previousResults.utf8)))
+        if !jobContext.previousResults.isEmpty {
+            variables.append(("FURROW_PREVIOUS_RESULTS", Array(jobContext.previousResults.utf8)))
         }
         if let device = context.device {
             variables.append((device.variable, Array(device.name.utf8)))
         }
-        variables += stage.environment.map { ($0.name, $0.value.render(places)) }
+        variables += stage.environment.map { ($0.name, $0.value.render(jobContext)) }
         let entries =
             [scratch.variable] + variables.map { Array("\($0)=".utf8) + $1 }
-            + stage.command.environment(places)
+            + stage.command.environment(jobContext)
         return ProcessRequest(
-            arguments: stage.command.arguments(places),
+            arguments: stage.command.arguments(jobContext),
             environment: CommandEnvironment.setting(entries, in: baseEnvironment),
-            directory: stage.directory?.render(places),
+            directory: stage.directory?.render(jobContext),
             output: output.out.running,
             errors: output.err.running,
             names: names,

@@ -13,7 +13,7 @@ struct RootLoop {
     static let batchBytes = 1 << 20
 
     /// Workers that have work for so long, in seconds, are not waited for with impatience.
-    static let longSlack = 2 * Backoff.leisure.seconds
+    static let longSlack = 2 * Backoff.shortestIdlePause.seconds
 
     let world: Communicator
     let channel: Channel

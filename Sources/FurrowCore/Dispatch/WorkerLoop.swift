@@ -65,7 +65,7 @@ struct WorkerLoop<Work: Job> {
             try channel.send(queue.revoke().flatMap(\.message), to: 0, .returned)
         case .stop:
             let mode = message.bytes.first.flatMap(StopMode.init) ?? .abort
-            policy.handle(.told(mode), at: .now)
+            policy.handle(.ordered(mode), at: .now)
             obey()
         case .proceed, .report, .returned, .stopped, .interrupted, .part:
             throw MPIError(function: "MPI_Improbe", text: "a worker was sent '\(message.tag)'")

@@ -11,7 +11,7 @@ final class LockKeeper: Sendable {
     static let patience = Duration.seconds(300)
     /// Who has touched the lock so shortly ago has it still: nobody takes it before
     /// ``RunLock/watch`` is over.
-    static let respite = Duration.seconds(RunLock.watch / 2)
+    static let holdTime = Duration.seconds(RunLock.watch / 2)
 
     /// What the owner does about its lock.
     enum Step: Sendable, Equatable {
@@ -41,7 +41,7 @@ final class LockKeeper: Sendable {
             case .owner(let other):
                 self = .end("\(path) was taken by another run, \(other.description)")
                 return
-            case .missing where untouched < LockKeeper.respite:
+            case .missing where untouched < LockKeeper.holdTime:
                 self = .restore
                 return
             case .missing:

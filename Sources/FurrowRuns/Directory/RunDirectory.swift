@@ -58,7 +58,7 @@ public final class RunDirectory: Sendable {
         let made = made.withLock { $0 }
         guard let directory = made.directory else { return }
         try? FileManager.default.removeItem(atPath: directory)
-        if let before = try? RunPlace.find(parent, under: "") {
+        if let before = try? RunFinder.find(parent, under: "") {
             link(to: before.nameOfPath)
         } else {
             unlink(parent + "/latest")

@@ -31,7 +31,7 @@ extension ParameterSpace {
         let choices = kept.count == 0 ? [] : choices(for: point, canonical)
         let count = choices.reduce(0) { $0 + Self.count($1) }
         guard occurrence >= count else { return kept.index(of: Self.pick(occurrence, choices)) }
-        guard let own = ownPlaces[canonical], occurrence - count < own.count else { return nil }
+        guard let own = extraIndices[canonical], occurrence - count < own.count else { return nil }
         return kept.count + own[occurrence - count]
     }
 

@@ -22,10 +22,10 @@ package struct ParameterSpace: Sendable, RandomAccessCollection {
     let includes: [Include]
     private let excludes: [CombinationBox]
     let kept: KeptCombinations
-    /// The includes that extend no combination, as points of their own.
-    private let own: [Parameters]
-    /// Where they stand in ``own``, by their canonical form.
-    let ownPlaces: [[UInt8]: [Int]]
+    /// Includes that extend no combination, each as a point of its own.
+    private let extraPoints: [Parameters]
+    /// Where they stand in ``extraPoints``, by their canonical form.
+    let extraIndices: [[UInt8]: [Int]]
     /// By axis the sets of names of its points; none where includes can add none of them.
     let openShapes: [[Set<String>]]
 
@@ -57,15 +57,15 @@ package struct ParameterSpace: Sendable, RandomAccessCollection {
             Include(parameters: $0, box: boxes.box(of: $0, admitsAbsence: true))
         }
         kept = try Self.counted(counts, without: self.excludes)
-        var own: [Parameters] = []
+        var extraPoints: [Parameters] = []
         for include in self.includes where !include.parameters.isEmpty {
             if let box = include.box, kept.contains(anyIn: box) { continue }
             var point = Parameters(fixed)
             for parameter in include.parameters { point.set(parameter) }
-            own.append(point)
+            extraPoints.append(point)
         }
-        self.own = own
-        ownPlaces = Dictionary(grouping: own.indices) { own[$0].canonical }
+        self.extraPoints = extraPoints
+        extraIndices = Dictionary(grouping: extraPoints.indices) { extraPoints[$0].canonical }
         let names = Set(includes.joined().map(\.name))
         openShapes = axes.map { axis in
             let optional = Set(axis.names).subtracting(axis.commonNames)
@@ -80,8 +80,8 @@ package struct ParameterSpace: Sendable, RandomAccessCollection {
         kept = KeptCombinations(counts: [values.count])
         order = [.axis(0)]
         slots = [name: .axis(0)]
-        (fixed, includes, excludes, own) = ([], [], [], [])
-        (ownPlaces, openShapes) = ([:], [[]])
+        (fixed, includes, excludes, extraPoints) = ([], [], [], [])
+        (extraIndices, openShapes) = ([:], [[]])
     }
 
     private static func canCount(_ counts: [Int], and more: Int) -> Bool {
@@ -111,12 +111,12 @@ package struct ParameterSpace: Sendable, RandomAccessCollection {
     /// The first index, 0.
     package var startIndex: Int { 0 }
     /// The number of points.
-    package var endIndex: Int { kept.count + own.count }
+    package var endIndex: Int { kept.count + extraPoints.count }
 
     /// A point.
     package subscript(index: Int) -> Parameters {
         precondition(indices.contains(index), "no such point")
-        return index < kept.count ? point(at: kept[index]) : own[index - kept.count]
+        return index < kept.count ? point(at: kept[index]) : extraPoints[index - kept.count]
     }
 
     /// A combination with what includes add to it.
@@ -190,7 +190,7 @@ package struct ParameterSpace: Sendable, RandomAccessCollection {
             )
             if left.count > 0 { return kept.index(of: left[0]) }
         }
-        return own.firstIndex { $0[name] == nil }.map { kept.count + $0 }
+        return extraPoints.firstIndex { $0[name] == nil }.map { kept.count + $0 }
     }
 
     /// Values that an axis has twice, in words.
@@ -205,7 +205,7 @@ package struct ParameterSpace: Sendable, RandomAccessCollection {
 
 /// Reads which combinations have some values.
 private struct BoxReader {
-    private struct Place: Hashable {
+    private struct ColumnKey: Hashable {
         let axis: Int
         let name: String
     }
@@ -214,7 +214,7 @@ private struct BoxReader {
     private let axes: [ParameterAxis]
     private let counts: [Int]
     let slots: [String: ParameterSpace.Slot]
-    private var columns: [Place: ParameterAxis.Column] = [:]
+    private var columns: [ColumnKey: ParameterAxis.Column] = [:]
 
     init(_ fixed: [Parameter], _ axes: [ParameterAxis], counts: [Int]) {
         self.fixed = fixed
@@ -241,9 +241,9 @@ private struct BoxReader {
             case .fixed(let place):
                 guard fixed[place].value.bytes == parameter.value.bytes else { return nil }
             case .axis(let axis):
-                let place = Place(axis: axis, name: parameter.name)
-                let column = columns[place] ?? axes[axis].column(parameter.name)
-                columns[place] = column
+                let key = ColumnKey(axis: axis, name: parameter.name)
+                let column = columns[key] ?? axes[axis].column(parameter.name)
+                columns[key] = column
                 var positions = column.positions(of: parameter.value)
                 if admitsAbsence { positions.formUnion(column.lacking) }
                 conditions[axis] = conditions[axis].map { $0.intersection(positions) } ?? positions

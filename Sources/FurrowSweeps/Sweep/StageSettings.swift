@@ -17,7 +17,7 @@ package struct StageSettings: Sendable, Hashable, Codable {
     /// How long to wait before that, in seconds; twice as long each time after.
     package var retryDelay: Double?
     /// Whether commands are confined to the cores of their rank.
-    package var keepsBinding = false
+    package var bindsToCores = false
 
     /// An environment variable.
     package struct Variable: Sendable, Hashable, Codable {

@@ -107,7 +107,7 @@ struct SweepReader {
             guard let scalar = bind.scalar, scalar.kind == .boolean else {
                 throw error(bind, "'bind' is neither true nor false")
             }
-            settings.keepsBinding = scalar.text.lowercased() == "true"
+            settings.bindsToCores = scalar.text.lowercased() == "true"
         }
         try checkTemplates(settings, space, value, isFirst: isFirst)
         warnings += warn(settings, space)
@@ -268,7 +268,7 @@ struct SweepReader {
 
     private func seconds(_ stage: ConfigurationValue, _ key: String) throws -> Double? {
         guard let value = stage[key] else { return nil }
-        guard let limit = value.scalar.flatMap({ TimeLimit(argument: $0.text) }) else {
+        guard let limit = value.scalar.flatMap({ TimeSpan(argument: $0.text) }) else {
             throw error(value, "'\(key)' is no time", "write 90, 90s, 10m, 1h or 200ms")
         }
         return limit.duration / .seconds(1)

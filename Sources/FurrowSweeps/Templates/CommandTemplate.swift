@@ -15,7 +15,7 @@ package enum CommandTemplate: Sendable, Hashable, Codable {
         /// - Parameter text: the script.
         /// - Throws: ``TemplateError`` for a place in which a shell knows no quotes.
         package init(_ text: String) throws(TemplateError) {
-            template = Template(text, sparesVariables: true)
+            template = Template(text, leavesShellVariables: true)
             script = try ShellScript(template)
         }
     }

@@ -10,7 +10,7 @@ struct ShellScript: Sendable, Hashable, Codable {
     /// The script, with variables for its places.
     let text: [UInt8]
     /// What the variables hold, the first in the first.
-    let places: [Template.Place]
+    let placeholders: [Template.Placeholder]
     /// For ``line(_:)``: the literal pieces, and how to quote what stands between them.
     private let pieces: [[UInt8]]
     private let states: [QuoteState]
@@ -18,7 +18,7 @@ struct ShellScript: Sendable, Hashable, Codable {
     /// - Throws: ``TemplateError`` for a place in which a shell knows no quotes.
     init(_ template: Template) throws(TemplateError) {
         var text: [UInt8] = []
-        var places: [Template.Place] = []
+        var placeholders: [Template.Placeholder] = []
         var pieces: [[UInt8]] = [[]]
         var states: [QuoteState] = []
         var reader = ShellReader()
@@ -28,37 +28,37 @@ struct ShellScript: Sendable, Hashable, Codable {
                 for byte in bytes { reader.read(byte) }
                 text += bytes
                 pieces[pieces.count - 1] += bytes
-            case .place(let place):
+            case .placeholder(let placeholder):
                 if let error = reader.refusal { throw error }
-                places.append(place)
+                placeholders.append(placeholder)
                 states.append(reader.state)
                 pieces.append([])
                 reader.read(UInt8(ascii: "x"))
-                let variable = "${\(Self.prefix)\(places.count)}"
+                let variable = "${\(Self.prefix)\(placeholders.count)}"
                 text += Array(reader.state.quotes(variable).utf8)
             }
         }
-        if !places.isEmpty, !reader.isClosed {
+        if !placeholders.isEmpty, !reader.isClosed {
             throw TemplateError(problem: "a quote or $( is never closed", remedy: "close it")
         }
         self.text = text
-        self.places = places
+        self.placeholders = placeholders
         self.pieces = pieces
         self.states = states
     }
 
     /// The variables for one job, as `NAME=value`.
     func environment(_ context: CommandContext) -> [[UInt8]] {
-        places.enumerated().map { number, place in
-            Array("\(Self.prefix)\(number + 1)=".utf8) + place.value(context)
+        placeholders.enumerated().map { number, placeholder in
+            Array("\(Self.prefix)\(number + 1)=".utf8) + placeholder.value(context)
         }
     }
 
     /// The script with its values in it, for people to read and to paste.
     func line(_ context: CommandContext) -> [UInt8] {
         var line = pieces[0]
-        for (number, place) in places.enumerated() {
-            let quoted = ShellQuoting.quoted(place.value(context))
+        for (number, placeholder) in placeholders.enumerated() {
+            let quoted = ShellQuoting.quoted(placeholder.value(context))
             line += states[number].quotes(quoted)
             line += pieces[number + 1]
         }

@@ -16,11 +16,11 @@ package struct Template: Sendable, Hashable, Codable {
     /// A piece of the text.
     enum Segment: Sendable, Hashable, Codable {
         case literal([UInt8])
-        case place(Place)
+        case placeholder(Placeholder)
     }
 
     /// What stands between two braces.
-    enum Place: Sendable, Hashable, Codable {
+    enum Placeholder: Sendable, Hashable, Codable {
         case name(String)
         case value(Path)
         case job
@@ -40,30 +40,30 @@ package struct Template: Sendable, Hashable, Codable {
 
     /// - Parameters:
     ///   - text: the text.
-    ///   - sparesVariables: whether `${NAME}` is left as it is, for a shell.
-    package init(_ text: String, sparesVariables: Bool = false) {
-        segments = Self.segments(of: Array(text.utf8), sparesVariables)
+    ///   - leavesShellVariables: whether `${NAME}` is left as it is, for a shell.
+    package init(_ text: String, leavesShellVariables: Bool = false) {
+        segments = Self.segments(of: Array(text.utf8), leavesShellVariables)
     }
 
     init(segments: [Segment]) { self.segments = segments }
 
-    private static func segments(of text: [UInt8], _ sparesVariables: Bool) -> [Segment] {
+    private static func segments(of text: [UInt8], _ leavesShellVariables: Bool) -> [Segment] {
         let (open, close) = (UInt8(ascii: "{"), UInt8(ascii: "}"))
         var segments: [Segment] = []
         var literal: [UInt8] = []
         var rest = text[...]
         var doubled = 0
         while let byte = rest.first {
-            let isVariable = sparesVariables && literal.last == UInt8(ascii: "$")
+            let isVariable = leavesShellVariables && literal.last == UInt8(ascii: "$")
             if byte == open, !isVariable, rest.dropFirst().first != open,
                 let end = rest.firstIndex(of: close),
-                let place = place(
+                let placeholder = placeholder(
                     String(decoding: rest[(rest.startIndex + 1)..<end], as: UTF8.self)
                 )
             {
                 if !literal.isEmpty { segments.append(.literal(literal)) }
                 literal = []
-                segments.append(.place(place))
+                segments.append(.placeholder(placeholder))
                 rest = rest[(end + 1)...]
                 continue
             }
@@ -77,7 +77,7 @@ package struct Template: Sendable, Hashable, Codable {
         return segments
     }
 
-    private static func place(_ text: String) -> Place? {
+    private static func placeholder(_ text: String) -> Placeholder? {
         if let path = Path(rawValue: text) { return .value(path) }
         switch text {
         case "#": return .job
@@ -90,9 +90,9 @@ package struct Template: Sendable, Hashable, Codable {
     func names(among parameters: [String]) -> [String] {
         segments.flatMap { segment -> [String] in
             switch segment {
-            case .literal, .place(.job), .place(.slot): []
-            case .place(.value): parameters
-            case .place(.name(let name)): [name]
+            case .literal, .placeholder(.job), .placeholder(.slot): []
+            case .placeholder(.value): parameters
+            case .placeholder(.name(let name)): [name]
             }
         }
     }
@@ -102,8 +102,8 @@ package struct Template: Sendable, Hashable, Codable {
     /// - Parameter parameters: the names that every job has.
     /// - Throws: ``TemplateError``.
     package func check(_ parameters: [String]) throws(TemplateError) {
-        for case .place(let place) in segments {
-            switch place {
+        for case .placeholder(let placeholder) in segments {
+            switch placeholder {
             case .job, .slot: break
             case .value(let path):
                 guard parameters.count != 1 else { break }
@@ -133,7 +133,7 @@ package struct Template: Sendable, Hashable, Codable {
         segments.flatMap { segment in
             switch segment {
             case .literal(let bytes): bytes
-            case .place(let place): place.value(context)
+            case .placeholder(let placeholder): placeholder.value(context)
             }
         }
     }
@@ -148,7 +148,7 @@ package struct TemplateError: Error, Sendable, Hashable, CustomStringConvertible
     package var description: String { "\(problem); \(remedy)" }
 }
 
-extension Template.Place {
+extension Template.Placeholder {
     /// What fills this place.
     func value(_ context: CommandContext) -> [UInt8] {
         switch self {

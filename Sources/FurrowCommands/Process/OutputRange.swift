@@ -1,5 +1,5 @@
 /// Where a command's output stands in its worker's file.
-struct OutputPlace: Sendable, Hashable, Codable {
+struct OutputRange: Sendable, Hashable, Codable {
     /// In bytes.
     var offset: Int
     /// In bytes.

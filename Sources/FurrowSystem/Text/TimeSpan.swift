@@ -1,6 +1,6 @@
 /// A length of time on the command line: seconds, a number with `ms`, `s`, `m` or `h`, or as SLURM
 /// writes it.
-public struct TimeLimit: Sendable, Hashable {
+public struct TimeSpan: Sendable, Hashable {
     /// The time.
     public let duration: Duration
 

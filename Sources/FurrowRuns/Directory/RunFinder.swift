@@ -2,7 +2,7 @@ import Foundation
 import FurrowSystem
 
 /// Finds runs by what users call them.
-package enum RunPlace {
+package enum RunFinder {
     /// The directory of a run.
     ///
     /// - Parameters:

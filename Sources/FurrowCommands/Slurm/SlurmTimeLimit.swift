@@ -1,7 +1,7 @@
 import FurrowSystem
 
 /// A time limit as sbatch takes it.
-package struct SlurmTime: Sendable, Hashable {
+package struct SlurmTimeLimit: Sendable, Hashable {
     /// In one of SLURM's own forms.
     package let text: String
 
@@ -9,11 +9,11 @@ package struct SlurmTime: Sendable, Hashable {
     /// and a number with a unit, as the other options take it: `2h`, `90m`; `nil` for anything else.
     package init?(_ text: String) {
         let isWord = ["unlimited", "infinite"].contains(text.lowercased())
-        if isWord || UInt32(text) != nil || TimeLimit(slurm: text) != nil {
+        if isWord || UInt32(text) != nil || TimeSpan(slurm: text) != nil {
             self.text = text
             return
         }
-        guard text.last?.isLetter == true, let limit = TimeLimit(argument: text) else { return nil }
+        guard text.last?.isLetter == true, let limit = TimeSpan(argument: text) else { return nil }
         let seconds = Int((limit.duration / .seconds(1)).rounded(.up))
         let parts = [seconds / 3600, seconds / 60 % 60, seconds % 60]
         self.text = parts.map { $0 < 10 ? "0\($0)" : "\($0)" }.joined(separator: ":")

@@ -4,7 +4,7 @@ import FurrowSystem
 import MPI
 
 /// Where this rank runs and which devices it has.
-package struct Placement: Sendable, Equatable {
+package struct RankPlacement: Sendable, Equatable {
     /// Its index among the workers of its node, from 0; `nil` on rank 0 and on ranks that take no
     /// jobs.
     package var localIndex: Int?
@@ -34,7 +34,7 @@ extension Communicator {
     package func place(
         _ options: RunOptions,
         requiresDevices: Bool = true
-    ) throws -> Placement {
+    ) throws -> RankPlacement {
         // Rank 0 may still be asking SLURM for its time limit: whoever waits for it here sleeps.
         try barrier()
         // Alone, rank 0 runs the jobs.
@@ -48,7 +48,7 @@ extension Communicator {
                 driver: DeviceDriver()
             )
         found[kind] = .some(visible)
-        var placement = Placement(visible: visible)
+        var placement = RankPlacement(visible: visible)
         let node = try splitByNode()
         let isWithRoot = try node.maximum(rank == 0 && size > 1 ? 1 : 0) == 1
         if workers ~= rank {
@@ -90,7 +90,7 @@ extension Communicator {
     }
 
     /// Says once in the life of this process that workers share their devices.
-    func warn(of placement: Placement) {
+    func warn(of placement: RankPlacement) {
         guard placement.sharing > 0, !hasWarned else { return }
         hasWarned = true
         StandardError.write(
