@@ -179,7 +179,7 @@ private func contents(_ frames: JobFrames) -> [Int: [UInt8]] {
         report.elapsed = .nanoseconds(300_000_017)
         #expect(report.jobs == 100_009)
         #expect(try Report(message: try report.message()) == report)
-        let seat = Seat(
+        let executor = JobExecutor(
             stage: StageIdentity(unique: "s"),
             taskID: 1,
             rank: 2,
@@ -187,8 +187,8 @@ private func contents(_ frames: JobFrames) -> [Int: [UInt8]] {
             device: nil
         )
         report.failures = [
-            seat.failure(of: Point?.none, 7, .abandoned, ""),
-            seat.failure(of: Point(x: .nan), 8, .failed, "Zeile\n\"zwei\" 🦆"),
+            executor.failure(of: Point?.none, 7, .abandoned, ""),
+            executor.failure(of: Point(x: .nan), 8, .failed, "Zeile\n\"zwei\" 🦆"),
         ]
         #expect(report.failures[1].parameters == #"{"x":"nan"}"#)
         #expect(try Report(message: try report.message()) == report)

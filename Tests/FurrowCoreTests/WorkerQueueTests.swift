@@ -57,7 +57,7 @@ struct WorkerQueueTests {
     init() {
         var options = RunOptions()
         options.grace = .seconds(7)
-        let seat = Seat(
+        let executor = JobExecutor(
             stage: StageIdentity(unique: "held"),
             taskID: 4,
             rank: 5,
@@ -65,7 +65,7 @@ struct WorkerQueueTests {
             device: nil,
             options: options
         )
-        queue = WorkerQueue(seat: seat, screen: screen, waking: wakeup)
+        queue = WorkerQueue(executor: executor, screen: screen, waking: wakeup)
     }
 
     private func frames(_ test: String, _ manners: [Held.Manner], from first: Int = 0) throws

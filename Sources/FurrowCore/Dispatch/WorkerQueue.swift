@@ -16,16 +16,16 @@ final class WorkerQueue<Work: Job>: Sendable {
     private let state = Mutex(
         WorkerState(results: ResultStore(areAlike: Work.outputCoding.stride != nil))
     )
-    private let seat: Seat
+    private let executor: JobExecutor
     private let screen: Screen
     private let wakeup: Mailbox<Never>
 
     /// - Parameters:
-    ///   - seat: who runs the jobs.
+    ///   - executor: who runs the jobs.
     ///   - screen: what they want shown.
     ///   - wakeup: wakes the thread that calls MPI.
-    init(seat: Seat, screen: Screen, waking wakeup: Mailbox<Never>) {
-        self.seat = seat
+    init(executor: JobExecutor, screen: Screen, waking wakeup: Mailbox<Never>) {
+        self.executor = executor
         self.screen = screen
         self.wakeup = wakeup
     }
@@ -79,7 +79,7 @@ final class WorkerQueue<Work: Job>: Sendable {
     private func abandon() {
         state.withLock { state in
             state.abandon(
-                state.current.map { seat.abandonment(of: Work.self, $0.ticket.number) }
+                state.current.map { executor.abandonment(of: Work.self, $0.ticket.number) }
             )
         }
     }
@@ -125,18 +125,18 @@ final class WorkerQueue<Work: Job>: Sendable {
     private func drain() async {
         let decode = Work.coding.makeDecoder()
         let encode = Work.outputCoding.makeEncoder()
-        let isJournaled = seat.journal != nil
+        let isJournaled = executor.journal != nil
         var result: [UInt8] = []
         var next = state.withLock { $0.start(.now, isJournaled) }
         while let (ticket, bytes) = next {
             result.removeAll(keepingCapacity: true)
-            let end: Seat.End
+            let end: JobExecutor.End
             do {
                 let job = try bytes.withUnsafeBytes { try decode($0) }
-                end = await seat.run(job, ticket) { try encode($0, &result) }
+                end = await executor.run(job, ticket) { try encode($0, &result) }
             } catch {
                 let message = message(of: error)
-                end = .failure(seat.failure(of: Work?.none, ticket.number, .failed, message))
+                end = .failure(executor.failure(of: Work?.none, ticket.number, .failed, message))
             }
             let isUrgent: Bool
             (next, isUrgent) = state.withLock { state in
@@ -153,5 +153,5 @@ final class WorkerQueue<Work: Job>: Sendable {
     }
 
     /// Syncs and closes the journal, when nothing runs any more.
-    func closeJournal() throws(FileError) { try seat.journal?.close() }
+    func closeJournal() throws(FileError) { try executor.journal?.close() }
 }

@@ -49,7 +49,7 @@ struct WorkerState: Sendable {
     ///
     /// - Parameter result: its encoded output, if it succeeded.
     mutating func record(
-        _ end: Seat.End,
+        _ end: JobExecutor.End,
         _ result: inout [UInt8],
         _ now: ContinuousClock.Instant
     ) {

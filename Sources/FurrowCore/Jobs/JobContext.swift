@@ -10,20 +10,22 @@ public struct JobContext: Sendable {
     /// Which attempt at this job it is, from 1.
     public let attempt: Int
     // All else is made when somebody asks: a job of a microsecond is not to pay for a logger.
-    let seat: Seat
+    let executor: JobExecutor
     let recording: Recording?
 
     /// The worker's rank − 1, 0 ..< number of workers; `nil` when the job runs serially.
-    public var taskID: Int? { seat.taskID }
+    public var taskID: Int? { executor.taskID }
     /// The accelerator to use, if there is one.
-    public var device: Device? { seat.device }
+    public var device: Device? { executor.device }
     /// What this rank has for its jobs, see ``RunOptions/resource``.
-    public var resource: (any Sendable)? { seat.options.resource }
+    public var resource: (any Sendable)? { executor.options.resource }
 
     /// Logs to this rank's standard error, with the job's number as metadata.
     public var logger: Logger {
-        var logger = Logger(label: seat.stage.name) { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = seat.options.logLevel
+        var logger = Logger(label: executor.stage.name) {
+            StreamLogHandler.standardError(label: $0)
+        }
+        logger.logLevel = executor.options.logLevel
         logger[metadataKey: "job"] = "\(index + 1)"
         if let taskID { logger[metadataKey: "task"] = "\(taskID)" }
         return logger
@@ -36,7 +38,7 @@ public struct JobContext: Sendable {
     /// Shows a text on rank 0's terminal, in one piece and above the progress display.
     ///
     /// - Parameter text: whole lines; bytes that are no UTF-8 arrive as they are.
-    public func show(_ text: some Sequence<UInt8>) { seat.show(Array(text)) }
+    public func show(_ text: some Sequence<UInt8>) { executor.show(Array(text)) }
 }
 
 /// What a job wants recorded of its attempt.

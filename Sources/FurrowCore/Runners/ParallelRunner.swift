@@ -204,7 +204,7 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
         }
         let taskID = world.rank - 1
         let screen = Screen()
-        let seat = Seat(
+        let executor = JobExecutor(
             stage: identity,
             taskID: taskID,
             rank: world.rank,
@@ -215,7 +215,7 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
             screen.append(text)
             wakeup.wake()
         }
-        let queue = WorkerQueue<Generator.Work>(seat: seat, screen: screen, waking: wakeup)
+        let queue = WorkerQueue<Generator.Work>(executor: executor, screen: screen, waking: wakeup)
         var start = 0
         while start < dealt.count { queue.add(JobFrames(reading: dealt, at: &start)) }
         var loop = WorkerLoop(

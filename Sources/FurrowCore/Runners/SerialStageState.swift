@@ -22,7 +22,7 @@ final class SerialStageState<Work: Job>: Sendable {
     /// Opens when the stage can go on.
     let gate = Gate()
     private let state: Mutex<State>
-    private let seat: Seat
+    private let executor: JobExecutor
     private let screen = Screen()
     private let onFailure: FailurePolicy
 
@@ -33,7 +33,7 @@ final class SerialStageState<Work: Job>: Sendable {
             driver: DeviceDriver()
         )
         let device = devices?.assigned(to: 0, count: options.devicesPerJob)
-        seat = Seat(stage: stage, host: hostName(), device: device, options: options) {
+        executor = JobExecutor(stage: stage, host: hostName(), device: device, options: options) {
             [screen] in screen.append($0)
         }
         onFailure = options.onFailure
@@ -80,7 +80,7 @@ final class SerialStageState<Work: Job>: Sendable {
             return ContinuousClock.now
         }
         var output: Work.Output?
-        let end = await seat.run(job, ticket) { output = $0 }
+        let end = await executor.run(job, ticket) { output = $0 }
         var report = Report()
         report.elapsed = .now - start
         switch end {
@@ -168,7 +168,7 @@ final class SerialStageState<Work: Job>: Sendable {
             report.shown = screen.take()
             if let current = state.current {
                 report.counts.abandoned = 1
-                report.failures = [seat.abandonment(of: Work.self, current)]
+                report.failures = [executor.abandonment(of: Work.self, current)]
             }
             state.monitor.add(report, from: 0)
         }
@@ -181,7 +181,7 @@ final class SerialStageState<Work: Job>: Sendable {
     func conclude() -> (StageTally, [(number: Int, Work.Output)]) {
         state.withLock { state in
             do {
-                try seat.journal?.close()
+                try executor.journal?.close()
             } catch {
                 state.monitor.blame(.journal, message(of: error))
             }

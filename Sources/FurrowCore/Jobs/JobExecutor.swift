@@ -5,7 +5,7 @@ import FurrowSystem
 import Logging
 
 /// Who runs jobs: one worker, or the one process of a serial run.
-final class Seat: Sendable {
+final class JobExecutor: Sendable {
     let stage: StageIdentity
     let taskID: Int?
     let rank: Int
@@ -86,7 +86,12 @@ final class Seat: Sendable {
         recording: Recording? = nil,
         keep: (Work.Output) throws -> Void
     ) async -> End {
-        let context = JobContext(index: number, attempt: attempt, seat: self, recording: recording)
+        let context = JobContext(
+            index: number,
+            attempt: attempt,
+            executor: self,
+            recording: recording
+        )
         do {
             try keep(try await job.run(context))
             return .success
@@ -198,7 +203,7 @@ final class Seat: Sendable {
     }
 }
 
-extension Seat {
+extension JobExecutor {
     /// The record of a job that went on after it was cancelled. Its parameters are with it alone.
     func abandonment<Work: Job>(of type: Work.Type, _ number: Int) -> JobFailure {
         failure(
