@@ -1,7 +1,7 @@
 /// The area under the receiver operating characteristic: how often an anomalous row scores above a
-/// normal one, ties counting half. By ranks (Mann & Whitney 1947).
+/// normal one, ties counting half. Computed by ranks (Mann & Whitney 1947).
 ///
-/// - Returns: NaN where there are no anomalous or no normal rows.
+/// - Returns: NaN if there are no anomalous or no normal rows.
 func areaUnderROC(scores: [Double], isAnomalous: [Bool]) -> Double {
     let order = scores.indices.sorted { scores[$0] < scores[$1] }
     let positives = Double(isAnomalous.count { $0 })
@@ -11,7 +11,7 @@ func areaUnderROC(scores: [Double], isAnomalous: [Bool]) -> Double {
     while first < order.count {
         var last = first
         while last + 1 < order.count, scores[order[last + 1]] == scores[order[first]] { last += 1 }
-        // Equal scores share the mean of their ranks, which count from 1.
+        // Equal scores get the mean of their ranks, which count from 1.
         let rank = Double(first + last) / 2 + 1
         rankSum += rank * Double(order[first...last].count { isAnomalous[$0] })
         first = last + 1

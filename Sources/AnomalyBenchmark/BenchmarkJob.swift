@@ -26,7 +26,7 @@ struct BenchmarkJob: Job {
                     throw DecodingError.dataCorruptedError(
                         forKey: .category,
                         in: values,
-                        debugDescription: "category \(category) is not a digit from 0 to 9"
+                        debugDescription: "category must be a digit from 0 to 9, not \(category)"
                     )
                 }
             }
@@ -64,7 +64,7 @@ struct BenchmarkJob: Job {
         print("Results: \(path)")
     }
 
-    /// The best and the worst, the best first; all, where these are few.
+    /// The best and the worst, best first; all of them if there are few.
     static func summary(of detections: [Detection], most: Int = 3) -> String {
         let sorted = detections.sorted { $0.auroc > $1.auroc }
         guard sorted.count > 2 * most else { return table(sorted, digits: 6).text }

@@ -1,6 +1,6 @@
 import Furrow
 
-/// What one model made of one category.
+/// The result of one model on one category.
 struct Detection: Codable, Sendable {
     var model: ModelName
     var category: Int
@@ -31,7 +31,7 @@ struct Detection: Codable, Sendable {
         let split = try Digits.load(data).split(normal: category)
         guard split.training.count >= 2 else {
             throw InputError(
-                "category \(category) has \(split.training.count) training rows; 2 are needed"
+                "category \(category) must have at least 2 training rows, but has \(split.training.count)"
             )
         }
         let fitStart = clock.now

@@ -2,30 +2,30 @@ internal import CDigits
 import Foundation
 import Furrow
 
-/// Handwritten digits: 64 pixel counts and the digit, a row each.
+/// Handwritten digits, one per row: 64 pixel counts and the digit.
 struct Digits: Sendable {
-    /// The rows' pixel counts, 0 to 16, 64 a row.
+    /// The rows' pixel counts, 0 to 16, 64 per row.
     private(set) var pixels: [[Double]] = []
     /// The rows' digits, 0 to 9.
     private(set) var labels: [Int] = []
 
-    /// Training and test rows for one digit as the normal one.
+    /// Training and test rows, with one digit as the normal one.
     struct Split: Sendable {
         var training: [[Double]] = []
         var test: [[Double]] = []
-        /// Whether a test row is of another digit.
+        /// Whether a test row shows another digit.
         var isAnomalous: [Bool] = []
     }
 
-    /// The UCI test set of 1,797 rows that is built into the program.
+    /// The UCI test set of 1,797 rows, built into the program.
     static let builtIn = Result {
         let bytes = UnsafeBufferPointer(start: digits_bytes(), count: digits_count())
         return try Digits(parsing: bytes, file: "digits.csv")
     }
 
-    /// Reads a file, or the data that is built in.
+    /// Reads a file, or the built-in data.
     ///
-    /// - Parameter path: a file of the same form as `Data/digits.csv`.
+    /// - Parameter path: a file in the format of `Data/digits.csv`.
     /// - Throws: `InputError` naming file, row and column.
     static func load(_ path: String?) throws -> Digits {
         guard let path else { return try builtIn.get() }
@@ -35,7 +35,7 @@ struct Digits: Sendable {
         return try Digits(parsing: bytes, file: path)
     }
 
-    /// Parses rows of 65 whole numbers with commas between them.
+    /// Parses rows of 65 whole numbers separated by commas.
     init(parsing bytes: some Sequence<UInt8>, file: String) throws {
         let lines = Array(bytes).split(separator: 0x0A, omittingEmptySubsequences: false)
         for (row, line) in lines.enumerated() {
@@ -44,7 +44,7 @@ struct Digits: Sendable {
             let fields = line.split(separator: 0x2C, omittingEmptySubsequences: false)
             guard fields.count == 65 else {
                 throw InputError(
-                    "\(file), row \(row + 1): \(fields.count) fields; expected 65 (64 pixel counts, "
+                    "\(file), row \(row + 1): \(fields.count) fields; a row must have 65 (64 pixel counts, "
                         + "then the digit)"
                 )
             }
@@ -66,13 +66,13 @@ struct Digits: Sendable {
     ) throws -> Int {
         let text = String(decoding: field, as: UTF8.self)
         guard let number = Int(text), 0...most ~= number else {
-            throw InputError("\(place()): '\(text)' is not a whole number from 0 to \(most)")
+            throw InputError("\(place()): '\(text)' must be a whole number from 0 to \(most)")
         }
         return number
     }
 
-    /// Digit `category` is normal: the first 60 % of its rows are for training, all other rows of
-    /// the file for the test.
+    /// Takes the digit `category` as normal. The first 60 % of its rows are for training, all other
+    /// rows of the file for the test.
     func split(normal category: Int) -> Split {
         let normal = labels.count { $0 == category }
         let wanted = normal * 6 / 10

@@ -42,15 +42,15 @@ struct Program: FurrowProgram {
         @Option(help: "The digit that is normal, 0 to 9.")
         var category: Int
 
-        @Option(help: "For the models with chance in them.")
+        @Option(help: "Seed of models that use random numbers.")
         var seed = 42
 
-        @Option(help: ArgumentHelp("Rows like those of the UCI digits.", valueName: "file"))
+        @Option(help: ArgumentHelp("Rows in the format of the UCI digits (default: the built-in data).", valueName: "file"))
         var data: String?
 
         func validate() throws {
             guard 0...9 ~= category else {
-                throw ValidationError("category \(category) is not a digit from 0 to 9")
+                throw ValidationError("--category must be a digit from 0 to 9, not \(category)")
             }
         }
 

@@ -1,6 +1,6 @@
-// What Swift cannot import from mpi.h: macros that are casts, and constants whose imported type
-// differs between MPI implementations. Handles keep their own types, so the header is the same
-// for Open MPI (pointers) and MPICH (integers).
+// Parts of mpi.h that Swift cannot import: macros that are casts, and constants whose imported type
+// differs between MPI implementations. Handles keep their own types, so the header is the same for
+// Open MPI (pointers) and MPICH (integers).
 #ifndef FURROW_CMPI_SHIM_H
 #define FURROW_CMPI_SHIM_H
 

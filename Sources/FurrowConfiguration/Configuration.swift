@@ -3,13 +3,13 @@ import FurrowSystem
 
 /// A parsed configuration file in YAML, or in JSON, which is a subset of YAML.
 ///
-/// A configuration is one document whose root is a mapping. Scalars follow the core schema of
-/// YAML 1.2, see ``ConfigurationScalar``. Aliases (`*name`) and merge keys (`<<`) are resolved; in
-/// a mapping with a merge key the mapping's own keys win over merged ones, of several merged
-/// mappings the earlier one wins, and what is merged takes the place of the `<<`. Tags other than
-/// `!!str`, `!!int`, `!!float`, `!!bool`, `!!null`, `!!seq` and `!!map` are errors.
+/// A configuration is one document whose root is a mapping. Scalars follow the core schema of YAML
+/// 1.2, see ``ConfigurationScalar``. Aliases (`*name`) and merge keys (`<<`) are resolved. In a
+/// mapping with a merge key its own keys win over merged ones, an earlier merged mapping wins over
+/// a later one, and merged keys take the place of the `<<`. Tags other than `!!str`, `!!int`,
+/// `!!float`, `!!bool`, `!!null`, `!!seq` and `!!map` are errors.
 public struct Configuration: Sendable {
-    /// A larger file is not read.
+    /// The most bytes of a file; a larger file is an error.
     public static let maximumByteCount = 4 << 20
     /// A document with more keys and values than this, repeats by aliases included, is an error.
     public static let maximumValueCount = 250_000
@@ -20,10 +20,10 @@ public struct Configuration: Sendable {
     public let file: String
     /// The root mapping.
     public let root: ConfigurationValue
-    /// What it was parsed from, byte for byte; nil where it was made from another.
+    /// The parsed text, byte for byte; nil for a configuration made from another one.
     public let text: String?
 
-    /// Reads and parses a file, which may be a pipe: it is read once.
+    /// Reads and parses a file. It is read once, so it may be a pipe.
     ///
     /// - Parameter path: The path of a file in UTF-8.
     /// - Throws: A ``ConfigurationError`` if the file is missing, a folder, not readable, larger
@@ -39,15 +39,15 @@ public struct Configuration: Sendable {
     ///   - yaml: The text of the document.
     ///   - file: The name to use in messages.
     /// - Throws: A ``ConfigurationError`` with its position if the text is not valid YAML, empty,
-    ///   more than one document, too deep or too large, has a root that is no mapping, a key that
-    ///   is no text or appears twice, or a tag that is not supported.
+    ///   more than one document, too deep or too large, has a root that is not a mapping, a key
+    ///   that is not text or appears twice, or an unsupported tag.
     public init(parsing yaml: String, file: String) throws(ConfigurationError) {
         self.file = file
         self.root = try DocumentReader.root(of: yaml, file: file)
         text = yaml
     }
 
-    /// A configuration that was made from another.
+    /// A configuration made from another one.
     ///
     /// - Parameters:
     ///   - file: The name to use in messages.
@@ -89,7 +89,7 @@ public struct Configuration: Sendable {
         case EISDIR:
             ConfigurationError(
                 file: file,
-                problem: "is a folder, not a file",
+                problem: "this is a folder, not a file",
                 remedy: "name a configuration file inside it"
             )
         case EACCES, EPERM:
@@ -110,8 +110,8 @@ public struct Configuration: Sendable {
         let isUTF16 = data.starts(with: [0xFF, 0xFE]) || data.starts(with: [0xFE, 0xFF])
         var line: Int?
         if !isUTF16 {
-            // The first line that is no UTF-8 by itself holds the first wrong byte, for a line
-            // feed is never a part of a longer character.
+            // The first line that is not UTF-8 by itself has the first wrong byte, because a line
+            // feed is never part of a longer character.
             let lines = data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
             line = lines.firstIndex { String(validating: $0, as: UTF8.self) == nil }.map { $0 + 1 }
         }

@@ -52,7 +52,7 @@ struct UnkeyedValues: UnkeyedDecodingContainer {
 
     private func element() throws(ConfigurationError) -> ConfigurationValue {
         if currentIndex < elements.count { return elements[currentIndex] }
-        let problem = "has \(elements.count) value\(elements.count == 1 ? "" : "s"), expected more"
+        let problem = "must have more than \(elements.count) value\(elements.count == 1 ? "" : "s")"
         throw node.mismatch(ScalarMismatch(problem: problem), node.value, path: node.path)
     }
 

@@ -1,18 +1,18 @@
 import FurrowSystem
 
-/// Decodes types from configuration values and says exactly what does not fit.
+/// Decodes types from configuration values, with exact messages about mistakes.
 ///
-/// Every key of a mapping that a type decodes by named keys must be asked for by the type; any
-/// other key is an error, with the nearest name among those the type asked for. A key counts as
-/// asked for when it is decoded, when its presence or nullness is tested, when it is opened as a
-/// nested container, or when all keys are listed, as a dictionary does. What a type asked for
-/// before it failed does not count, so `try? A(from:)` followed by `B(from:)` through the
-/// containers judges the keys by `B` alone.
+/// A type that decodes a mapping by named keys must ask for every key of it. Any other key is an
+/// error that suggests the nearest name the type asked for. A key counts as asked for when it is
+/// decoded, tested for presence or null, or opened as a nested container, and when all keys are
+/// listed, as a dictionary does. Keys asked for by a failed attempt do not count: after `try?
+/// A(from:)` and then `B(from:)` through the containers, only `B` decides which keys are known.
 ///
-/// A number field takes no quoted text and a text field takes any scalar but null, exactly as it
-/// was written. Whole number fields take `3` but neither `3.0` nor `1e3`. Optionals take null.
+/// A number field refuses quoted text. A text field accepts any scalar but null, exactly as
+/// written. A whole-number field accepts `3`, but neither `3.0` nor `1e3`. An optional accepts
+/// null.
 ///
-/// Containers throw ``ConfigurationError`` at once instead of `DecodingError`; a type that must
+/// Containers throw ``ConfigurationError`` at once instead of `DecodingError`. A type that must
 /// react to failures should use `try?` or `decodeIfPresent`.
 public struct ConfigurationDecoder: Sendable {
     /// The name of the file to use in messages.
@@ -30,8 +30,8 @@ public struct ConfigurationDecoder: Sendable {
     /// - Parameters:
     ///   - type: The type to decode.
     ///   - value: The value to decode it from.
-    ///   - path: The keys that lead to `value` in its file, to name it in messages; a place in a
-    ///     list is written `[2]`. Nothing is looked up by it.
+    ///   - path: The keys that lead to `value` in its file, for messages only; a list index is
+    ///     written `[2]`.
     /// - Returns: The decoded value.
     /// - Throws: A ``ConfigurationError`` if a key is missing, unknown or null, a value has the
     ///   wrong type or is out of range, or the type itself threw an error.

@@ -63,7 +63,7 @@ extension ConfigurationError {
             file: file,
             position: second,
             problem: "the key '\(key)' appears more than once in its mapping",
-            remedy: "it stands at \(first.line):\(first.column) already; keep one of them"
+            remedy: "it is also at \(first.line):\(first.column); keep one of them"
         )
     }
 
@@ -89,7 +89,7 @@ extension ConfigurationError {
                 file: file,
                 position: position,
                 problem: "a second document begins here",
-                remedy: "keep one document in a file"
+                remedy: "write one document per file"
             )
             return
         }
@@ -133,8 +133,8 @@ extension ConfigurationError {
         return ConfigurationPosition(line: line, column: column)
     }
 
-    /// The line on which a key of a block mapping stands a second time, for Yams tells the first
-    /// place only: a later line with the same indentation, before any with less.
+    /// The line on which a key of a block mapping appears a second time: a later line with the same
+    /// indentation, before any with less. Yams reports the first position only.
     private static func secondLine(of key: String, first: ConfigurationPosition, in text: String)
         -> Int?
     {

@@ -1,6 +1,6 @@
 import FurrowSystem
 
-/// One mistake in a configuration file, with its place and, where there is one, the way out.
+/// One mistake in a configuration file, with its position and, if known, the remedy.
 ///
 /// Its ``description`` is what a user should see:
 ///
@@ -8,13 +8,13 @@ import FurrowSystem
 public struct ConfigurationError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The file as the user named it.
     public var file: String
-    /// The line, counted from 1; nil when the mistake concerns the file as a whole.
+    /// The line, counted from 1; nil if the mistake concerns the whole file.
     public var line: Int?
     /// The column, counted from 1 in Unicode scalars; nil when ``line`` is.
     public var column: Int?
-    /// What is wrong, without the place and without a full stop.
+    /// What is wrong, without the position and without a full stop.
     public var problem: String
-    /// What to do about it, if that can be said.
+    /// What to do about it, if known.
     public var remedy: String?
 
     /// Describes a mistake.
@@ -23,7 +23,7 @@ public struct ConfigurationError: Error, Sendable, Equatable, CustomStringConver
     ///   - file: The file as the user named it.
     ///   - line: The line, counted from 1.
     ///   - column: The column, counted from 1.
-    ///   - problem: What is wrong, without the place and without a full stop.
+    ///   - problem: What is wrong, without the position and without a full stop.
     ///   - remedy: What to do about it.
     public init(
         file: String,
@@ -44,7 +44,7 @@ public struct ConfigurationError: Error, Sendable, Equatable, CustomStringConver
     /// - Parameters:
     ///   - file: The file as the user named it.
     ///   - position: Where in the file the mistake is.
-    ///   - problem: What is wrong, without the place and without a full stop.
+    ///   - problem: What is wrong, without the position and without a full stop.
     ///   - remedy: What to do about it.
     public init(
         file: String,
@@ -61,7 +61,7 @@ public struct ConfigurationError: Error, Sendable, Equatable, CustomStringConver
         )
     }
 
-    /// `file:line:column: problem; remedy`, leaving out what is not known.
+    /// `file:line:column: problem; remedy`, without the unknown parts.
     public var description: String {
         var text = file
         if let line {

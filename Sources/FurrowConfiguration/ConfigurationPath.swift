@@ -1,8 +1,8 @@
 /// Names of places inside a configuration, for messages.
 ///
-/// A path is a list of keys; a place in a list is written `[2]`, counted from 0.
+/// A path is a list of keys; a list index is written `[2]`, counted from 0.
 enum ConfigurationPath {
-    /// The path step that stands for a place in a list.
+    /// The path step for a list index.
     static func step(at index: Int) -> String { "[\(index)]" }
 
     /// A path as a user would write it: `benchmark.seeds[2]`.

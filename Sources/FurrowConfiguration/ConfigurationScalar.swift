@@ -1,12 +1,12 @@
 /// A single value of a configuration file, as it was written.
 ///
-/// Plain (unquoted) text is given a kind by the core schema of YAML 1.2: `null`, `~` and nothing
+/// The core schema of YAML 1.2 decides the kind of plain (unquoted) text: `null`, `~` and nothing
 /// at all are null; `true` and `false` are Booleans; `42`, `0x2a` and `0o52` are whole numbers;
 /// `0.5`, `1e3`, `.inf` and `.nan` are numbers; everything else is text. So, unlike in YAML 1.1,
-/// `yes`, `no`, `on`, `off`, `1_000`, `12:30` and dates stay text, and `010` is ten. Quoted text
-/// and block text (`|`, `>`) is always text.
+/// `yes`, `no`, `on`, `off`, `1_000`, `12:30` and dates are text, and `010` is ten. Quoted and
+/// block text (`|`, `>`) is always text.
 public struct ConfigurationScalar: Sendable, Hashable {
-    /// What a scalar stands for.
+    /// The kind of a scalar.
     public enum Kind: Sendable, Hashable {
         /// No value: `null`, `~`, or nothing.
         case null
@@ -20,15 +20,16 @@ public struct ConfigurationScalar: Sendable, Hashable {
         case text
     }
 
-    /// The text: for a plain scalar exactly as written (`0.10` stays `0.10`), otherwise what the
-    /// quotes or the block hold.
+    /// The text: of a plain scalar exactly as written (`0.10` stays `0.10`), otherwise the content
+    /// of the quotes or the block.
     public let text: String
-    /// Whether it was written in quotes or as a block, and so is no number however it looks.
+    /// Whether it was written in quotes or as a block, and so is text, even if it looks like a
+    /// number.
     public let isQuoted: Bool
-    /// What it stands for.
+    /// Its kind.
     public let kind: Kind
 
-    /// A plain scalar, given its kind by the core schema.
+    /// A plain scalar, of the kind given by the core schema.
     ///
     /// - Parameter text: The text as it would be written.
     public init(plain text: String) {
@@ -52,7 +53,7 @@ public struct ConfigurationScalar: Sendable, Hashable {
     /// The kind the core schema of YAML 1.2 gives to plain text.
     ///
     /// - Parameter text: The text as written.
-    /// - Returns: What it stands for.
+    /// - Returns: Its kind.
     public static func kind(ofPlain text: String) -> Kind {
         guard let first = text.utf8.first else { return .null }
         switch first {

@@ -1,11 +1,11 @@
 import FurrowSystem
 
 extension ConfigurationValue {
-    /// As JSON, plain numbers as they were written.
+    /// The value as JSON; plain numbers stay as written.
     package var json: String {
         switch kind {
         case .scalar(let scalar) where scalar.kind == .text:
-            // Of a byte order mark in front, Yams drops the first.
+            // Yams drops the first of several leading byte order marks.
             JSONString.encode((scalar.text.hasPrefix("\u{FEFF}") ? "\u{FEFF}" : "") + scalar.text)
         case .scalar:
             description

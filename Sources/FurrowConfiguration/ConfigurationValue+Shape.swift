@@ -1,5 +1,5 @@
 extension ConfigurationValue {
-    /// What the value is, as it reads after "is": `'abc'`, `a list`, `empty (null)`.
+    /// The value in a message: `'abc'`, `a list`, `empty (null)`.
     var shape: String {
         switch kind {
         case .mapping: return "a mapping"

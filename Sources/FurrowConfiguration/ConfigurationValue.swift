@@ -1,13 +1,13 @@
 import FurrowSystem
 
-/// A place in a configuration file.
+/// A position in a configuration file.
 public struct ConfigurationPosition: Sendable, Hashable, Comparable {
     /// The line, counted from 1.
     public let line: Int
     /// The column, counted from 1 in Unicode scalars.
     public let column: Int
 
-    /// Names a place.
+    /// Makes a position.
     ///
     /// - Parameters:
     ///   - line: The line, counted from 1.
@@ -17,23 +17,23 @@ public struct ConfigurationPosition: Sendable, Hashable, Comparable {
         self.column = column
     }
 
-    /// Whether one place comes before another in the file.
+    /// Whether one position comes before another in the file.
     public static func < (first: Self, second: Self) -> Bool {
         (first.line, first.column) < (second.line, second.column)
     }
 }
 
-/// A value of a configuration file together with its place.
+/// A value of a configuration file and its position.
 ///
-/// The position of a value which an alias (`*name`) repeats is where its text stands, at the
-/// anchor. Two values are equal if they stand at the same place too; compare their
-/// ``description`` to leave the place out.
+/// A value repeated by an alias (`*name`) has the position of its text, at the anchor. Two values
+/// are equal only if their positions are equal too; compare their ``description`` to ignore
+/// positions.
 public struct ConfigurationValue: Sendable, Hashable, CustomStringConvertible {
     /// A key of a mapping with its value.
     public struct Entry: Sendable, Hashable {
         /// The key.
         public let key: String
-        /// Where the key stands.
+        /// The key's position.
         public let keyPosition: ConfigurationPosition
         /// The value.
         public let value: ConfigurationValue
@@ -42,7 +42,7 @@ public struct ConfigurationValue: Sendable, Hashable, CustomStringConvertible {
         ///
         /// - Parameters:
         ///   - key: The key.
-        ///   - keyPosition: Where the key stands.
+        ///   - keyPosition: The key's position.
         ///   - value: The value.
         public init(key: String, keyPosition: ConfigurationPosition, value: ConfigurationValue) {
             self.key = key
@@ -63,14 +63,14 @@ public struct ConfigurationValue: Sendable, Hashable, CustomStringConvertible {
 
     /// The value itself.
     public let kind: Kind
-    /// Where it stands.
+    /// Its position.
     public let position: ConfigurationPosition
 
     /// Makes a value.
     ///
     /// - Parameters:
     ///   - kind: The value itself.
-    ///   - position: Where it stands.
+    ///   - position: Its position.
     public init(_ kind: Kind, at position: ConfigurationPosition) {
         self.kind = kind
         self.position = position
@@ -94,13 +94,13 @@ public struct ConfigurationValue: Sendable, Hashable, CustomStringConvertible {
     /// The value of a key.
     ///
     /// - Parameter key: The key to look for.
-    /// - Returns: Its value, or nil if this is no mapping or has no such key.
+    /// - Returns: Its value, or nil if this is not a mapping or has no such key.
     public subscript(key: String) -> ConfigurationValue? {
         entries?.first { $0.key == key }?.value
     }
 
-    /// The value in flow style on one line, plain scalars exactly as they were written and all
-    /// other text in double quotes.
+    /// The value in flow style on one line; plain scalars as written, all other text in double
+    /// quotes.
     public var description: String {
         switch kind {
         case .scalar(let scalar):

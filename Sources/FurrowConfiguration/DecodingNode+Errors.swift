@@ -14,7 +14,7 @@ extension DecodingNode {
         )
     }
 
-    /// The error for a key that is not there, pointing at a key that may be meant for it.
+    /// The error for a missing key; it points at a key that may be a misspelling of it.
     func missing(_ name: String) -> ConfigurationError {
         let entries = value.entries ?? []
         let unused = entries.indices.filter { !usage.isKeyed || !usage.isAsked($0) }
@@ -28,7 +28,7 @@ extension DecodingNode {
         )
     }
 
-    /// Translates what the `init(from:)` of a type threw while it decoded this value.
+    /// Translates an error that a type's `init(from:)` threw while it decoded this value.
     func translated(_ error: any Error, from type: any Decodable.Type) -> ConfigurationError {
         guard let error = error as? DecodingError else {
             let text = (error as? any LocalizedError)?.errorDescription ?? "\(error)"
@@ -71,8 +71,8 @@ extension DecodingNode {
         )
     }
 
-    /// The value that a coding path leads to, as deep as it leads; this one if the path does not
-    /// pass through here.
+    /// The value at the end of a coding path, as deep as it can be followed; this value if the path
+    /// does not pass through here.
     private func place(of target: [any CodingKey]) -> (value: ConfigurationValue, path: [String]) {
         let own = codingPath
         var place = (value: value, path: path)
@@ -97,8 +97,8 @@ extension DecodingNode {
         first.intValue != nil && first.intValue == second.intValue
     }
 
-    /// The error for a name that is none of the cases of an enumeration; nil if the type is no
-    /// enumeration that can list its cases, or said itself what is wrong.
+    /// The error for a name that is not a case of an enumeration; nil if the type cannot list its
+    /// cases, or threw a message of its own.
     private func invalidCase(of type: any Decodable.Type, _ context: DecodingError.Context)
         -> ConfigurationError?
     {

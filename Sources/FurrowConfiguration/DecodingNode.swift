@@ -1,14 +1,14 @@
-/// A value being decoded: what it is, where it is, and what was asked of it.
+/// A value being decoded: its content, its path, and the keys asked for.
 final class DecodingNode {
     /// How a node is reached from its parent.
     enum Step {
-        /// It is the value given to the decoder.
+        /// The value given to the decoder.
         case root
-        /// It is the value of a key.
+        /// The value of a key.
         case key(any CodingKey)
-        /// It is an element of a list.
+        /// An element of a list.
         case index(Int)
-        /// It is the same value, decoded by another type.
+        /// The same value, decoded by another type.
         case same
     }
 
@@ -20,7 +20,7 @@ final class DecodingNode {
         let path: [String]
     }
 
-    /// A mapping with more entries than this is looked up by a table.
+    /// A mapping with more entries than this gets a lookup table.
     private static let longestSearched = 16
 
     let context: Context
@@ -59,7 +59,7 @@ final class DecodingNode {
         return path
     }
 
-    /// The path for messages, that of the root included.
+    /// The path for messages, with the root's path in front.
     var path: [String] {
         let path = parent?.path ?? context.path
         return Self.name(step).map { path + [$0] } ?? path
@@ -101,7 +101,7 @@ final class DecodingNode {
         return elements
     }
 
-    /// The place of a key among the entries of this mapping, noting that it was asked for.
+    /// The index of a key among the entries of this mapping. Notes that it was asked for.
     func ask(_ name: String, among entries: [ConfigurationValue.Entry]) -> Int? {
         let slot: Int?
         if entries.count <= Self.longestSearched {
@@ -132,8 +132,8 @@ final class DecodingNode {
         }
     }
 
-    /// Decodes a child, or the value itself if `slot` is nil; its questions count only if it
-    /// succeeds.
+    /// Decodes a child, or the value itself if `slot` is nil. Its keys count as asked for only if
+    /// it succeeds.
     func decode<T: Decodable>(
         _ type: T.Type,
         _ value: ConfigurationValue,
@@ -167,7 +167,7 @@ final class DecodingNode {
     }
 }
 
-/// The coding key of a place in a list.
+/// The coding key of a list index.
 struct IndexKey: CodingKey {
     let index: Int
     var intValue: Int? { index }

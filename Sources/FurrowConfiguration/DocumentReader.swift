@@ -1,6 +1,6 @@
 import Yams
 
-/// Turns what Yams parsed into a ``ConfigurationValue``.
+/// Turns Yams' nodes into a ``ConfigurationValue``.
 struct DocumentReader {
     private static let explicitKinds: [String: ConfigurationScalar.Kind] = [
         "tag:yaml.org,2002:str": .text,
@@ -30,8 +30,8 @@ struct DocumentReader {
         let text = yaml.hasPrefix("\u{FEFF}") ? String(yaml.dropFirst()) : yaml
         let node: Node?
         do {
-            // The resolver without rules keeps Yams from giving kinds by YAML 1.1; the encoding is
-            // named so that no environment variable changes it.
+            // A resolver without rules: otherwise Yams would apply the kinds of YAML 1.1. The
+            // encoding is given, so that no environment variable changes it.
             node = try Parser(yaml: text, resolver: .basic, encoding: .utf8).singleRoot()
         } catch {
             throw ConfigurationError(error, file: file, text: text)
@@ -40,7 +40,7 @@ struct DocumentReader {
             throw ConfigurationError(
                 file: file,
                 problem: "the configuration is empty",
-                remedy: "write keys and values, as in 'seed: 42'"
+                remedy: "write keys and values, for example seed: 42"
             )
         }
         var reader = DocumentReader(file: file)
@@ -49,8 +49,8 @@ struct DocumentReader {
             throw ConfigurationError(
                 file: file,
                 position: root.position,
-                problem: "the configuration is \(root.shape), expected a mapping",
-                remedy: "write keys and values, as in 'seed: 42'"
+                problem: "the configuration must be a mapping, but is \(root.shape)",
+                remedy: "write keys and values, for example seed: 42"
             )
         }
         return root
@@ -70,8 +70,8 @@ struct DocumentReader {
             throw ConfigurationError(
                 file: file,
                 problem:
-                    "the configuration holds more than \(Configuration.maximumValueCount) values",
-                remedy: "shorten it; an alias counts as often as it is used"
+                    "the configuration has more than \(Configuration.maximumValueCount) values",
+                remedy: "shorten it; an alias counts each time it is used"
             )
         }
         if depth > Configuration.maximumDepth {
@@ -107,7 +107,7 @@ struct DocumentReader {
         guard let kind = Self.explicitKinds[tag] else { throw unsupported(tag, at: position) }
         let natural = ConfigurationScalar.kind(ofPlain: text)
         guard kind == .text || kind == natural || kind == .float && natural == .integer else {
-            throw error(position, "'\(text)' does not suit its tag '\(Self.shorthand(tag))'")
+            throw error(position, "'\(text)' does not fit its tag '\(Self.shorthand(tag))'")
         }
         return ConfigurationScalar(text: text, isQuoted: isQuoted, kind: kind)
     }
@@ -139,7 +139,7 @@ struct DocumentReader {
         return own
     }
 
-    /// What a merge key brings in, each key once.
+    /// The entries added by a merge key, each key once.
     private func merge(_ value: ConfigurationValue) throws(ConfigurationError)
         -> [ConfigurationValue.Entry]
     {
@@ -149,8 +149,8 @@ struct DocumentReader {
             guard let entries = source.entries else {
                 throw error(
                     source.position,
-                    "'<<' merges \(source.shape), expected a mapping",
-                    "write '<<: *name', where '&name' marks a mapping"
+                    "'<<' must merge a mapping, not \(source.shape)",
+                    "write '<<: *name' and mark the mapping with '&name'"
                 )
             }
             for entry in entries where seen.insert(entry.key).inserted { result.append(entry) }
@@ -162,13 +162,13 @@ struct DocumentReader {
         -> String
     {
         guard case .scalar(let scalar) = node else {
-            throw error(position, "a key is a list or a mapping, expected text")
+            throw error(position, "a key must be text, not a list or a mapping")
         }
         let text = scalar.string
         if scalar.style == .plain, ConfigurationScalar.kind(ofPlain: text) != .text {
             throw error(
                 position,
-                text.isEmpty ? "a key is empty" : "the key \(text) is not text",
+                text.isEmpty ? "a key is empty" : "the key \(text) must be text",
                 text.isEmpty ? "write a name before the colon" : "write it in quotes: \"\(text)\""
             )
         }

@@ -1,18 +1,18 @@
 /// The points of a configuration with grids.
 ///
-/// A mapping whose only key is `grid`, with a list as its value, stands for each element of the
-/// list in turn, wherever it is:
+/// A mapping whose only key is `grid`, with a list as its value, takes each element of the list in
+/// turn, wherever it is:
 ///
 ///     model:
 ///       class_path:
 ///         grid: [gaussian, knn]
 ///
-/// A configuration with several grids stands for every combination of their elements; the grid
-/// that comes first in the file varies slowest. A key that only begins with `grid`, such as
-/// `grid_size`, is a key like any other. A grid which an alias repeats is a grid of its own at
-/// each place. The elements of a grid may be lists and mappings, but hold no grid themselves.
+/// A configuration with several grids has a point for every combination of their elements; the
+/// first grid in the file varies slowest. A key that only begins with `grid`, such as `grid_size`,
+/// is an ordinary key. A grid repeated by an alias is a separate grid each time. The elements of a
+/// grid may be lists and mappings, but must not contain another grid.
 ///
-/// The collection holds no points: it makes each when it is asked for, sharing all that no grid
+/// The collection stores no points: it makes each one on request and shares the parts that no grid
 /// changes.
 package struct Grid: Sendable, RandomAccessCollection {
     /// The name of the key that makes a grid.
@@ -20,9 +20,9 @@ package struct Grid: Sendable, RandomAccessCollection {
 
     /// One grid of a configuration.
     package struct Axis: Sendable, Hashable {
-        /// The keys that lead to the grid, a place in a list being written `[2]`.
+        /// The keys that lead to the grid; a list index is written `[2]`.
         package let path: [String]
-        /// Where the grid stands.
+        /// The grid's position.
         package let position: ConfigurationPosition
         /// The values it takes; never empty.
         package let values: [ConfigurationValue]
@@ -39,8 +39,8 @@ package struct Grid: Sendable, RandomAccessCollection {
     /// - Parameters:
     ///   - value: The value, for instance the root of a configuration.
     ///   - file: The name to use in messages.
-    /// - Throws: A ``ConfigurationError`` with its position if a grid has other keys next to it,
-    ///   is no list, is empty or holds another grid, or if there are more points than an `Int`
+    /// - Throws: A ``ConfigurationError`` with its position if a grid has other keys next to it, is
+    ///   not a list, is empty or contains another grid, or if there are more points than an `Int`
     ///   can count.
     package init(_ value: ConfigurationValue, file: String) throws(ConfigurationError) {
         var builder = GridBuilder(file: file)
@@ -53,7 +53,7 @@ package struct Grid: Sendable, RandomAccessCollection {
                 throw ConfigurationError(
                     file: file,
                     position: axis.position,
-                    problem: "the grids have more points than can be counted",
+                    problem: "the grids have more combinations than can be counted",
                     remedy: "shorten or remove some of them"
                 )
             }
@@ -92,9 +92,9 @@ package struct Grid: Sendable, RandomAccessCollection {
 
     /// A few points that together hold every element of every grid.
     ///
-    /// The first takes the first element of each grid; each other one differs from it in one
-    /// grid only. So they are as many as the grids have elements, not combinations, and serve to
-    /// find mistakes in a configuration before it runs.
+    /// The first point takes the first element of each grid; every other one differs from it in one
+    /// grid only. So their number grows with the elements of the grids, not with the combinations.
+    /// They serve to find mistakes in a configuration before it runs.
     package var axisSamples: AxisSamples { AxisSamples(grid: self) }
 
     /// Points that vary one grid at a time, see ``Grid/axisSamples``.
@@ -113,7 +113,7 @@ package struct Grid: Sendable, RandomAccessCollection {
         /// The index after the last sample, which is ``count``.
         package var endIndex: Int { count }
 
-        /// A sample, made when it is asked for.
+        /// A sample, made on request.
         ///
         /// - Parameter index: The number of the sample, from 0.
         package subscript(index: Int) -> ConfigurationValue {

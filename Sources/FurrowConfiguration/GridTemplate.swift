@@ -1,10 +1,10 @@
-/// A value with holes where its grids were.
+/// A value with holes in place of its grids.
 indirect enum GridTemplate: Sendable {
     /// A value without grids.
     case fixed(ConfigurationValue)
-    /// The place of a grid.
+    /// A hole for the element of a grid.
     case axis(Int)
-    /// A list or mapping and those of its children that hold grids.
+    /// A list or mapping, and its children that contain grids.
     case container(ConfigurationValue, changes: [(slot: Int, template: GridTemplate)])
 
     /// Fills the holes.
@@ -57,7 +57,7 @@ struct GridBuilder {
     /// The template of a value.
     ///
     /// - Parameter value: The value.
-    /// - Returns: Its template, or nil if it holds no grid.
+    /// - Returns: Its template, or nil if it contains no grid.
     /// - Throws: A ``ConfigurationError`` if a grid is not well formed.
     mutating func template(of value: ConfigurationValue) throws(ConfigurationError)
         -> GridTemplate?
@@ -95,7 +95,7 @@ struct GridBuilder {
             throw ConfigurationError(
                 file: file,
                 position: grid.keyPosition,
-                problem: "'grid' stands next to '\(other.key)'\(ConfigurationPath.suffix(path))",
+                problem: "'grid' has '\(other.key)' next to it\(ConfigurationPath.suffix(path))",
                 remedy: "'grid' must be the only key of its mapping"
             )
         }
@@ -103,8 +103,8 @@ struct GridBuilder {
             throw ConfigurationError(
                 file: file,
                 position: grid.value.position,
-                problem: "\(name) is \(grid.value.shape), expected a list",
-                remedy: "write its values as a list, as in 'grid: [1, 2]'"
+                problem: "\(name) must be a list, but is \(grid.value.shape)",
+                remedy: "for example grid: [1, 2]"
             )
         }
         if values.isEmpty {
@@ -112,7 +112,7 @@ struct GridBuilder {
                 file: file,
                 position: grid.value.position,
                 problem: "\(name) has no values",
-                remedy: "give it one value at least, or remove the grid"
+                remedy: "give it at least one value, or remove it"
             )
         }
         for value in values {
@@ -120,7 +120,7 @@ struct GridBuilder {
             throw ConfigurationError(
                 file: file,
                 position: inner.keyPosition,
-                problem: "\(name) holds another grid",
+                problem: "\(name) contains another grid",
                 remedy: "list all the values in one grid"
             )
         }

@@ -1,6 +1,6 @@
-/// Which keys of a value, and of the values inside it, a decoding asked for.
+/// The keys of a value, and of the values inside it, that a decoding asked for.
 ///
-/// Usage points down the tree only and ``DecodingNode`` up only, so neither makes a cycle.
+/// Usage points only down the tree and ``DecodingNode`` only up, so there are no reference cycles.
 final class KeyUsage {
     /// Whether the value was decoded as a mapping with named keys.
     private(set) var isKeyed = false
@@ -36,7 +36,7 @@ final class KeyUsage {
         return child
     }
 
-    /// Adds what a successful decoding of a child asked for.
+    /// Adds the keys that a successful decoding of a child asked for.
     func attach(_ usage: KeyUsage, at slot: Int) {
         if !usage.isKeyed && usage.children.isEmpty { return }
         if let child = children[slot] {
@@ -46,7 +46,7 @@ final class KeyUsage {
         }
     }
 
-    /// Adds what a successful decoding of the same value asked for.
+    /// Adds the keys that a successful decoding of the same value asked for.
     func add(_ other: KeyUsage) {
         if other.isKeyed {
             if !isKeyed { asked = other.asked }
@@ -57,7 +57,7 @@ final class KeyUsage {
         for (slot, child) in other.children { attach(child, at: slot) }
     }
 
-    /// An entry that nobody asked for.
+    /// An entry that was not asked for.
     struct Unknown {
         /// The keys that lead to its mapping.
         var path: [String] = []
@@ -67,7 +67,7 @@ final class KeyUsage {
         let valid: [String]
     }
 
-    /// The first entry in the file that nobody asked for.
+    /// The first entry in the file that was not asked for.
     ///
     /// - Parameter value: The value that this usage is about.
     /// - Returns: The entry, or nil if there is none.

@@ -1,19 +1,19 @@
 /// Why a value cannot be read as a type.
 struct ScalarMismatch: Error {
-    /// What is wrong, as it reads after the name of the value.
+    /// What is wrong, to follow the name of the value.
     let problem: String
     /// What to do about it.
     let remedy: String?
 
-    /// A mismatch in words.
+    /// A mismatch with a message of its own.
     init(problem: String, remedy: String? = nil) {
         self.problem = problem
         self.remedy = remedy
     }
 
-    /// The mismatch of a value and what was expected in its place.
+    /// A value that is not of the expected kind.
     init(_ value: ConfigurationValue, expected: String, remedy: String? = nil) {
-        self.init(problem: "is \(value.shape), expected \(expected)", remedy: remedy)
+        self.init(problem: "must be \(expected), but is \(value.shape)", remedy: remedy)
     }
 }
 
@@ -22,7 +22,7 @@ protocol ScalarReadable {
     /// Reads a value.
     ///
     /// - Parameter value: The value.
-    /// - Returns: What it stands for.
+    /// - Returns: The value read.
     /// - Throws: Why it cannot be read as this type.
     static func read(_ value: ConfigurationValue) throws(ScalarMismatch) -> Self
 }
@@ -116,7 +116,7 @@ extension ScalarReadable where Self: BinaryFloatingPoint & LosslessStringConvert
 extension Double: ScalarReadable {}
 extension Float: ScalarReadable {}
 
-/// What to do about text where a number was expected.
+/// What to do about text in place of a number.
 private func remedy(_ value: ConfigurationValue, for kind: ConfigurationScalar.Kind) -> String? {
     guard let scalar = value.scalar else { return nil }
     func suits(_ text: String) -> Bool {

@@ -1,32 +1,31 @@
 import Foundation
 import FurrowSystem
 
-/// What the drivers of a node report of its accelerators, where the environment says nothing.
+/// The accelerators reported by a node's drivers, for when the environment names none.
 package struct DeviceDriver: Sendable {
-    /// Where `/dev` and `/sys` are looked for.
+    /// The folder that contains `/dev` and `/sys`.
     var root = ""
-    /// NVIDIA's management library. Opened when asked for, so nothing of CUDA is needed to build.
+    /// NVIDIA's management library. Opened at run time, so the build needs no part of CUDA.
     var library = "libnvidia-ml.so.1"
 
     /// The drivers of the node that this process runs on.
     package init() {}
 
     /// - Parameters:
-    ///   - root: where `/dev` and `/sys` are looked for.
+    ///   - root: the folder that contains `/dev` and `/sys`.
     ///   - library: NVIDIA's management library.
     init(root: String, library: String) {
         self.root = root
         self.library = library
     }
 
-    /// NVIDIA's devices, from NVML, else from `/dev/nvidia0` and its like; `nil` where there are
-    /// none.
+    /// NVIDIA's devices, from NVML, else from `/dev/nvidia0` and so on; `nil` if there are none.
     func cuda() -> [String]? {
         let names = NVML.devices(library) ?? numbered(countOfFiles("/dev", named: "nvidia"))
         return names.isEmpty ? nil : names
     }
 
-    /// AMD's devices: the nodes of the kernel driver's topology that are no processors.
+    /// AMD's devices: the nodes of the kernel driver's topology that are not processors.
     func rocm() -> [String] {
         guard FileManager.default.fileExists(atPath: root + "/dev/kfd") else { return [] }
         let nodes = root + "/sys/class/kfd/kfd/topology/nodes"
@@ -41,7 +40,7 @@ package struct DeviceDriver: Sendable {
 
     private func numbered(_ count: Int) -> [String] { (0..<count).map { "\($0)" } }
 
-    /// How many files are called so with a number behind.
+    /// How many files have this name followed by a number.
     private func countOfFiles(_ folder: String, named prefix: String) -> Int {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: root + folder)) ?? []
         return names.count { $0.hasPrefix(prefix) && Int($0.dropFirst(prefix.count)) != nil }

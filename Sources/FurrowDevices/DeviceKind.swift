@@ -1,19 +1,18 @@
 /// Which accelerators workers are given.
 public enum DeviceKind: String, Sendable, Codable, CaseIterable {
-    /// The devices named by the first variable of any kind that is set; otherwise what the driver of
-    /// NVIDIA or AMD reports.
+    /// The devices named by the first variable of any kind that is set; otherwise those reported by
+    /// the NVIDIA or AMD driver.
     case auto
     /// NVIDIA's.
     case cuda
     /// AMD's.
     case rocm
-    /// Intel's: those in `ZE_AFFINITY_MASK`, no driver is asked.
+    /// Intel's: those in `ZE_AFFINITY_MASK`; no driver is asked.
     case levelZero = "level-zero"
     /// None: the environment is left as it is.
     case none
 
-    /// The environment variables that name devices of this kind, in the order in which they are
-    /// looked at.
+    /// The environment variables that name devices of this kind, in order of precedence.
     package var variables: [String] {
         switch self {
         case .auto:

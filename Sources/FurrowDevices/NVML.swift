@@ -1,6 +1,6 @@
 import Glibc
 
-/// NVIDIA's management library, of which eight functions are called (NVML API Reference, "Device
+/// NVIDIA's management library; eight of its functions are called (NVML API Reference, "Device
 /// Queries" and "Multi Instance GPU Management").
 enum NVML {
     private typealias Handle = OpaquePointer
@@ -18,15 +18,15 @@ enum NVML {
     private typealias Identifier =
         @convention(c) (Handle?, UnsafeMutablePointer<CChar>, UInt32) -> Int32
 
-    /// The devices as `CUDA_VISIBLE_DEVICES` names them: by number, and by UUID where some of them
-    /// are divided into MIG instances, which have no number.
+    /// The devices as `CUDA_VISIBLE_DEVICES` names them: by number, or by UUID if some of them are
+    /// divided into MIG instances, which have no number.
     ///
-    /// - Returns: `nil` where there is no such library, or it does not answer.
+    /// - Returns: `nil` if the library is missing or does not answer.
     static func devices(_ library: String) -> [String]? {
         guard let handle = dlopen(library, RTLD_NOW | RTLD_LOCAL) else { return nil }
         defer { dlclose(handle) }
         func function<Function>(_ name: String, as type: Function.Type) -> Function? {
-            // A function pointer of C, whose type is the one that the reference gives for its name.
+            // A C function pointer of the type that the reference gives for this name.
             dlsym(handle, name).map { unsafeBitCast($0, to: type) }
         }
         guard let start = function("nvmlInit_v2", as: Simple.self),
@@ -38,7 +38,7 @@ enum NVML {
         var count: UInt32 = 0
         guard countDevices(&count) == 0 else { return nil }
         let numbers = (0..<count).map { "\($0)" }
-        // Drivers from before 2020 know no instances.
+        // Drivers from before 2020 have no MIG instances.
         guard let device = function("nvmlDeviceGetHandleByIndex_v2", as: ByIndex.self),
             let mode = function("nvmlDeviceGetMigMode", as: Mode.self),
             let countInstances = function("nvmlDeviceGetMaxMigDeviceCount", as: CountOf.self),

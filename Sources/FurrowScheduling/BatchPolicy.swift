@@ -1,19 +1,20 @@
-/// How many jobs travel together.
+/// How many jobs travel in one batch.
 ///
-/// A message between ranks costs some microseconds on both ends, however many jobs are in it. So a
-/// batch holds about 2 ms of work: enough that the message costs below 1 % of it, and short enough
-/// that the last batches of a stage end together. A job of a second travels alone.
+/// A message between ranks costs some microseconds on both ends, however many jobs it carries. So a
+/// batch is about 2 ms of work: long enough that the message costs less than 1 % of it, and short
+/// enough that the last batches of a stage end together. A job of one second travels alone.
 struct BatchPolicy: Sendable {
-    /// The work of one batch in seconds, where rank 0 has few workers.
+    /// The work of one batch in seconds, if rank 0 has few workers.
     static let least = 0.002
-    /// What rank 0 may spend on one batch in seconds: a report, a deal, and as much again in
-    /// reserve. With more workers than it could serve within a batch, batches are longer.
+    /// Rank 0's time for one batch in seconds: a report, a deal, and the same again in reserve.
+    /// With more workers than rank 0 could serve within a batch, batches are longer.
     static let service = 10e-6
-    /// The most jobs in one batch. What they travel in stays below the 128 KB above which malloc maps
-    /// memory anew, a page fault for each 4 KB: batches of 8192 bitwise-copyable jobs run at 3.4
-    /// million a second here, batches of 2048 at 4.3 million.
+    /// The most jobs in one batch. Its buffers stay below 128 KB; above that malloc maps new memory
+    /// each time, with a page fault for every 4 KB. Measured with bitwise-copyable jobs: 3.4
+    /// million a second in batches of 8192, 4.3 million in batches of 2048.
     static let most = 2048
-    /// How much larger than the last a batch may be. The first jobs tell little about the rest.
+    /// How much larger than the last batch the next may be. The first jobs tell little about the
+    /// rest.
     static let growth = 8
 
     /// The work of one batch in seconds.
@@ -28,14 +29,14 @@ struct BatchPolicy: Sendable {
 
     /// - Parameters:
     ///   - chunk: a fixed number of jobs a batch, or `nil` to adapt.
-    ///   - workers: how many take batches.
+    ///   - workers: how many workers take batches.
     init(chunk: Int?, workers: Int) {
         self.chunk = chunk
         target = Self.target(workers: workers)
     }
 
-    /// Takes the time of finished jobs into account. A rise counts at once, so that jobs which
-    /// become longer do not travel in large batches; a fall counts by a quarter.
+    /// Adds the time of finished jobs. A rise counts at once, so that jobs that become longer do
+    /// not travel in large batches; a fall counts by a quarter.
     mutating func record(jobs: Int, seconds: Double) {
         guard jobs > 0 else { return }
         let time = seconds / Double(jobs)
@@ -46,12 +47,13 @@ struct BatchPolicy: Sendable {
         }
     }
 
-    /// The work of a batch like the last, in seconds.
+    /// The work of a batch as large as the last, in seconds.
     var batchSeconds: Double { Double(last) * (meanTime ?? 0) }
 
     /// The size of the next batch.
     ///
-    /// - Parameter share: how many jobs each worker would get if those at hand were dealt evenly.
+    /// - Parameter share: how many jobs each worker would get if the waiting ones were dealt
+    ///   evenly.
     mutating func next(share: Int) -> Int {
         if let chunk {
             last = chunk

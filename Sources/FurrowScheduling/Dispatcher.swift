@@ -3,25 +3,25 @@ import DequeModule
 /// Decides which worker runs which jobs: a state machine without MPI and without a clock.
 ///
 /// Events go in through ``handle(_:)``, commands come out of ``nextCommand()``. A worker runs its
-/// jobs in the order in which they were dealt to it, so all that either side needs to tell the
-/// other is *how many*: so many ended, so many given back from the end of the queue.
+/// jobs in the order in which they were dealt, so messages only need to say *how many*: so many
+/// ended, so many were returned from the end of the queue.
 ///
-/// It takes 30 to 50 ns an event; the article Performance has what a job costs, part by part.
+/// An event takes 30 to 50 ns. The article Performance lists the cost of a job, part by part.
 package struct Dispatcher: Sendable {
     package enum Event: Sendable, Equatable {
-        /// The generator made these jobs; none, when it was asked and is still at it.
+        /// The generator made these jobs; an empty range if it is still making the next one.
         case generated(Range<Int>)
         /// The generator will make no more.
         case exhausted
         /// A worker was given these jobs when the stage began.
         case assigned(worker: Int, Range<Int>)
-        /// The next jobs of a worker's queue ended, in so many seconds together.
+        /// The next jobs of a worker's queue ended; together they took so many seconds.
         case completed(worker: Int, jobs: Int, seconds: Double)
-        /// A worker gave back the last jobs of its queue.
+        /// A worker returned the last jobs of its queue.
         case returned(worker: Int, jobs: Int)
-        /// No more jobs are to start.
+        /// No more jobs may start.
         case stop(StopMode)
-        /// A worker runs nothing any more.
+        /// A worker has stopped: it runs no job and will start none.
         case stopped(worker: Int)
     }
 
@@ -29,7 +29,7 @@ package struct Dispatcher: Sendable {
         case deal(worker: Int, Range<Int>)
         case recall(worker: Int)
         case stop(worker: Int, StopMode)
-        /// Every job is accounted for: the stage can gather.
+        /// Every job is accounted for: the gather can begin.
         case proceed
     }
 
@@ -38,14 +38,15 @@ package struct Dispatcher: Sendable {
         var jobs = 0
         var isRecalling = false
         var isStopped = false
-        /// Which of the three lists below it stands in.
+        /// Which of the three lists below contain it.
         var isIdle = false
         var hasRoom = false
         var isLoaded = false
     }
 
     /// How many batches a worker holds: the one it runs and the next, so that it never waits for
-    /// the network. One, as long as the next is to start only if the first does not take too long.
+    /// the network. Only one if the next may start only when the first shows that there is enough
+    /// time.
     package var depth = 2 {
         didSet { for worker in workers.indices { offer(worker) } }
     }
@@ -54,33 +55,33 @@ package struct Dispatcher: Sendable {
     private var workers: [Worker]
     private var policy: BatchPolicy
     private var pool = Deque<Range<Int>>()
-    /// Workers without a job, and workers that could hold another batch, in the order in which
-    /// they became so. An entry may be out of date; it is checked when its turn comes.
+    /// Workers without a job, and workers with room for another batch, each in order of arrival. An
+    /// entry may be out of date; it is checked when its turn comes.
     private var idle: Deque<Int>
     private var withRoom = Deque<Int>()
-    /// Workers that were dealt more than the one job they run.
+    /// Workers with more jobs than the one they run.
     private var loaded = Deque<Int>()
     private var commands = Deque<Command>()
-    /// Recalls that were not answered yet. The stage must not end before: the answer would be left
-    /// to the next stage.
+    /// Recalls without an answer yet. The stage must wait for them: a late answer would reach the
+    /// next stage.
     private var recallsUnderWay = 0
     private var isExhausted = false
-    /// Whether the generator had nothing when it was asked last.
+    /// Whether the generator had no job ready when it was last asked.
     private var isBehind = false
     /// How many workers have said that they stopped.
     private var stopped = 0
     private var stopMode: StopMode?
     private var hasProceeded = false
 
-    /// Jobs that were generated and neither dealt nor dropped.
+    /// Jobs that were generated, but neither dealt nor dropped.
     private(set) var waiting = 0
-    /// Jobs that are with workers.
+    /// Jobs held by workers.
     private(set) var dealt = 0
-    /// Jobs that will not be started, because the stage was stopped.
+    /// Jobs that will not start because the stage was stopped.
     package private(set) var dropped = 0
 
     /// - Parameters:
-    ///   - workers: how many take jobs.
+    ///   - workers: how many workers take jobs.
     ///   - schedule: how jobs are dealt.
     package init(workers: Int, schedule: Schedule) {
         self.workers = Array(repeating: Worker(), count: workers)
@@ -105,17 +106,17 @@ package struct Dispatcher: Sendable {
     /// Whether more jobs should be generated now.
     package var wantsJobs: Bool { stopMode == nil && !isExhausted && waiting < BatchPolicy.most }
 
-    /// How long a worker may wait with a report that no batch's end and no failure makes urgent, in
-    /// seconds: it reports at least once while it runs a batch.
+    /// How long a worker may delay a report that is not urgent, in seconds. The end of a batch and
+    /// a failure are urgent. It reports at least once per batch.
     package static func reportInterval(workers: Int) -> Double {
         BatchPolicy.target(workers: workers) / 2
     }
 
-    /// For how long no worker can need anything, in seconds: each has a batch that it has not
-    /// begun. Zero when one has none, for want of jobs or of a word from it.
+    /// For how long no worker can need anything, in seconds, because each has a batch that it has
+    /// not begun. Zero if one has none: there are no jobs, or it has not reported yet.
     package var slack: Double { idle.isEmpty && withRoom.isEmpty ? policy.batchSeconds : 0 }
 
-    /// The workers that were told to stop and have not said that they did.
+    /// The workers that were told to stop and have not answered.
     package var silentWorkers: [Int] {
         stopMode == nil ? [] : workers.indices.filter { !workers[$0].isStopped }
     }
@@ -140,7 +141,7 @@ package struct Dispatcher: Sendable {
         }
     }
 
-    /// The next thing to do, or `nil` until the next event.
+    /// The next command, or `nil` until the next event.
     package mutating func nextCommand() -> Command? {
         if let command = commands.popFirst() { return command }
         guard !hasProceeded else { return nil }
@@ -227,8 +228,8 @@ package struct Dispatcher: Sendable {
 
     private mutating func deal() -> Command? {
         guard let worker = nextTaker(), let first = pool.first else { return nil }
-        // The last jobs are shared by all. Before them whoever asks gets all that a batch holds:
-        // were those at hand shared, then the more workers wait the smaller batches would be.
+        // The last jobs are shared evenly. Earlier ones are dealt in full batches: sharing them
+        // would make batches smaller the more workers wait.
         let count = policy.next(share: isExhausted ? waiting / workers.count : waiting)
         let jobs = first.prefix(count)
         pool.removeFirst()
@@ -238,7 +239,7 @@ package struct Dispatcher: Sendable {
         return .deal(worker: worker, jobs)
     }
 
-    /// An idle worker, else one that could hold another batch.
+    /// An idle worker, else one with room for another batch.
     private mutating func nextTaker() -> Int? {
         while let worker = idle.popFirst() {
             workers[worker].isIdle = false
@@ -252,23 +253,22 @@ package struct Dispatcher: Sendable {
         return nil
     }
 
-    /// Takes jobs back from a worker that has some in wait, when another has none.
+    /// Takes waiting jobs back from one worker if another has none.
     private mutating func recall() -> Command? {
         guard recalls else { return nil }
         while let worker = idle.first, !workers[worker].queue.isEmpty {
             workers[worker].isIdle = false
             idle.removeFirst()
         }
-        // One for each that has nothing to do: a recall of all for every idle worker would be as many
-        // messages as the square of the workers.
-        // And none for jobs that the generator has.
+        // One recall per idle worker: recalling from every worker for every idle one would take as
+        // many messages as the square of the workers. No recall if the generator still has jobs.
         guard recallsUnderWay < idle.count, isExhausted || isBehind else { return nil }
         for _ in loaded.indices {
             let worker = loaded.removeFirst()
             workers[worker].isLoaded = false
             guard workers[worker].jobs > 1 else { continue }
             if workers[worker].isRecalling {
-                // It was dealt more since it was asked: its turn comes when it has answered.
+                // It was dealt more jobs since the recall; its turn comes after its answer.
                 workers[worker].isLoaded = true
                 loaded.append(worker)
             } else {

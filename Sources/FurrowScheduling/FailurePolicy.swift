@@ -1,9 +1,9 @@
-/// What becomes of a stage when one of its jobs has failed.
+/// What a stage does when one of its jobs fails.
 public enum FailurePolicy: String, Sendable, Hashable, CaseIterable {
-    /// No new job starts, running ones are cancelled and get the grace period.
+    /// Starts no new job, and cancels running ones, which then get the grace period.
     case abort
-    /// No new job starts, running ones may end.
+    /// Starts no new job, and lets running ones end.
     case finish
-    /// Every job gets its chance.
+    /// Runs every job.
     case `continue`
 }

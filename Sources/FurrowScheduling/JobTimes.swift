@@ -1,10 +1,10 @@
 import Glibc
 
-/// How long a stage's jobs take, from those that ended: a histogram whose bins are a fifth wider
-/// each, from a millisecond to a month.
+/// How long a stage's jobs take, judging by those that ended: a histogram from a millisecond to a
+/// month, each bin a fifth wider than the one before.
 package struct JobTimes: Sendable {
-    /// The part of all jobs that should fit into the time that is left: the longest ones of a stage
-    /// may be many times as long as the others, and must not keep these from starting.
+    /// The share of jobs that should fit into the remaining time. A stage's longest jobs may take
+    /// many times as long as the others, and must not keep those from starting.
     private static let part = 0.95
     private static let least = 0.001
     private static let binsPerDoubling = 4.0
@@ -15,9 +15,9 @@ package struct JobTimes: Sendable {
     /// No job has ended yet.
     package init() {}
 
-    /// Takes jobs that ended into account.
+    /// Adds jobs that ended.
     ///
-    /// - Parameter seconds: how long they took together; each counts as their mean.
+    /// - Parameter seconds: how long they took together; each counts as the mean.
     package mutating func record(jobs: Int, seconds: Double) {
         guard jobs > 0 else { return }
         let doublings = log2(max(seconds / Double(jobs), Self.least) / Self.least)
@@ -25,7 +25,7 @@ package struct JobTimes: Sendable {
         count += jobs
     }
 
-    /// What 95 of 100 jobs need at most, in seconds; `nil` before any has ended.
+    /// The time within which 95 % of the jobs end, in seconds; `nil` before the first has ended.
     package var expected: Double? {
         guard count > 0 else { return nil }
         let wanted = Int((Double(count) * Self.part).rounded(.up))

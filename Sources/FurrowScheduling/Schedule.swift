@@ -1,12 +1,12 @@
 import FurrowSystem
 
-/// How jobs are dealt to workers, in OpenMP's words and with OpenMP's meaning.
+/// How jobs are dealt to workers. The words have OpenMP's meaning.
 public enum Schedule: Sendable, Hashable, CustomStringConvertible {
-    /// All jobs are dealt before the first runs: one block of neighbouring jobs a worker, or
+    /// All jobs are dealt before the first one runs: one block of neighbouring jobs per worker, or
     /// chunks of so many jobs round robin (1 is cyclic).
     case `static`(chunk: Int?)
-    /// Jobs are dealt to whichever worker is free: in batches that adapt to the jobs' measured
-    /// times, or in chunks of so many jobs.
+    /// Jobs are dealt to the next free worker: in batches that adapt to the jobs' measured times,
+    /// or in chunks of so many jobs.
     case dynamic(chunk: Int?)
 
     /// Reads `static`, `static,K`, `dynamic` or `dynamic,K`; `nil` for anything else.
@@ -26,7 +26,7 @@ public enum Schedule: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// As ``init(_:)`` reads it.
+    /// The form read by ``init(_:)``.
     public var description: String {
         switch self {
         case .static(let chunk): "static" + (chunk.map { ",\($0)" } ?? "")
@@ -38,9 +38,9 @@ public enum Schedule: Sendable, Hashable, CustomStringConvertible {
         if case .static = self { true } else { false }
     }
 
-    /// Which jobs each worker gets under a static schedule.
+    /// The jobs of each worker under a static schedule.
     ///
-    /// Without a chunk the blocks differ by at most one job in size, the longer ones first.
+    /// Without a chunk, block sizes differ by at most one job; the longer ones come first.
     package static func blocks(jobs: Int, workers: Int, chunk: Int?) -> [[Range<Int>]] {
         var blocks = [[Range<Int>]](repeating: [], count: workers)
         if let chunk {

@@ -1,7 +1,7 @@
-/// How a stage ends before all of its jobs have run.
+/// How a stage ends early.
 package enum StopMode: UInt8, Sendable {
     /// Running jobs may end.
     case finish
-    /// Running jobs are cancelled, and abandoned when the grace period is over.
+    /// Running jobs are cancelled, and abandoned after the grace period.
     case abort
 }

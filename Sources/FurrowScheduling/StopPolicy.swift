@@ -1,58 +1,59 @@
 package import FurrowSystem
 
-/// Decides when a stage ends early, and how: a state machine without MPI and without a clock, as
-/// ``Dispatcher`` is one.
+/// Decides when a stage ends early, and how: a state machine without MPI and without a clock, like
+/// ``Dispatcher``.
 ///
-/// Events go in with the instant at which they happen, actions come out of ``nextAction()``, each of
-/// them once. A stage that is stopped starts no more jobs (``Action/finish``). What still runs is
-/// cancelled (``Action/cancel``): at once after a failure that asks for it, an error of the run itself
-/// or a second signal; else a grace period after a signal; and in any case at the last moment that
-/// the time limit leaves. What still runs a grace period after that is waited for no longer.
+/// Events go in with the time at which they happen; actions come out of ``nextAction()``, each one
+/// once. A stopped stage starts no more jobs (``Action/finish``). Running jobs are cancelled
+/// (``Action/cancel``) at once after an error of the run itself, a second signal, or a failure
+/// under the policy `abort`. After a first signal they are cancelled when the grace period ends,
+/// and in any case at the last moment that the time limit allows. Jobs still running a grace period
+/// after they were cancelled are abandoned.
 ///
-/// Rank 0, each worker and a serial stage have one each. A worker's only does what rank 0's says.
+/// Rank 0, each worker and a serial stage have one each. A worker's policy only follows rank 0's.
 package struct StopPolicy: Sendable {
     package typealias Instant = ContinuousClock.Instant
 
     package enum Event: Sendable, Equatable {
-        /// A signal asks the run to end. Several ranks may tell of the same one.
+        /// A signal asks the run to end. Several ranks may report the same one.
         ///
-        /// `isRepeated`: somebody has asked again and does not want to wait for running jobs.
+        /// `isRepeated`: a second signal came, so running jobs are not waited for.
         case signal(Int32, isRepeated: Bool = false)
-        /// A job failed, and that stops the stage so; `nil`: it does not.
+        /// A job failed, which stops the stage in this way; `nil`: the stage goes on.
         case jobFailed(StopMode?)
-        /// An error that concerns the run and not a job: of the generator, of the journal.
+        /// An error of the run, not of a job: in the generator or the journal.
         case fault
-        /// Rank 0 stops the stage.
+        /// Rank 0 orders the stage to stop.
         case ordered(StopMode)
-        /// By the times of those that ended, a job takes at most so long.
+        /// The longest time a job should take, judging by those that ended.
         case expects(Duration)
-        /// Nothing runs any more, and nothing will.
+        /// No job runs, and none will start.
         case ended
     }
 
     package enum Action: Sendable, Equatable {
-        /// Start no more jobs; those that run may end.
+        /// Start no more jobs; running ones may end.
         case finish
-        /// Start no more jobs, and cancel those that run.
+        /// Start no more jobs, and cancel running ones.
         case cancel
-        /// Go on without the jobs that still run here.
+        /// Continue without the jobs that still run here.
         case abandon
-        /// Wait no longer for the ranks that do not answer.
+        /// Stop waiting for ranks that do not answer.
         case giveUp
     }
 
-    /// What stopped a stage.
+    /// Why a stage was stopped.
     package enum Reason: Sendable, Equatable {
         case interruption(Interruption.Reason)
         case failure
         case fault
-        /// Rank 0 knows why.
+        /// Rank 0 ordered it.
         case request
     }
 
-    /// How long after its grace period a job may take to end that was killed then.
+    /// Extra time after the grace period, for a killed job's end to reach us.
     package static let killMargin = Duration.seconds(1)
-    /// How long after the end of the grace period a rank may be silent before all is given up.
+    /// How long a rank may be silent after the grace period before the run is given up.
     package static let patience = Duration.seconds(10)
 
     private let grace: Duration
@@ -60,23 +61,23 @@ package struct StopPolicy: Sendable {
     private let runsJobs: Bool
     private var expected = Duration.zero
     private var mode: StopMode?
-    /// When jobs that may still end after a signal are cancelled.
+    /// When jobs that a signal left running are cancelled.
     private var drainEnd: Instant?
-    /// When what was cancelled is waited for no longer.
+    /// When cancelled jobs, or silent ranks, are not waited for any longer.
     private var waitEnd: Instant?
     private var hasEnded = false
     private var actions: [Action] = []
 
-    /// What stopped the stage: the first of all that did.
+    /// Why the stage was stopped; the first reason counts.
     package private(set) var reason: Reason?
 
     /// - Parameters:
-    ///   - grace: how long running jobs may take to end after a signal, and again after they were
+    ///   - grace: how long running jobs may take to end after a signal, and again after they are
     ///     cancelled.
-    ///   - lastMoment: when running jobs are cancelled whatever else happens, and by when a job must
-    ///     be expected to end if it is to start.
-    ///   - runsJobs: whether jobs run here, and can be abandoned. Else there are other ranks, which
-    ///     can be given up.
+    ///   - lastMoment: when running jobs are cancelled in any case. A job starts only if it is
+    ///     expected to end before.
+    ///   - runsJobs: whether jobs run here, and can be abandoned. Otherwise they run on other
+    ///     ranks, which can be given up.
     package init(grace: Duration, lastMoment: Instant? = nil, runsJobs: Bool) {
         self.grace = grace
         self.lastMoment = lastMoment
@@ -86,15 +87,15 @@ package struct StopPolicy: Sendable {
     /// Whether jobs may still start.
     package var mayStart: Bool { mode == nil && !hasEnded }
 
-    /// Whether there is a time by which the run has to be over.
+    /// Whether the run has a time limit.
     package var isTimed: Bool { lastMoment != nil }
 
-    /// What ended the stage early, where it was no error.
+    /// Why the stage ended early, if not because of an error.
     package var interruption: Interruption.Reason? {
         if case .interruption(let reason) = reason { reason } else { nil }
     }
 
-    /// When something happens next unless there is another event before; `nil` for never.
+    /// When the next action is due if no event comes first; `nil` for never.
     package var nextInstant: Instant? {
         guard !hasEnded else { return nil }
         return switch mode {
@@ -106,12 +107,12 @@ package struct StopPolicy: Sendable {
 
     private var cancellation: Instant? { [drainEnd, lastMoment].compactMap { $0 }.min() }
 
-    /// Takes an event into account, and the time.
+    /// Handles an event, and moves the time on.
     package mutating func handle(_ event: Event, at now: Instant) {
         guard !hasEnded else { return }
         switch event {
         case .signal(let signal, let isRepeated):
-            // One that comes late may shorten what a time limit or a failure leaves.
+            // A later signal may shorten the time that a time limit or a failure has left.
             if drainEnd == nil { drainEnd = now + grace }
             stop(isRepeated ? .abort : .finish, for: .interruption(.signal(signal)), at: now)
         case .jobFailed(let mode):
@@ -129,7 +130,7 @@ package struct StopPolicy: Sendable {
         advance(to: now)
     }
 
-    /// Takes the time into account.
+    /// Moves the time on.
     package mutating func advance(to now: Instant) {
         guard !hasEnded else { return }
         if mode == nil, let lastMoment, now + expected >= lastMoment {
@@ -144,7 +145,7 @@ package struct StopPolicy: Sendable {
         }
     }
 
-    /// The next thing to do, or `nil` until the next event.
+    /// The next action, or `nil` until the next event.
     package mutating func nextAction() -> Action? {
         actions.isEmpty ? nil : actions.removeFirst()
     }

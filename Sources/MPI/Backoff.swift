@@ -1,15 +1,14 @@
-/// How long to sleep between two looks at the network, so that an idle rank costs next to no time.
+/// How long to sleep between two checks of the network, so that an idle rank uses almost no time.
 ///
-/// Open MPI's blocking calls spin at 100 % of a core. Polling every 5 ms costs 0.6 % of a core,
-/// every 1 ms 3 %. So a wait spins for 100 µs, in which most answers of a busy run come, and then
-/// sleeps a sixteenth of the time already waited, at most 5 ms: a wait is never more than about
-/// 6 % longer than it had to be. A wait while there is work on hand does not spin, unless the one
-/// before it was short: with three ranks that run commands on two cores, the spinning took a
-/// quarter of both.
+/// Open MPI's blocking calls spin at 100 % of a core. Polling costs 0.6 % of a core every 5 ms, and
+/// 3 % every 1 ms. So a wait spins for 100 µs, within which most answers of a busy run arrive. Then
+/// it sleeps a sixteenth of the time already waited, at most 5 ms: a wait is at most about 6 %
+/// longer than necessary. A rank that has work to do does not spin, unless its last wait was short:
+/// with three ranks running commands on two cores, spinning took a quarter of both.
 package struct Backoff: Sendable {
     /// How long a wait spins before it sleeps.
     package static let spin = Duration.microseconds(100)
-    /// The shortest sleep of a wait that can wait: a quarter of a batch of jobs.
+    /// The shortest pause while this rank still has work: a quarter of a 2 ms batch.
     package static let shortestIdlePause = Duration.microseconds(500)
     /// The longest sleep.
     package static let longest = Duration.milliseconds(5)
@@ -17,19 +16,19 @@ package struct Backoff: Sendable {
     private var start = ContinuousClock.now
     private var wasShort = false
 
-    /// A wait that begins now.
+    /// Begins a wait now.
     package init() {}
 
-    /// Begins the wait anew, after something happened.
+    /// Restarts the wait after something happened.
     package mutating func reset() {
         let now = ContinuousClock.now
         wasShort = now - start < Self.spin
         start = now
     }
 
-    /// What to sleep before the next look, zero while the wait is still to spin.
+    /// How long to sleep before the next check; zero while the wait spins.
     ///
-    /// - Parameter isUrgent: whether this rank, or one that it serves, has nothing else to do.
+    /// - Parameter isUrgent: whether this rank, or one that depends on it, has nothing else to do.
     package func pause(isUrgent: Bool = true, now: ContinuousClock.Instant = .now) -> Duration {
         let waited = now - start
         let spins = isUrgent || wasShort

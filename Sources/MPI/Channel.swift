@@ -1,33 +1,33 @@
 import CMPI
 
-/// A message's purpose: the whole vocabulary of MPI tags in Furrow. What a message is about stands
-/// in its bytes, never in its tag, of which only 32,767 values are guaranteed (section 3.2.3).
+/// A message's purpose. These are all MPI tags that Furrow uses. Data is in a message's bytes,
+/// never in its tag: only 32,767 tag values are guaranteed (section 3.2.3).
 package enum Tag: Int32, Sendable {
     /// Rank 0 to a worker: jobs.
     case deal
-    /// Rank 0 to a worker: give back what has not been started.
+    /// Rank 0 to a worker: return the jobs that have not started.
     case recall
-    /// Rank 0 to a worker: start nothing more.
+    /// Rank 0 to a worker: start no more jobs.
     case stop
-    /// Rank 0 to a worker: every worker has stopped, go on to the gather.
+    /// Rank 0 to a worker: every worker has stopped; begin the gather.
     case proceed
     /// Worker to rank 0: jobs that ended.
     case report
-    /// Worker to rank 0: jobs given back.
+    /// Worker to rank 0: returned jobs.
     case returned
-    /// Worker to rank 0: nothing runs here any more.
+    /// Worker to rank 0: no job runs here, and none will start.
     case stopped
-    /// Worker to rank 0: a signal asks to end early.
+    /// Worker to rank 0: a signal asks the run to end early.
     case interrupted
-    /// Either way: the front part of a message too long for one.
+    /// Both ways: a part, but not the last, of a long message.
     case part
 }
 
 /// Point-to-point messages that never block (MPI 3.1, sections 3.7 and 3.8).
 ///
-/// Two blocking sends that face each other hang above the transport's eager limit (4 KB in shared
-/// memory), and a blocking receive spins. So sends are `MPI_Isend`, kept until they completed, and
-/// receives are `MPI_Improbe` and `MPI_Imrecv`. Messages of one sender arrive in their order.
+/// Two blocking sends to each other hang above the transport's eager limit (4 KB in shared memory),
+/// and a blocking receive spins. So sends are `MPI_Isend`, kept until they complete, and receives
+/// are `MPI_Improbe` and `MPI_Imrecv`. Messages from one sender arrive in order.
 @MPIActor
 package final class Channel {
     /// A message that arrived.
@@ -60,7 +60,7 @@ package final class Channel {
         self.limit = limit
     }
 
-    /// Sends a message (`MPI_Isend`). Returns at once; ``receive()`` drives it on.
+    /// Sends a message (`MPI_Isend`). Returns at once; calls of ``receive()`` make progress.
     ///
     /// - Parameter destination: the rank to send to.
     package func send(_ bytes: [UInt8], to destination: Int, _ tag: Tag) throws(MPIError) {
@@ -92,9 +92,9 @@ package final class Channel {
         sends.append(request)
     }
 
-    /// The next message that has wholly arrived, or `nil`. Never waits.
+    /// The next complete message, or `nil`. Never waits.
     package func receive() throws(MPIError) -> Message? {
-        // One probe makes progress, and only the next one sees what arrived by it.
+        // The first probe makes progress; only the next one sees the message that arrived.
         if !(try probe()) { _ = try probe() }
         try forgetCompletedSends()
         while let first = arrivals.first, try first.request.test() {
@@ -109,10 +109,10 @@ package final class Channel {
         return nil
     }
 
-    /// Whether a message is on its way in or out, so that the next look should come soon.
+    /// Whether a message is on its way in or out, so that the next check should come soon.
     package var isBusy: Bool { !sends.isEmpty || !arrivals.isEmpty }
 
-    /// Waits until every message sent is out of this rank's hands.
+    /// Waits until every send has completed.
     package func flush() throws(MPIError) {
         let backoff = Backoff()
         let sleeper = Mailbox<Never>()

@@ -1,26 +1,26 @@
 import CMPI
 
 // Blocks of bytes of different sizes, to and from rank 0. Counts and displacements are 32-bit in
-// MPI 3 (section 5.5), so both operations go in rounds in which all ranks together move at most
-// `limit` bytes.
+// MPI 3 (section 5.5), so both operations work in rounds. In one round all ranks together move at
+// most `limit` bytes.
 extension Communicator {
-    /// The most bytes of one message or round, by default: below 2³¹.
+    /// The default for the most bytes of one message or round: below 2³¹.
     package nonisolated static var roundLimit: Int { 1 << 30 }
 
-    /// The most bytes of one round where what arrives has to be copied on, or is copied before: the
-    /// memory for it does not count, and the second touch finds it in the processor's cache.
+    /// The most bytes of one round that is copied before or after it travels: so the extra memory
+    /// is small, and the copy finds the bytes in the processor's cache.
     private nonisolated static var staging: Int { 32 << 20 }
 
-    /// A rank's share of each round, where all ranks together do not fit into one.
+    /// A rank's share of each round, if the bytes of all ranks do not fit into one.
     private func share(limit: Int) -> Int { max(1, min(limit, Self.staging) / size) }
 
-    /// The bytes of every rank on rank 0, in rank order (`MPI_Gather` of the sizes, then
-    /// `MPI_Gatherv`, in rounds where they are many, section 5.5). Collective.
+    /// Collects the bytes of every rank on rank 0, in rank order (`MPI_Gather` of the sizes, then
+    /// `MPI_Gatherv`, in rounds if necessary, section 5.5). Collective.
     ///
     /// - Parameters:
-    ///   - pieces: this rank's bytes, to be joined.
-    ///   - limit: the most bytes that one round moves, the same on every rank.
-    /// - Returns: one block a rank on rank 0; empty elsewhere.
+    ///   - pieces: this rank's bytes; they are joined.
+    ///   - limit: the most bytes of one round; the same on every rank.
+    /// - Returns: one block per rank on rank 0; empty elsewhere.
     package func gatherBlocks(
         _ pieces: [[UInt8]],
         limit: Int = Communicator.roundLimit
@@ -49,7 +49,8 @@ extension Communicator {
         return blocks
     }
 
-    /// At most `share` bytes of this rank and `counts` of each, and where those of each begin.
+    /// One round: sends at most `share` bytes of this rank. On rank 0 returns `counts` bytes of
+    /// each rank, and the offset of each rank's.
     private func gatherRound(
         _ outgoing: inout PieceReader,
         _ share: Int,
@@ -77,12 +78,12 @@ extension Communicator {
         return (arrived, offsets)
     }
 
-    /// One block of rank 0's bytes to every rank (`MPI_Scatter` of the sizes, then `MPI_Scatterv`
-    /// in rounds, section 5.6). Collective.
+    /// Sends one block of rank 0's bytes to each rank (`MPI_Scatter` of the sizes, then
+    /// `MPI_Scatterv` in rounds, section 5.6). Collective.
     ///
     /// - Parameters:
-    ///   - blocks: ``size`` of them on rank 0, in rank order; not looked at elsewhere.
-    ///   - limit: the most bytes that one round moves, the same on every rank.
+    ///   - blocks: ``size`` of them on rank 0, in rank order; ignored elsewhere.
+    ///   - limit: the most bytes of one round; the same on every rank.
     /// - Returns: the block for this rank.
     package func scatterBlocks(
         _ blocks: [[UInt8]],
@@ -128,7 +129,7 @@ extension Communicator {
         }
     }
 
-    /// `count` bytes written by `fill`, without filling them with zeros first.
+    /// An array of `count` bytes written by `fill`, not zeroed first.
     static func filled(
         _ count: Int,
         _ fill: (UnsafeMutableBufferPointer<UInt8>) throws(MPIError) -> Void
@@ -147,8 +148,8 @@ extension Communicator {
     }
 }
 
-/// Reads an array of byte arrays as if it were one, share by share; copies only where a share
-/// spans two pieces.
+/// Reads several byte arrays as if they were one, share by share. Copies only if a share spans two
+/// pieces.
 private struct PieceReader {
     private let pieces: [[UInt8]]
     private var piece = 0

@@ -1,8 +1,8 @@
 import CMPI
 
 // Collective operations (MPI 3.1, chapter 5). Every rank of the communicator makes the same calls
-// in the same order. Those that may wait for a slow rank poll with back-off; the others are for
-// moments at which every rank is known to be about to arrive.
+// in the same order. Operations that may wait for a slow rank poll with back-off. The others are
+// for moments when every rank is known to arrive soon.
 extension Communicator {
     /// Waits for every rank (`MPI_Ibarrier`, section 5.12.1), asleep most of the time. Collective.
     package func barrier() throws(MPIError) {
@@ -10,10 +10,10 @@ extension Communicator {
         try wait(for: request)
     }
 
-    /// Sends rank 0's bytes to every rank (`MPI_Ibcast`, section 5.12.2), asleep most of the time,
-    /// so that rank 0 may take as long as it likes to arrive. Collective.
+    /// Sends rank 0's bytes to every rank (`MPI_Ibcast`, section 5.12.2), asleep most of the time.
+    /// So rank 0 may arrive late at no cost. Collective.
     ///
-    /// - Parameter bytes: what to send; looked at on rank 0 only; below 2³¹ bytes.
+    /// - Parameter bytes: the bytes to send, fewer than 2³¹; only rank 0's matter.
     /// - Returns: rank 0's bytes, on every rank.
     package func broadcast(_ bytes: [UInt8]) throws(MPIError) -> [UInt8] {
         let count = try broadcastOnce(Self.bytes(of: Int64(bytes.count)))
@@ -40,7 +40,7 @@ extension Communicator {
     /// The sums over all ranks (`MPI_Allreduce` with `MPI_SUM`, section 5.9.6), on every rank.
     /// Collective.
     ///
-    /// - Parameter values: as many on every rank.
+    /// - Parameter values: the same number of values on every rank.
     package func sum(_ values: [Int64]) throws(MPIError) -> [Int64] {
         try allReduce(values, CMPI_SUM())
     }
@@ -66,7 +66,7 @@ extension Communicator {
         return result
     }
 
-    /// One number of every rank, in rank order, on rank 0 (`MPI_Gather`, section 5.5); empty
+    /// Collects one number per rank, in rank order, on rank 0 (`MPI_Gather`, section 5.5); empty
     /// elsewhere. Collective.
     package func gather(_ value: Int) throws(MPIError) -> [Int] {
         var mine = Int64(value)
@@ -77,10 +77,10 @@ extension Communicator {
         return all.map(Int.init)
     }
 
-    /// One number for every rank from rank 0 (`MPI_Scatter`, section 5.6). Collective.
+    /// Sends one number from rank 0 to each rank (`MPI_Scatter`, section 5.6). Collective.
     ///
-    /// - Parameter values: ``size`` of them on rank 0; not looked at elsewhere.
-    /// - Returns: the one for this rank.
+    /// - Parameter values: ``size`` of them on rank 0; ignored elsewhere.
+    /// - Returns: this rank's number.
     package func scatter(_ values: [Int]) throws(MPIError) -> Int {
         let all = values.map(Int64.init)
         var mine: Int64 = 0

@@ -1,11 +1,11 @@
 import CMPI
 
-/// A group of ranks that talk to each other and to nobody else (MPI 3.1, chapter 6).
+/// A group of ranks with messages of their own (MPI 3.1, chapter 6).
 @MPIActor
 package final class Communicator {
     /// This process's rank, 0 ..< ``size`` (`MPI_Comm_rank`).
     package nonisolated let rank: Int
-    /// How many ranks there are (`MPI_Comm_size`).
+    /// The number of ranks (`MPI_Comm_size`).
     package nonisolated let size: Int
     /// This process's host (`MPI_Get_processor_name`, section 8.1.1).
     package nonisolated let host: String
@@ -35,7 +35,7 @@ package final class Communicator {
         self.host = string(capacity: CMPI_MAX_PROCESSOR_NAME()) { MPI_Get_processor_name($0, $1) }
     }
 
-    /// The ranks of this communicator that share this rank's memory: those on its node
+    /// The ranks of this communicator on this rank's node, which share its memory
     /// (`MPI_Comm_split_type` with `MPI_COMM_TYPE_SHARED`, section 6.4.2), in the order of their
     /// ranks here. Collective. The caller frees it.
     package func splitByNode() throws(MPIError) -> Communicator {
@@ -52,7 +52,7 @@ package final class Communicator {
         return try Communicator(owning: node)
     }
 
-    /// Gives the communicator back (`MPI_Comm_free`, section 6.4.3). Collective; not to be used
+    /// Frees the communicator (`MPI_Comm_free`, section 6.4.3). Collective; it must not be used
     /// afterwards.
     package func free() throws(MPIError) {
         var storage = storage

@@ -2,10 +2,10 @@ import Glibc
 
 /// The one thread of a rank that calls MPI.
 ///
-/// `MPI_THREAD_FUNNELED` (MPI 3.1, section 12.4.3) allows MPI calls from the thread that called
-/// `MPI_Init_thread` alone. The main actor cannot be that thread: on Linux it leaves the operating
-/// system's main thread at its first suspension. So this actor has an executor with a thread of
-/// its own, and the compiler keeps every MPI call on it. A hop to it costs about 4 µs.
+/// `MPI_THREAD_FUNNELED` (MPI 3.1, section 12.4.3) allows MPI calls only from the thread that
+/// called `MPI_Init_thread`. The main actor cannot be that thread: on Linux it leaves the operating
+/// system's main thread at its first suspension. So this actor has an executor with its own thread,
+/// and the compiler keeps every MPI call on it. A hop to it costs about 4 µs.
 @globalActor
 public actor MPIActor {
     /// The actor.
@@ -35,7 +35,7 @@ final class MPIThread: SerialExecutor {
         )
         precondition(
             created == 0,
-            "no thread for MPI could be made: \(String(cString: strerror(created)))"
+            "the thread for MPI cannot be created: \(String(cString: strerror(created)))"
         )
         pthread_detach(thread)
     }

@@ -8,7 +8,7 @@ public struct MPIError: Error, Sendable, Hashable, CustomStringConvertible {
     public let code: Int
     /// The standard's error class of `code` (`MPI_Error_class`).
     public let errorClass: Int
-    /// What `MPI_Error_string` says of `code`.
+    /// The text of `MPI_Error_string` for `code`.
     public let text: String
 
     public var description: String {
@@ -24,7 +24,7 @@ public struct MPIError: Error, Sendable, Hashable, CustomStringConvertible {
         self.text = string(capacity: CMPI_MAX_ERROR_STRING()) { MPI_Error_string(code, $0, $1) }
     }
 
-    /// An error that this library found in what an MPI call brought.
+    /// An error that Furrow found in the result of an MPI call.
     ///
     /// - Parameters:
     ///   - function: the MPI function.
@@ -37,7 +37,7 @@ public struct MPIError: Error, Sendable, Hashable, CustomStringConvertible {
     }
 }
 
-/// Makes one MPI call and throws what it returned, if that is an error.
+/// Makes one MPI call, and throws if it returns an error.
 @inline(__always)
 func check(_ function: StaticString, _ call: () -> Int32) throws(MPIError) {
     let code = call()
@@ -46,7 +46,7 @@ func check(_ function: StaticString, _ call: () -> Int32) throws(MPIError) {
     }
 }
 
-/// The text that an MPI function writes into a buffer of `capacity` bytes, with its length.
+/// The text written by an MPI function into a buffer of `capacity` bytes.
 func string(
     capacity: Int32,
     _ fill: (UnsafeMutablePointer<CChar>?, UnsafeMutablePointer<Int32>) -> Int32

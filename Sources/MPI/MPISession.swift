@@ -6,15 +6,14 @@ import Glibc
 public enum MPISession {
     private static var world: Communicator?
 
-    /// Starts MPI, or returns the communicator of the MPI that was started before. Collective.
+    /// Starts MPI, or returns the communicator if it was started before. Collective.
     ///
     /// `MPI_Init_thread` with `MPI_THREAD_FUNNELED` (MPI 3.1, section 12.4.3), errors returned
     /// instead of fatal (`MPI_ERRORS_RETURN`, section 8.3), and a duplicate of `MPI_COMM_WORLD`
-    /// (section 6.4.2), so that Furrow's messages meet nobody else's.
+    /// (section 6.4.2), so that Furrow's messages cannot mix with others.
     ///
-    /// - Returns: all ranks of the launch.
-    /// - Throws: ``MPIError`` when MPI cannot be started or offers less than
-    ///   `MPI_THREAD_FUNNELED`.
+    /// - Returns: a communicator of all ranks of the launch.
+    /// - Throws: ``MPIError`` if MPI cannot be started or offers less than `MPI_THREAD_FUNNELED`.
     package static func start() throws(MPIError) -> Communicator {
         if let world { return world }
         var provided: Int32 = 0
@@ -27,7 +26,7 @@ public enum MPISession {
         guard provided >= CMPI_THREAD_FUNNELED() else {
             throw MPIError(
                 function: "MPI_Init_thread",
-                text: "this MPI provides thread level \(provided), MPI_THREAD_FUNNELED is needed"
+                text: "this MPI provides thread level \(provided); Furrow needs MPI_THREAD_FUNNELED"
             )
         }
         let communicator = try Communicator(duplicating: CMPI_COMM_WORLD())
@@ -40,8 +39,8 @@ public enum MPISession {
 
     /// Ends MPI (`MPI_Finalize`, MPI 3.1, section 8.7), if it was started. Collective.
     ///
-    /// Only for an end that every rank reaches: a rank that finalizes alone, after an error the
-    /// others know nothing of, leaves them waiting. Such a rank calls ``abort(_:)``.
+    /// Only for an end that every rank reaches. A rank that finalizes alone, after an error unknown
+    /// to the others, leaves them waiting; it must call ``abort(_:)`` instead.
     public static func finish() throws(MPIError) {
         guard let communicator = world else { return }
         world = nil
@@ -51,7 +50,7 @@ public enum MPISession {
 
     /// Ends all ranks at once (`MPI_Abort`, MPI 3.1, section 8.7). Not collective.
     ///
-    /// - Parameter status: the exit status asked of the launcher.
+    /// - Parameter status: the exit status for the launcher.
     public static func abort(_ status: Int32) -> Never {
         if world != nil { MPI_Abort(CMPI_COMM_WORLD().handle, status) }
         _exit(status)

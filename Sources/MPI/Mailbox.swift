@@ -1,9 +1,9 @@
 import Glibc
 
-/// A queue that any thread posts to, and that one thread empties, asleep while there is nothing.
+/// A queue that any thread posts to and one thread empties. That thread sleeps while it is empty.
 ///
-/// Safe to share: `items` and `signalled` are touched with `mutex` held only, and `mutex` and
-/// `condition` live at fixed addresses, allocated in `init` and never moved.
+/// Safe to share: `items` and `signalled` are used only while `mutex` is held, and `mutex` and
+/// `condition` have fixed addresses, allocated in `init` and never moved.
 package final class Mailbox<Item: Sendable>: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
@@ -15,7 +15,7 @@ package final class Mailbox<Item: Sendable>: @unchecked Sendable {
         pthread_mutex_init(mutex, nil)
         var attributes = pthread_condattr_t()
         pthread_condattr_init(&attributes)
-        // Time-outs must not jump with the wall clock.
+        // Timeouts must not change with the wall clock.
         pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
         pthread_cond_init(condition, &attributes)
         pthread_condattr_destroy(&attributes)
@@ -28,7 +28,7 @@ package final class Mailbox<Item: Sendable>: @unchecked Sendable {
         mutex.deallocate()
     }
 
-    /// Adds an item and wakes the thread that waits.
+    /// Adds an item and wakes the waiting thread.
     package func post(_ item: Item) {
         pthread_mutex_lock(mutex)
         items.append(item)
@@ -37,7 +37,7 @@ package final class Mailbox<Item: Sendable>: @unchecked Sendable {
         pthread_mutex_unlock(mutex)
     }
 
-    /// Wakes the thread that waits, now or at its next wait, without an item.
+    /// Wakes the waiting thread, now or at its next wait, without an item.
     package func wake() {
         pthread_mutex_lock(mutex)
         signalled = true
@@ -47,8 +47,8 @@ package final class Mailbox<Item: Sendable>: @unchecked Sendable {
 
     /// All items posted since the last call.
     ///
-    /// - Parameter limit: how long to sleep when there are none and nobody called ``wake()``;
-    ///   `nil` sleeps until there is one, zero does not sleep.
+    /// - Parameter limit: how long to sleep if there are none and ``wake()`` was not called; `nil`
+    ///   sleeps until an item comes, zero does not sleep.
     package func take(waitingUpTo limit: Duration?) -> [Item] {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }

@@ -1,14 +1,14 @@
 import CMPI
 
-/// A non-blocking operation and the memory it works on, which stays where it is until the
-/// operation has completed (MPI 3.1, section 3.7).
+/// A non-blocking operation and its memory, which does not move until the operation completes (MPI
+/// 3.1, section 3.7).
 @MPIActor
 final class Request {
     let memory: UnsafeMutableRawBufferPointer
     private var request: CMPI_Request
     private(set) var isComplete = false
 
-    /// Starts an operation on `count` bytes of new memory.
+    /// Starts an operation on `count` new bytes.
     ///
     /// - Parameter start: fills the memory if needed and makes the MPI call.
     init(
@@ -27,7 +27,7 @@ final class Request {
         self.request = request
     }
 
-    /// Looks whether the operation has completed, and makes progress (`MPI_Test`).
+    /// Whether the operation has completed; makes progress (`MPI_Test`).
     func test() throws(MPIError) -> Bool {
         guard !isComplete else { return true }
         var flag: Int32 = 0
@@ -36,8 +36,8 @@ final class Request {
         return isComplete
     }
 
-    // An operation under way still uses its memory: better to keep that than to let MPI write
-    // into somebody else's.
+    // A running operation still uses its memory. Leaking it is better than letting MPI write into
+    // memory that was reused.
     isolated deinit {
         if isComplete { memory.baseAddress?.deallocate() }
     }

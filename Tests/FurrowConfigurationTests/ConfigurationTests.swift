@@ -50,25 +50,25 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", "t.yaml: the configuration is empty; write keys and values, as in 'seed: 42'"),
+        ("", "t.yaml: the configuration is empty; write keys and values, for example seed: 42"),
         (
             "# only this\n---\n",
-            "t.yaml: the configuration is empty; write keys and values, as in 'seed: 42'"
+            "t.yaml: the configuration is empty; write keys and values, for example seed: 42"
         ),
         (
             "- 1",
-            "t.yaml:1:1: the configuration is a list, expected a mapping; "
-                + "write keys and values, as in 'seed: 42'"
+            "t.yaml:1:1: the configuration must be a mapping, but is a list; "
+                + "write keys and values, for example seed: 42"
         ),
         (
             "null",
-            "t.yaml:1:1: the configuration is null, expected a mapping; "
-                + "write keys and values, as in 'seed: 42'"
+            "t.yaml:1:1: the configuration must be a mapping, but is null; "
+                + "write keys and values, for example seed: 42"
         ),
         (
             "a: 1\nb:\n  c: 1\n  \n  # c\n  'c' : 2",
             "t.yaml:6:3: the key 'c' appears more than once in its mapping; "
-                + "it stands at 3:3 already; keep one of them"
+                + "it is also at 3:3; keep one of them"
         ),
         (
             "{a: 1, a: 2}",
@@ -77,17 +77,17 @@ import Testing
         (
             "- a: 1\n- a: 2\n  b: {b: 1}\n  a: 3",
             "t.yaml:4:3: the key 'a' appears more than once in its mapping; "
-                + "it stands at 2:3 already; keep one of them"
+                + "it is also at 2:3; keep one of them"
         ),
         (
             "{!!str a: 1, !x a: 2}",
             "t.yaml:1:14: the key 'a' appears more than once in its mapping; "
-                + "it stands at 1:2 already; keep one of them"
+                + "it is also at 1:2; keep one of them"
         ),
-        ("1: x", "t.yaml:1:1: the key 1 is not text; write it in quotes: \"1\""),
-        ("true: x", "t.yaml:1:1: the key true is not text; write it in quotes: \"true\""),
+        ("1: x", "t.yaml:1:1: the key 1 must be text; write it in quotes: \"1\""),
+        ("true: x", "t.yaml:1:1: the key true must be text; write it in quotes: \"true\""),
         ("a: {? : x}", "t.yaml:1:7: a key is empty; write a name before the colon"),
-        ("a: {[1]: x}", "t.yaml:1:5: a key is a list or a mapping, expected text"),
+        ("a: {[1]: x}", "t.yaml:1:5: a key must be text, not a list or a mapping"),
         (
             "a: [1",
             "t.yaml:2:1: not valid YAML: did not find expected ',' or ']' "
@@ -114,18 +114,18 @@ import Testing
         ),
         (
             "a: 1\n---\nb: 2",
-            "t.yaml:2:1: a second document begins here; keep one document in a file"
+            "t.yaml:2:1: a second document begins here; write one document per file"
         ),
         ("a: *x", "t.yaml:1:4: not valid YAML: found undefined alias"),
         ("a: &a [*a]", "t.yaml:1:8: not valid YAML: found undefined alias"),
         (
             "a: 1\n<<: 1",
-            "t.yaml:2:5: '<<' merges '1', expected a mapping; "
-                + "write '<<: *name', where '&name' marks a mapping"
+            "t.yaml:2:5: '<<' must merge a mapping, not '1'; "
+                + "write '<<: *name' and mark the mapping with '&name'"
         ),
         ("a: !foo x", "t.yaml:1:4: the tag '!foo' is not supported here; remove the tag"),
         ("a: !!set {x}", "t.yaml:1:4: the tag '!!set' is not supported here; remove the tag"),
-        ("a: !!int x", "t.yaml:1:4: 'x' does not suit its tag '!!int'"),
+        ("a: !!int x", "t.yaml:1:4: 'x' does not fit its tag '!!int'"),
     ])
     func explainsMistakes(yaml: String, expected: String) {
         #expect(parseMessage(yaml) == expected)
@@ -155,8 +155,8 @@ import Testing
         }
         #expect(
             parseMessage(yaml)
-                == "t.yaml: the configuration holds more than 250000 values; "
-                + "shorten it; an alias counts as often as it is used"
+                == "t.yaml: the configuration has more than 250000 values; "
+                + "shorten it; an alias counts each time it is used"
         )
     }
 }
@@ -200,7 +200,7 @@ import Testing
         )
         #expect(
             readMessage(folder.path())
-                == "\(folder.path()): is a folder, not a file; name a configuration file inside it"
+                == "\(folder.path()): this is a folder, not a file; name a configuration file inside it"
         )
         #expect(
             readMessage(try write([0x61, 0x3A, 0x0A, 0x20, 0xFF]))

@@ -30,7 +30,7 @@ private enum Unlisted: String, Decodable { case one }
         let yaml = "benchmark:\n  seed: abc\n  model: m\n  data: {path: d, category: 1}"
         #expect(
             decodeMessage(Root.self, yaml)
-                == "t.yaml:2:9: 'benchmark.seed' is 'abc', expected a whole number"
+                == "t.yaml:2:9: 'benchmark.seed' must be a whole number, but is 'abc'"
         )
     }
 
@@ -44,23 +44,23 @@ private enum Unlisted: String, Decodable { case one }
                     file: "t.yaml",
                     line: 1,
                     column: 4,
-                    problem: "'v' is the text \"7\", expected a whole number",
+                    problem: "'v' must be a whole number, but is the text \"7\"",
                     remedy: "remove the quotes"
                 )
         )
     }
 
     @Test(arguments: [
-        ("v: [1]", "t.yaml:1:4: 'v' is a list, expected a whole number"),
-        ("v: {a: 1}", "t.yaml:1:4: 'v' is a mapping, expected a whole number"),
-        ("v:", "t.yaml:1:3: 'v' is empty (null), expected a whole number"),
-        ("v: ~", "t.yaml:1:4: 'v' is null, expected a whole number"),
-        ("v: 3.0", "t.yaml:1:4: 'v' is '3.0', expected a whole number; write 3"),
-        ("v: 1e3", "t.yaml:1:4: 'v' is '1e3', expected a whole number; write 1000"),
-        ("v: 3.5", "t.yaml:1:4: 'v' is '3.5', expected a whole number"),
-        ("v: 1_000", "t.yaml:1:4: 'v' is '1_000', expected a whole number; write 1000"),
-        ("v: true", "t.yaml:1:4: 'v' is 'true', expected a whole number"),
-        ("v: 'x'", "t.yaml:1:4: 'v' is the text \"x\", expected a whole number"),
+        ("v: [1]", "t.yaml:1:4: 'v' must be a whole number, but is a list"),
+        ("v: {a: 1}", "t.yaml:1:4: 'v' must be a whole number, but is a mapping"),
+        ("v:", "t.yaml:1:3: 'v' must be a whole number, but is empty (null)"),
+        ("v: ~", "t.yaml:1:4: 'v' must be a whole number, but is null"),
+        ("v: 3.0", "t.yaml:1:4: 'v' must be a whole number, but is '3.0'; write 3"),
+        ("v: 1e3", "t.yaml:1:4: 'v' must be a whole number, but is '1e3'; write 1000"),
+        ("v: 3.5", "t.yaml:1:4: 'v' must be a whole number, but is '3.5'"),
+        ("v: 1_000", "t.yaml:1:4: 'v' must be a whole number, but is '1_000'; write 1000"),
+        ("v: true", "t.yaml:1:4: 'v' must be a whole number, but is 'true'"),
+        ("v: 'x'", "t.yaml:1:4: 'v' must be a whole number, but is the text \"x\""),
     ])
     func explainsWhatIsNoWholeNumber(yaml: String, expected: String) {
         #expect(decodeMessage(Box<Int>.self, yaml) == expected)
@@ -69,51 +69,51 @@ private enum Unlisted: String, Decodable { case one }
     @Test func explainsOtherWrongTypes() {
         #expect(
             decodeMessage(Box<Bool>.self, "v: yes")
-                == "t.yaml:1:4: 'v' is 'yes', expected true or false; write true"
+                == "t.yaml:1:4: 'v' must be true or false, but is 'yes'; write true"
         )
         #expect(
             decodeMessage(Box<Bool>.self, "v: Off")
-                == "t.yaml:1:4: 'v' is 'Off', expected true or false; write false"
+                == "t.yaml:1:4: 'v' must be true or false, but is 'Off'; write false"
         )
         #expect(
             decodeMessage(Box<Bool>.self, "v: \"true\"")
-                == "t.yaml:1:4: 'v' is the text \"true\", expected true or false; write true"
+                == "t.yaml:1:4: 'v' must be true or false, but is the text \"true\"; write true"
         )
         #expect(
             decodeMessage(Box<Double>.self, "v: '0.5'")
-                == "t.yaml:1:4: 'v' is the text \"0.5\", expected a number; remove the quotes"
+                == "t.yaml:1:4: 'v' must be a number, but is the text \"0.5\"; remove the quotes"
         )
         #expect(
             decodeMessage(Box<String>.self, "v:")
-                == "t.yaml:1:3: 'v' is empty (null), expected text"
+                == "t.yaml:1:3: 'v' must be text, but is empty (null)"
         )
         #expect(
             decodeMessage(Box<String>.self, "v: null")
-                == "t.yaml:1:4: 'v' is null, expected text; write it in quotes, \"null\", if it is text"
+                == "t.yaml:1:4: 'v' must be text, but is null; write it in quotes, \"null\", if it is text"
         )
         #expect(
-            decodeMessage(Box<[Int]>.self, "v: 1") == "t.yaml:1:4: 'v' is '1', expected a list"
+            decodeMessage(Box<[Int]>.self, "v: 1") == "t.yaml:1:4: 'v' must be a list, but is '1'"
         )
         #expect(
             decodeMessage(Box<[Int]>.self, "v: [1, x]")
-                == "t.yaml:1:8: 'v[1]' is 'x', expected a whole number"
+                == "t.yaml:1:8: 'v[1]' must be a whole number, but is 'x'"
         )
         #expect(
             decodeMessage(Box<Box<Int>>.self, "v: [1]")
-                == "t.yaml:1:4: 'v' is a list, expected a mapping"
+                == "t.yaml:1:4: 'v' must be a mapping, but is a list"
         )
         #expect(
             decodeMessage(Box<[Box<Int>]>.self, "v: [{v: 1}, {v: x}]")
-                == "t.yaml:1:17: 'v[1].v' is 'x', expected a whole number"
+                == "t.yaml:1:17: 'v[1].v' must be a whole number, but is 'x'"
         )
         #expect(
             decodeMessage([Int].self, "v: 1")
-                == "t.yaml:1:1: the configuration is a mapping, expected a list"
+                == "t.yaml:1:1: the configuration must be a list, but is a mapping"
         )
         let long = String(repeating: "x", count: 100)
         #expect(
             decodeMessage(Box<Int>.self, "v: \(long)")
-                == "t.yaml:1:4: 'v' is '\(long.prefix(60))…', expected a whole number"
+                == "t.yaml:1:4: 'v' must be a whole number, but is '\(long.prefix(60))…'"
         )
     }
 
@@ -144,7 +144,7 @@ private enum Unlisted: String, Decodable { case one }
     @Test func aPathNamesWhereTheValueStands() {
         #expect(
             decodeMessage(Box<Int>.self, "v: x", at: ["benchmark", "[2]"])
-                == "t.yaml:1:4: 'benchmark[2].v' is 'x', expected a whole number"
+                == "t.yaml:1:4: 'benchmark[2].v' must be a whole number, but is 'x'"
         )
         #expect(
             decodeMessage(Box<Int>.self, "w: x", at: ["benchmark"])
@@ -176,7 +176,7 @@ private enum Unlisted: String, Decodable { case one }
         )
         #expect(
             decodeMessage(Box<Model>.self, "v: [knn]")
-                == "t.yaml:1:4: 'v' is a list, expected text"
+                == "t.yaml:1:4: 'v' must be text, but is a list"
         )
         #expect(
             decodeMessage(Box<Unlisted>.self, "v: two").hasPrefix(
@@ -284,11 +284,11 @@ private enum Unlisted: String, Decodable { case one }
         #expect(decodeMessage(Box<Pair>.self, "v: [1, 2]") == "no error")
         #expect(
             decodeMessage(Box<Pair>.self, "v: [1]")
-                == "t.yaml:1:4: 'v' has 1 value, expected more"
+                == "t.yaml:1:4: 'v' must have more than 1 value"
         )
         #expect(
             decodeMessage(Box<Pair>.self, "v: []")
-                == "t.yaml:1:4: 'v' has 0 values, expected more"
+                == "t.yaml:1:4: 'v' must have more than 0 values"
         )
     }
 }

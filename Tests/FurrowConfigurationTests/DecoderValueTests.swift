@@ -55,14 +55,14 @@ private struct Job: Decodable, Equatable {
             #expect(try decode(Box<I>.self, "v: \(I.max)").v == I.max)
             #expect(try decode([String: I].self, "v: \(I.min)")["v"] == I.min)
             #expect(try decode(Box<[I]>.self, "v: [0x1f, 0o17, +7, 010]").v == [31, 15, 7, 10])
-            let range = "expected a whole number from \(I.min) to \(I.max)"
+            let range = "must be a whole number from \(I.min) to \(I.max)"
             #expect(
                 decodeMessage(Box<I>.self, "v: \(I.max)0")
-                    == "t.yaml:1:4: 'v' is '\(I.max)0', \(range)"
+                    == "t.yaml:1:4: 'v' \(range), but is '\(I.max)0'"
             )
             #expect(
                 decodeMessage(Box<[I]>.self, "v: [\(I.min), -\(I.max)0]")
-                    == "t.yaml:1:\(7 + "\(I.min)".count): 'v[1]' is '-\(I.max)0', \(range)"
+                    == "t.yaml:1:\(7 + "\(I.min)".count): 'v[1]' \(range), but is '-\(I.max)0'"
             )
         }
         try check(Int.self)
@@ -88,12 +88,12 @@ private struct Job: Decodable, Equatable {
         #expect(try decode(Box<Float>.self, "v: 0.25").v == 0.25)
         #expect(
             decodeMessage(Box<Double>.self, "v: 1e999").hasPrefix(
-                "t.yaml:1:4: 'v' is '1e999', expected a number from -1.79"
+                "t.yaml:1:4: 'v' must be a number from -1.79"
             )
         )
         #expect(
             decodeMessage(Box<Float>.self, "v: 1e39").hasPrefix(
-                "t.yaml:1:4: 'v' is '1e39', expected a number from -3.4"
+                "t.yaml:1:4: 'v' must be a number from -3.4"
             )
         )
     }

@@ -73,34 +73,34 @@ import Testing
     @Test(arguments: [
         (
             "m:\n  a: 1\n  grid: [1, 2]",
-            "t.yaml:3:3: 'grid' stands next to 'a' in 'm'; 'grid' must be the only key of its mapping"
+            "t.yaml:3:3: 'grid' has 'a' next to it in 'm'; 'grid' must be the only key of its mapping"
         ),
         (
             "a: 1\ngrid: [1, 2]",
-            "t.yaml:2:1: 'grid' stands next to 'a'; 'grid' must be the only key of its mapping"
+            "t.yaml:2:1: 'grid' has 'a' next to it; 'grid' must be the only key of its mapping"
         ),
         (
             "a: {b: {grid: []}}",
             "t.yaml:1:15: the grid of 'a.b' has no values; "
-                + "give it one value at least, or remove the grid"
+                + "give it at least one value, or remove it"
         ),
         (
             "a: [{grid: abc}]",
-            "t.yaml:1:12: the grid of 'a[0]' is 'abc', expected a list; "
-                + "write its values as a list, as in 'grid: [1, 2]'"
+            "t.yaml:1:12: the grid of 'a[0]' must be a list, but is 'abc'; "
+                + "for example grid: [1, 2]"
         ),
         (
             "a: {grid: {b: 1}}",
-            "t.yaml:1:11: the grid of 'a' is a mapping, expected a list; "
-                + "write its values as a list, as in 'grid: [1, 2]'"
+            "t.yaml:1:11: the grid of 'a' must be a list, but is a mapping; "
+                + "for example grid: [1, 2]"
         ),
         (
             "a: {grid: [1, [{b: {grid: [2]}}]]}",
-            "t.yaml:1:21: the grid of 'a' holds another grid; list all the values in one grid"
+            "t.yaml:1:21: the grid of 'a' contains another grid; list all the values in one grid"
         ),
         (
             "a: {grid: [1, {b: {grid: 1, c: 2}}]}",
-            "t.yaml:1:20: the grid of 'a' holds another grid; list all the values in one grid"
+            "t.yaml:1:20: the grid of 'a' contains another grid; list all the values in one grid"
         ),
     ])
     func explainsMistakes(yaml: String, expected: String) {
@@ -117,7 +117,7 @@ import Testing
         #expect(largest.axisSamples.count == 63)
         #expect(
             message { _ = try grid(axes(63)) }
-                == "t.yaml:63:7: the grids have more points than can be counted; "
+                == "t.yaml:63:7: the grids have more combinations than can be counted; "
                 + "shorten or remove some of them"
         )
     }

@@ -122,7 +122,7 @@ extension RankTests {
             let run = try Self.run(scratch, yaml, ranks: 3, "--on-failure", "continue")
             #expect(run.status == 1, "\(run.errors)")
             #expect(run.errors.contains("2 failed, 2 succeeded"))
-            #expect(run.errors.contains("category 3 has 0 training rows"))
+            #expect(run.errors.contains("category 3 must have at least 2 training rows, but has 0"))
             let csv = try scratch.text("runs/benchmark/latest/results.csv")
             #expect(csv.split(separator: "\n").count == 3)
         }

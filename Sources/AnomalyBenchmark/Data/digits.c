@@ -1,6 +1,6 @@
 #include "digits.h"
 
-// Read by the C compiler in no time. As a resource that SwiftPM writes into a Swift source these
+// The C compiler reads this at once. As a resource, which SwiftPM writes into a Swift source, these
 // 265,000 bytes took the Swift compiler two minutes and 2 GB.
 #pragma clang diagnostic ignored "-Wc23-extensions"
 

@@ -1,11 +1,11 @@
-/// Learns from normal rows what is normal, and says of another row how far it is from that.
+/// Learns from normal rows, and scores how far another row is from them.
 protocol AnomalyModel {
     /// - Parameters:
     ///   - rows: normal rows, at least two, of the same length.
-    ///   - seed: for models with chance in them.
+    ///   - seed: for models that use random numbers.
     init(fitting rows: [[Double]], seed: Int)
 
-    /// How anomalous a row is: the larger the more.
+    /// How anomalous a row is; larger is more anomalous.
     func score(_ row: [Double]) -> Double
 }
 

@@ -1,7 +1,7 @@
 import Foundation
 
 /// Isolation forest (Liu, Ting & Zhou 2008, "Isolation Forest", ICDM): rows that random cuts
-/// separate from the rest early are anomalous. 100 trees on min(256, N) rows each.
+/// separate early from the rest are anomalous. 100 trees on min(256, N) rows each.
 struct IsolationForest: AnomalyModel {
     private static let treeCount = 100
     private static let sampleSize = 256

@@ -1,4 +1,4 @@
-/// A symmetric matrix, and what the models need of linear algebra.
+/// A symmetric matrix, and the linear algebra that the models need.
 struct Matrix: Sendable {
     /// The number of its rows and columns.
     let size: Int
@@ -53,8 +53,8 @@ struct Matrix: Sendable {
         return factor
     }
 
-    /// The eigenvalues, the largest first, and their vectors, by Jacobi's method: rotations that
-    /// each make one element off the diagonal zero, until none is left.
+    /// The eigenvalues, the largest first, and their vectors, by Jacobi's method: each rotation
+    /// makes one off-diagonal element zero, until all are.
     func eigen() -> (values: [Double], vectors: [[Double]]) {
         var matrix = self
         var vectors = Matrix(size: size)

@@ -1,5 +1,5 @@
-/// The Euclidean norm of what the first 16 principal components of the centred training rows leave
-/// unexplained.
+/// The Euclidean norm of the part of a row that the first 16 principal components of the centred
+/// training rows do not explain.
 struct PrincipalComponents: AnomalyModel {
     private static let count = 16
     private let mean: [Double]

@@ -1,20 +1,20 @@
-// What the Glibc module of Swift leaves out, because it is GNU's alone.
+// GNU functions that Swift's Glibc module leaves out.
 
 #ifndef CLINUX_H
 #define CLINUX_H
 
 #include <spawn.h>
 
-/// Orphans below this process become its children (prctl(2), PR_SET_CHILD_SUBREAPER).
+/// Makes orphaned descendants children of this process (prctl(2), PR_SET_CHILD_SUBREAPER).
 void clinux_adopt_orphans(void);
 
-/// Lets this process run on every core that there is (sched_setaffinity(2)).
+/// Lets this process run on every core (sched_setaffinity(2)).
 void clinux_use_all_cores(void);
 
-/// On how many cores this process may run (sched_getaffinity(2)); 0 where that cannot be told.
+/// On how many cores this process may run (sched_getaffinity(2)); 0 if that is unknown.
 int clinux_allowed_cores(void);
 
-/// posix_spawnattr_setflags(3): a session of its own.
+/// posix_spawnattr_setflags(3): starts a new session.
 int clinux_set_session(posix_spawnattr_t *attributes);
 
 /// posix_spawn_file_actions_addchdir_np(3).

@@ -30,7 +30,8 @@ struct Point: Sendable {
         return Point(x: x, y: 2 * x + 1 + sin(Double(number * number)))
     }
 
-    /// As many of the measurements, drawn at random with replacement. The same for the same seed.
+    /// The same number of measurements, drawn at random with replacement. The same for the same
+    /// seed.
     static func drawn(seed: UInt64) -> [Point] {
         var state = seed &* 0x9E37_79B9_7F4A_7C15 | 1
         return measured.indices.map { _ in

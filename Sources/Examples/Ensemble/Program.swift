@@ -46,7 +46,7 @@ struct Predict: Job {
     }
 }
 
-/// Makes the second stage's jobs from what the first one collected.
+/// Makes the second stage's jobs from the results of the first.
 struct PredictGenerator: JobGenerator {
     func count(from configuration: Configuration, after lines: [Line]) -> Int? { 5 }
 

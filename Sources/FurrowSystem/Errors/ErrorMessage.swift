@@ -1,6 +1,6 @@
 import Foundation
 
-/// An error in words, at most 16 KiB of them: a failure's record travels in a control message.
+/// An error as text, cut off after 16 KiB: a failure's record travels in a control message.
 package func message(of error: any Error) -> String {
     var text = String(describing: error)
     if let error = error as? CocoaError {

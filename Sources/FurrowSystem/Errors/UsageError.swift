@@ -1,4 +1,4 @@
-/// An error of the command line, which ends the program with exit status 64 and this message.
+/// A mistake on the command line. It ends the program with exit status 64 and this message.
 public struct UsageError: Error, Sendable, Hashable, CustomStringConvertible {
     /// What is wrong, and what to do.
     public let description: String

@@ -1,14 +1,15 @@
 import Glibc
 
-/// Files that are whole at any instant.
+/// Files that a reader always finds complete.
 package enum AtomicFile {
     /// Replaces a file in one step.
     ///
     /// - Parameters:
     ///   - bytes: the new content.
     ///   - path: the file.
-    ///   - isDurable: whether it is to outlast a power failure, from the return on. That takes two
-    ///     syncs, some milliseconds on a disk. Without it a power failure may leave an empty file.
+    ///   - isDurable: whether the file must survive a power failure once this returns. That takes
+    ///     two syncs, some milliseconds on a disk. Without it a power failure may leave an empty
+    ///     file.
     package static func write(
         _ bytes: some Sequence<UInt8>,
         to path: String,
@@ -39,7 +40,7 @@ package enum AtomicFile {
             close(descriptor)
             throw error
         }
-        // NFS tells of a full disk or quota here at the latest.
+        // NFS may report a full disk or quota only here.
         guard close(descriptor) == 0 || errno == EINTR else { throw FileError(path) }
     }
 }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Standard output for many small pieces, of which the first show at once.
+/// Standard output for many small pieces; the first ones appear at once.
 package struct BufferedOutput {
     private var buffer: [UInt8] = []
     private var limit = 4096

@@ -1,15 +1,15 @@
 import Glibc
 
-/// What is to outlast a power failure. A file that was synced can still be lost: its name stands in
-/// its folder, which has to be synced too.
+/// Makes files and folders survive a power failure. A synced file can still be lost: its name is
+/// stored in its folder, which must be synced too.
 package enum Durability {
-    /// Syncs the folder that a path leads into, and with it every name in that folder.
+    /// Syncs the folder that contains a path, and with it every name in that folder.
     package static func syncFolder(of path: String) throws(FileError) {
         let parent = path.folderOfPath
         let folder = parent.isEmpty ? "." : parent
         let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else {
-            // One that may be written to and not read has no way to be synced.
+            // A folder that may be written but not read cannot be synced.
             if errno == EACCES { return }
             throw FileError(folder)
         }
@@ -17,9 +17,9 @@ package enum Durability {
         guard fsync(descriptor) == 0 || Self.isUnknown(errno) else { throw FileError(folder) }
     }
 
-    /// Makes folders, and those above them that are missing.
+    /// Makes folders, and their missing parents.
     ///
-    /// - Parameter paths: in one folder, so that it is synced once for all of them.
+    /// - Parameter paths: in the same folder, which is then synced once for all of them.
     package static func makeFolders(_ paths: String...) throws(FileError) {
         var changed: [String] = []
         for path in paths {
@@ -30,7 +30,7 @@ package enum Durability {
                 next = next.folderOfPath
             }
             for folder in missing.reversed() {
-                // Another may have made it meanwhile.
+                // Another process may have made it meanwhile.
                 guard mkdir(folder, 0o777) == 0 || errno == EEXIST else { throw FileError(folder) }
                 if changed.last?.folderOfPath != folder.folderOfPath { changed.append(folder) }
             }
@@ -43,7 +43,7 @@ package enum Durability {
         guard fsync(descriptor) == 0 || Self.isUnknown(errno) else { throw FileError(path) }
     }
 
-    /// Syncs the content of a file that is closed.
+    /// Syncs the content of a closed file.
     package static func sync(_ path: String) throws(FileError) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw FileError(path) }
@@ -51,7 +51,7 @@ package enum Durability {
         try sync(descriptor, path)
     }
 
-    /// A file system that knows no sync of such a file has nothing better to offer.
+    /// Whether the file system cannot sync this kind of file: nothing better is available then.
     private static func isUnknown(_ code: Int32) -> Bool {
         code == EINVAL || code == ENOTSUP || code == ENOSYS
     }

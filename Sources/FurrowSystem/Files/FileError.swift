@@ -9,7 +9,7 @@ package struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
 
     /// - Parameters:
     ///   - path: the file.
-    ///   - code: the reason; the last one of this thread, unless told.
+    ///   - code: the reason; default: this thread's `errno`.
     package init(_ path: String, code: Int32 = errno) {
         self.path = path
         self.code = code

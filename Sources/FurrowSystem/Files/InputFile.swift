@@ -1,6 +1,6 @@
 import Glibc
 
-/// Files that are read whole, and once: pipes and terminals too.
+/// Reads whole files, each once, so that pipes and terminals work too.
 package enum InputFile {
     /// Reads a file.
     ///
@@ -21,7 +21,7 @@ package enum InputFile {
     ///
     /// - Parameters:
     ///   - descriptor: stays open.
-    ///   - path: what to call it where reading fails.
+    ///   - path: its name in the error when reading fails.
     ///   - limit: how many bytes are read at most.
     package static func read(
         _ descriptor: Int32,

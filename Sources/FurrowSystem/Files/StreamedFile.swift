@@ -1,6 +1,6 @@
 import Glibc
 
-/// A file that is written piece by piece and takes the place of an older one when it is whole.
+/// A file that is written piece by piece and replaces an older one when it is complete.
 package final class StreamedFile {
     private static let bufferSize = 1 << 18
 
@@ -9,7 +9,7 @@ package final class StreamedFile {
     private let descriptor: Int32
     private var buffer: [UInt8] = []
 
-    /// - Parameter path: the file; what it is written to first is `path` and `.new`.
+    /// - Parameter path: the file; it is first written to `path` + `.new`.
     package init(_ path: String) throws(FileError) {
         self.path = path
         new = "\(path).new"
@@ -25,7 +25,7 @@ package final class StreamedFile {
         if buffer.count >= Self.bufferSize { try flush() }
     }
 
-    /// Writes what is left, and puts the file in its place.
+    /// Writes the rest, and puts the file in its place.
     package func finish() throws(FileError) {
         try flush()
         guard rename(new, path) == 0 else { throw FileError(path) }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A folder for files that are needed for a moment.
+/// A folder for short-lived files.
 package enum TemporaryFolder {
     /// Makes one.
     package static func make() throws -> String {
@@ -10,6 +10,6 @@ package enum TemporaryFolder {
         return path.path
     }
 
-    /// What cannot be removed is left to whoever cleans the temporary folder.
+    /// Removes one, if it can be removed; the system cleans its temporary folder.
     package static func remove(_ path: String) { try? FileManager.default.removeItem(atPath: path) }
 }

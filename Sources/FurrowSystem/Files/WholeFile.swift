@@ -1,6 +1,6 @@
 import Glibc
 
-/// All bytes of a file; `nil` where there is none.
+/// All bytes of a file; `nil` if it does not exist.
 package func contentsIfPresent(of path: String) throws(FileError) -> [UInt8]? {
     do {
         return try InputFile.read(path)
@@ -10,10 +10,11 @@ package func contentsIfPresent(of path: String) throws(FileError) -> [UInt8]? {
     }
 }
 
-/// What a power failure may leave of a file that was not synced: nothing, or zeros.
+/// Whether a file lost its content in a power failure: an unsynced file may end up empty or full of
+/// zeros.
 package func isLost(_ bytes: [UInt8]) -> Bool { bytes.allSatisfy { $0 == 0 } }
 
-/// When a file was last written, in seconds since 1970; `nil` where it cannot be told.
+/// When a file was last written, in seconds since 1970; `nil` if that is unknown.
 package func modificationTime(of path: String) -> Double? {
     var status = stat()
     guard stat(path, &status) == 0 else { return nil }

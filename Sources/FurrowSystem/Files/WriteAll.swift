@@ -1,12 +1,12 @@
 import Glibc
 
-/// Writes past the standard library's buffers, so that what one rank writes stays in one piece.
-/// There is nobody to tell when a terminal is gone, so an error ends the attempt.
+/// Writes past the standard library's buffers, so that one rank's text stays in one piece. Stops at
+/// an error: if the terminal is gone, nobody can be told.
 package func writeAll(_ text: String, to descriptor: Int32) {
     _ = writeAll(Array(text.utf8), to: descriptor)
 }
 
-/// Writes all of some bytes. False when that failed, for the reason in `errno`.
+/// Writes all bytes. Returns false on failure, with the reason in `errno`.
 package func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
     var rest = bytes[...]
     while !rest.isEmpty {

@@ -4,11 +4,11 @@ package enum ExitStatus: Int32, Sendable {
     case success = 0
     /// Jobs failed.
     case jobsFailed = 1
-    /// The command line asks for what cannot be.
+    /// The command line is wrong.
     case usage = 64
-    /// The configuration, or other input, is wrong.
+    /// The configuration or other input is wrong.
     case input = 65
-    /// Something else failed than a job.
+    /// Something other than a job failed.
     case internalError = 70
     /// The run ended early and can be resumed.
     case interrupted = 75

@@ -1,6 +1,6 @@
 import Glibc
 
-/// What this host is called; `localhost` where it has no name.
+/// This host's name; `localhost` if it has none.
 package func hostName() -> String {
     var name = [CChar](repeating: 0, count: 256)
     guard gethostname(&name, name.count - 1) == 0 else { return "localhost" }

@@ -1,15 +1,14 @@
 import Glibc
 import Synchronization
 
-/// The signals that ask a run to end early and in order: SIGUSR1, SIGINT and SIGTERM, at whichever
-/// rank they arrive. mpirun hands SIGUSR1 on to every rank; at SIGINT and SIGTERM it gives its
-/// ranks about a second.
+/// The signals that ask a run to end early and in order: SIGUSR1, SIGINT and SIGTERM, on any rank.
+/// mpirun forwards SIGUSR1 to every rank; after SIGINT and SIGTERM it gives its ranks about a
+/// second.
 ///
-/// The handler only notes the signal, for the loops to find at their next look, at most 5 ms later.
-/// A signal that comes within ``echo`` of the one before is the same: a launcher hands on what its
-/// process group got already.
-/// A third signal ends the process as if nobody had caught it: whoever sends it does not want to
-/// wait for what a second could not hasten.
+/// The handler only counts the signal; the loops see it at their next check, at most 5 ms later. A
+/// second signal within ``echo`` counts as the same one: a launcher forwards what its process group
+/// has received already. A third signal ends the process as if it had not been caught: the sender
+/// is not willing to wait any longer.
 package enum Interruption {
     /// The signals.
     package static let signals = [SIGUSR1, SIGINT, SIGTERM]
@@ -24,7 +23,7 @@ package enum Interruption {
     /// Catches the signals from now on. A reader that leaves early, as `head` does, is no reason to
     /// end either: what is written to it is lost, and the run goes on.
     package static func install() {
-        // Touched once before the handler may: the first use of a static initialises it.
+        // Used here before the handler can: the first use of a static initialises it.
         _ = (first.load(ordering: .relaxed), count.load(ordering: .relaxed))
         _ = (last.load(ordering: .relaxed), echo)
         // Not ignored: programs that this one starts would inherit that.
@@ -51,22 +50,22 @@ package enum Interruption {
         for signal in signals { sigaction(signal, &action, nil) }
     }
 
-    /// The first that arrived at this rank, if one has.
+    /// The first signal that arrived on this rank, if any.
     package static var signal: Int32? {
         let signal = first.load(ordering: .relaxed)
         return signal == 0 ? nil : signal
     }
 
-    /// Whether somebody asked again: running jobs are then cancelled at once.
+    /// Whether a second signal arrived: running jobs are then cancelled at once.
     package static var isUrgent: Bool { count.load(ordering: .relaxed) > 1 }
 
     /// Why a stage ends early.
     package enum Reason: Sendable, Equatable, CustomStringConvertible {
         case signal(Int32)
-        /// What has not begun would not end within the time that there is.
+        /// The remaining jobs would not end before the time limit.
         case timeLimit
 
-        /// As people call it.
+        /// For a message, for example `by SIGUSR1`.
         package var description: String {
             switch self {
             case .signal(SIGUSR1): "by SIGUSR1"

@@ -1,8 +1,8 @@
-/// What the environment tells of the launcher that started this process, before MPI is started.
+/// What the environment says about the launcher of this process. Can be read before MPI is started.
 package struct LaunchEnvironment: Sendable, Equatable {
-    /// This process's number among those that were started together.
+    /// This process's number among those started together.
     package let rank: Int
-    /// How many were.
+    /// How many were started.
     package let size: Int
     /// The launcher, by name.
     package let launcher: String
@@ -27,8 +27,8 @@ package struct LaunchEnvironment: Sendable, Equatable {
         self.launcher = launcher
     }
 
-    /// What is wrong when MPI sees fewer ranks than the launcher started: each of them would run
-    /// all jobs by itself.
+    /// What is wrong if MPI sees fewer ranks than the launcher started: each of them would run all
+    /// jobs by itself.
     ///
     /// - Parameters:
     ///   - worldSize: how many ranks MPI sees.
@@ -36,7 +36,7 @@ package struct LaunchEnvironment: Sendable, Equatable {
     package func mismatch(worldSize: Int, library: String) -> String? {
         guard worldSize == 1, size > 1 else { return nil }
         return "\(launcher) started \(size) processes, but the MPI of this program (\(library)) "
-            + "sees each as alone, and each would run all jobs; start it with that MPI's own "
+            + "sees each of them alone, so each would run all jobs; start it with that MPI's own "
             + "mpirun, or with srun --mpi=pmix"
     }
 }

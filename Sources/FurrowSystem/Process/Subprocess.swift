@@ -1,21 +1,21 @@
 import Foundation
 import Synchronization
 
-/// Runs other programs, for as long as a limit allows.
+/// Runs other programs, with a time limit.
 package enum Subprocess {
     package struct Failure: Error, CustomStringConvertible {
         package let description: String
-        /// What the program wrote to standard error, the end of it, where it ended by itself.
+        /// The end of the program's standard error, if the program ended by itself.
         package var errors: String?
     }
 
     /// - Parameters:
-    ///   - command: a program, looked for in PATH, and its arguments, as `env` takes them.
-    ///   - input: what it reads.
-    ///   - limit: how many seconds it may take; then it is ended.
-    /// - Returns: what it wrote to standard output, and how long it took.
-    /// - Throws: ``Failure`` where it cannot be started, takes too long, or does not exit with 0;
-    ///   with the end of what it wrote to standard error.
+    ///   - command: a program, searched for in PATH, and its arguments, as for `env`.
+    ///   - input: its standard input.
+    ///   - limit: the most seconds it may take before it is killed.
+    /// - Returns: its standard output, and how long it took.
+    /// - Throws: ``Failure`` if it cannot be started, takes too long, or does not exit with 0; with
+    ///   the end of its standard error.
     package static func run(
         _ command: [String],
         input: String = "/dev/null",
@@ -23,13 +23,13 @@ package enum Subprocess {
     ) throws -> (output: String, seconds: Double) {
         let folder = try TemporaryFolder.make()
         defer { TemporaryFolder.remove(folder) }
-        // Files, not pipes: whoever is slow to read must not slow down what is timed.
+        // Files, not pipes: a slow reader must not slow down the program that is timed.
         let (output, errors) = (folder + "/out", folder + "/err")
         let start = ContinuousClock.now
         let process = try spawn(command, input, output, errors)
         let end = End()
-        // A thread of its own, since it waits. Not Foundation's Process: that believes that a program
-        // runs as long as anybody has a socket which it inherited, a daemon for example.
+        // A thread of its own, because it waits. Not Foundation's Process: it takes a program to be
+        // running as long as any process, for example a daemon, holds a socket inherited from it.
         Thread.detachNewThread {
             var status: Int32 = 0
             while waitpid(process, &status, 0) < 0, errno == EINTR {}
@@ -59,7 +59,7 @@ package enum Subprocess {
         return (try read(output), seconds)
     }
 
-    /// Whatever encoding the program writes, it is read.
+    /// Invalid UTF-8 is replaced.
     private static func read(_ path: String) throws -> String {
         String(decoding: try Data(contentsOf: URL(fileURLWithPath: path)), as: UTF8.self)
     }
@@ -86,7 +86,7 @@ package enum Subprocess {
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
-        // The thread that calls may block signals, which a child would go on to do.
+        // The calling thread may block signals, and a child would inherit that.
         var none = sigset_t()
         sigemptyset(&none)
         posix_spawnattr_setsigmask(&attributes, &none)

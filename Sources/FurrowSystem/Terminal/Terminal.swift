@@ -1,14 +1,14 @@
 import Glibc
 
-/// The terminal that a rank's output ends up on.
+/// The terminal that shows a rank's output.
 ///
-/// Under mpirun a rank's standard output is a pseudo terminal of size 0×0 even where the user
-/// redirects mpirun's. So it is the launcher, this process's parent, whose output counts.
+/// Under mpirun a rank's standard output is a pseudo terminal of size 0×0, even if the user
+/// redirects mpirun's output. So the output of the launcher, this process's parent, decides.
 package struct Terminal: Sendable {
     /// Its width in columns.
     package let columns: Int
 
-    /// The terminal behind standard output; `nil` where that is a file or a pipe.
+    /// The terminal behind standard output; `nil` if it is a file or a pipe.
     ///
     /// - Parameter isLaunched: whether a launcher started this process.
     package static func behindStandardOutput(isLaunched: Bool) -> Terminal? {

@@ -1,4 +1,4 @@
-/// Text between double quotes as in JSON, which is also a form of YAML's.
+/// Text in double quotes as in JSON, which is also valid YAML.
 package enum JSONString {
     /// Puts a text between double quotes.
     package static func encode(_ text: String) -> String {
@@ -10,8 +10,8 @@ package enum JSONString {
             case "\n": result += "\\n"
             case "\r": result += "\\r"
             case "\t": result += "\\t"
-            // In JSON those below the space; YAML allows none of the others, or takes them for
-            // the end of a line or the mark of a byte order.
+            // JSON requires this below the space. YAML forbids the others, or reads them as a line
+            // end or a byte order mark.
             case "\0"..<" ", "\u{7F}"..."\u{9F}", "\u{2028}", "\u{2029}", "\u{FEFF}", "\u{FFFE}",
                 "\u{FFFF}":
                 let digits = String(scalar.value, radix: 16)
@@ -22,12 +22,12 @@ package enum JSONString {
         return result + "\""
     }
 
-    /// A list of what is in JSON already.
+    /// A list of values that are JSON already.
     package static func list(_ members: [String]) -> String {
         "[\(members.joined(separator: ", "))]"
     }
 
-    /// Reads what follows a backslash.
+    /// Reads the rest of an escape, after the backslash.
     package static func escape(_ rest: inout Substring.UnicodeScalarView) -> Unicode.Scalar? {
         switch rest.popFirst() {
         case "n": return "\n"

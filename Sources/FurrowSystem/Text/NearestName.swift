@@ -1,17 +1,17 @@
 /// Finds the name a user most likely meant.
 ///
-/// Names are compared without regard to case by the restricted Damerau–Levenshtein distance: the
-/// number of letters to insert, delete, replace or swap with their neighbour.
+/// Names are compared by the restricted Damerau–Levenshtein distance, ignoring case: the number of
+/// letters to insert, delete, replace or swap with a neighbour.
 package enum NearestName {
     /// Names longer than this are only compared for equality and prefixes.
     static let longestCompared = 64
 
     /// The valid name nearest to a mistyped one.
     ///
-    /// A candidate is close enough when its distance is at most a third of the length of `name`
-    /// (and always when it is one letter off, unless nothing is left of the name), or when one of
-    /// the two names begins with the other and the shorter one has two letters at least. The
-    /// smallest distance wins, prefixes come after distances, then the alphabet decides.
+    /// A candidate is close enough if its distance is at most a third of the length of `name`. One
+    /// letter is always allowed, unless nothing is left of the name. It is also close enough if one
+    /// name begins with the other and the shorter one has at least two letters. The smallest
+    /// distance wins; prefixes come after distances; then the alphabet decides.
     ///
     /// - Parameters:
     ///   - name: The name as the user wrote it.
@@ -31,14 +31,14 @@ package enum NearestName {
         return best?.name
     }
 
-    /// What to do about a name that is none of the valid ones: `did you mean 'model'? (valid: data,
-    /// model)`, or the valid ones alone where none is near.
+    /// What to do about an unknown name: `did you mean 'model'? (valid: data, model)`, or only the
+    /// valid names if none is near.
     ///
     /// - Parameters:
     ///   - name: The name as the user wrote it.
-    ///   - valid: The valid names, as they are to be listed.
-    ///   - note: What else there is to say of what is valid.
-    ///   - none: What to say where no name is valid.
+    ///   - valid: The valid names, in the order to list them.
+    ///   - note: An addition to the list of valid names.
+    ///   - none: The text to use if no name is valid.
     /// - Returns: The remedy, without a full stop.
     package static func remedy(
         for name: String,
@@ -65,9 +65,9 @@ package enum NearestName {
         return isPrefix ? limit + (longer - shorter) : nil
     }
 
-    /// The restricted Damerau–Levenshtein distance between two names, case counting: how many
-    /// insertions, deletions, replacements and swaps of neighbours turn one into the other, no
-    /// letter being edited twice.
+    /// The restricted Damerau–Levenshtein distance between two names, case included: how many
+    /// insertions, deletions, replacements and swaps of neighbours turn one into the other. No
+    /// letter is edited twice.
     static func distance(_ first: [Character], _ second: [Character]) -> Int {
         if first.isEmpty || second.isEmpty { return max(first.count, second.count) }
         var beforeLast = [Int](repeating: 0, count: second.count + 1)

@@ -1,11 +1,11 @@
 import SystemPackage
 
-// Foundation's own ways to take a path apart trap on some of one character.
+// Foundation's own path functions crash on some paths of one character.
 extension String {
-    /// The folder that a path leads into: all but its last component; empty for a name alone.
+    /// The folder of a path: all but its last component; empty for a bare name.
     package var folderOfPath: String { FilePath(self).removingLastComponent().string }
 
-    /// A path's last component; empty where it has none.
+    /// A path's last component; empty if it has none.
     package var nameOfPath: String { FilePath(self).lastComponent?.string ?? "" }
 
     /// A path's last component without its extension.

@@ -1,8 +1,8 @@
 import Glibc
 
-/// Short texts for what people read in a status line.
+/// Short texts for status lines.
 package enum Quantity {
-    /// A length of time: `35 ms`, `12.3 s`, `4 min`, `1.5 h`.
+    /// A duration: `35 ms`, `12.3 s`, `4 min`, `1.5 h`.
     ///
     /// - Parameter seconds: The length in seconds.
     package static func time(seconds: Double) -> String {
@@ -30,7 +30,7 @@ package enum Quantity {
     }
 }
 
-/// A number with so many digits behind the point.
+/// A number with so many digits after the decimal point.
 package func rounded(_ value: Double, _ digits: Int) -> String {
     guard value.isFinite else { return "\(value)" }
     let scale = pow(10, Double(digits))

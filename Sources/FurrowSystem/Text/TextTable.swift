@@ -1,4 +1,4 @@
-/// Rows under named columns, to be shown or written.
+/// Rows under named columns, to show or to write.
 public struct TextTable: Sendable, Hashable {
     /// The columns' names.
     public let columns: [String]
@@ -16,7 +16,7 @@ public struct TextTable: Sendable, Hashable {
         rows.append(row)
     }
 
-    /// For a terminal: columns two spaces apart, numbers at the right of theirs.
+    /// For a terminal: columns two spaces apart, numbers aligned right.
     public var text: String {
         let lines = [columns] + rows
         let widths = columns.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
@@ -43,7 +43,7 @@ public struct TextTable: Sendable, Hashable {
     ///
     /// - Parameter cells: The line's values.
     public static func csvLine(_ cells: [String]) -> String {
-        // Readers take an empty line for no row at all.
+        // Readers skip an empty line, so an empty cell is quoted.
         if cells == [""] { return "\"\"\n" }
         return cells.map(quoted).joined(separator: ",") + "\n"
     }

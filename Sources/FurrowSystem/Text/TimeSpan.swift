@@ -1,5 +1,4 @@
-/// A length of time on the command line: seconds, a number with `ms`, `s`, `m` or `h`, or as SLURM
-/// writes it.
+/// A duration on the command line: seconds, a number with `ms`, `s`, `m` or `h`, or SLURM's form.
 public struct TimeSpan: Sendable, Hashable {
     /// The time.
     public let duration: Duration
@@ -9,8 +8,8 @@ public struct TimeSpan: Sendable, Hashable {
         self.duration = duration
     }
 
-    /// Reads `10`, `10s`, `1.5m`, `2h`, `200ms`, `02:00:00`, `1-12` or `1-12:00:00`; `nil` for anything
-    /// else, `1:30` too, which to SLURM are minutes and to others hours.
+    /// Reads `10`, `10s`, `1.5m`, `2h`, `200ms`, `02:00:00`, `1-12` or `1-12:00:00`; `nil` for
+    /// anything else. `1:30` is refused too: it means minutes to SLURM and hours to others.
     public init?(argument: String) {
         if argument.count(where: { $0 == ":" }) == 2 || argument.contains("-") {
             self.init(slurm: argument)
@@ -37,12 +36,12 @@ public struct TimeSpan: Sendable, Hashable {
         guard halves.count <= 2, (hasDays ? 1 : 2)...3 ~= parts.count,
             values.count == numbers.count
         else { return nil }
-        // Behind days come hours; else the last are seconds.
+        // After days come hours; without days the last part is seconds.
         let units = hasDays ? [86_400, 3600, 60, 1] : [3600, 60, 1].suffix(parts.count)
         self.init(.seconds(zip(values, units).reduce(0) { $0 + $1.0 * $1.1 }))
     }
 
-    /// As the help shows it.
+    /// The text shown by the help.
     public var defaultValueDescription: String { "\(duration.seconds.formattedSeconds)s" }
 }
 

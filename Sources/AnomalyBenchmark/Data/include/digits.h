@@ -3,10 +3,10 @@
 
 #include <stddef.h>
 
-/// The content of digits.csv, which is built into the program.
+/// The content of digits.csv, built into the program.
 const unsigned char *_Nonnull digits_bytes(void);
 
-/// How many bytes it has.
+/// Its size in bytes.
 size_t digits_count(void);
 
 #endif
