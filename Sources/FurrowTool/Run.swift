@@ -62,7 +62,7 @@ struct Run: CollectiveCommand {
             return (sweep, runner)
         }
         let directory = try await run()
-        if world.rank == 0 { print("Results: \(directory)/\(StageFiles.results)") }
+        if world.rank == 0 { print("Results: \(RunLayout(directory).results)") }
     }
 
     /// The sweep, and which run it is. On rank 0.

@@ -56,6 +56,25 @@ import Testing
         }
     }
 
+    /// What a run's directory holds is named in one folder, whose files are all about that.
+    @Test func theNamesInARunsDirectoryStandInOnePlace() {
+        let runs = files["FurrowRuns"] ?? []
+        let named = runs.filter { $0.folder == "Layout" }.flatMap(\.fileNames)
+        // Without the signs that names are put together with.
+        let names = Set(named.filter { $0.contains(where: \.isLetter) })
+        #expect(names.isSuperset(of: ["run.json", "lock", "output", "worker-", "latest"]))
+        // Those of a user's own file, in the help of the program.
+        let ofUsers = ["FurrowTool": Set(["sweep.yaml"])]
+        for target in manifest.targets where target.name.hasPrefix("Furrow") {
+            for file in files[target.name] ?? [] where target.path.hasPrefix("Sources/") {
+                if target.name == "FurrowRuns", file.folder == "Layout" { continue }
+                let found = file.fileNames.intersection(names)
+                    .subtracting(ofUsers[target.name] ?? [])
+                #expect(found == [], "\(file.path) names what RunLayout does")
+            }
+        }
+    }
+
     /// The targets that a sweep is read and shown with, and their tests, build without MPI.
     @Test func onlyTheRunnersNeedMPI() {
         let below = Dictionary(

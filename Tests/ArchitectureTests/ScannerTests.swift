@@ -20,6 +20,17 @@ import Testing
         #expect(file.used == ["Door", "Bell", "Lamp", "Chair"])
     }
 
+    @Test func namesOfFilesAreThoseOfPathsInLiterals() {
+        let file = file(
+            "a.swift",
+            ##"""
+            // "comment.txt"
+            let a = "\(Door("x/y"))/wall.txt", b = #"/roof"#, c = "what a person reads/writes"
+            """##
+        )
+        #expect(file.fileNames == ["x", "y", "wall.txt", "roof"])
+    }
+
     @Test func whatOtherFilesSeeIsDeclared() {
         let file = file(
             "Roof/Roof.swift",

@@ -12,6 +12,9 @@ struct SourceFile {
     private(set) var used: Set<String> = []
     /// The modules that it imports.
     private(set) var imports: Set<String> = []
+    /// The names of files that stand in its literals: the components of paths. What has a blank is
+    /// text for people.
+    let fileNames: Set<String>
 
     private static let types: Set<Substring> = [
         "struct", "class", "enum", "protocol", "actor", "typealias",
@@ -26,7 +29,12 @@ struct SourceFile {
         self.path = path
         let inner = path.dropFirst(target.count + 1).split(separator: "/")
         folder = inner.count > 1 ? String(inner[0]) : ""
-        let tokens = Self.tokens(SourceText(text).code)
+        let source = SourceText(text)
+        fileNames = Set(
+            source.literals.filter { !$0.contains { $0.contains(where: \.isWhitespace) } }
+                .flatMap { $0.flatMap { $0.split(separator: "/") } }.map(String.init)
+        )
+        let tokens = Self.tokens(source.code)
         var own: Set<String> = []
         var depth = 0
         var isPrivate = false

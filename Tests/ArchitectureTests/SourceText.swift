@@ -3,6 +3,8 @@
 struct SourceText {
     /// The code; each comment and each piece of a literal is one space.
     private(set) var code: [UInt8] = []
+    /// The text of each literal, in its pieces between what is interpolated.
+    private(set) var literals: [[String]] = []
     private let source: [UInt8]
     private var place = 0
 
@@ -73,6 +75,9 @@ struct SourceText {
         let quotes = begins(with: "\"\"\"") ? 3 : 1
         place += quotes
         code.append(UInt8(ascii: " "))
+        var pieces: [String] = []
+        var start = place
+        func piece(to end: Int) -> String { String(decoding: source[start..<end], as: UTF8.self) }
         func isRun(of byte: UInt8, _ count: Int, at start: Int) -> Bool {
             start + count <= source.count && source[start..<start + count].allSatisfy { $0 == byte }
         }
@@ -80,16 +85,20 @@ struct SourceText {
             if source[place] == UInt8(ascii: "\\"),
                 isRun(of: UInt8(ascii: "#"), hashes, at: place + 1)
             {
+                let end = place
                 place += 1 + hashes
                 let isInterpolation = place < source.count && source[place] == UInt8(ascii: "(")
                 place += 1
                 if isInterpolation {
+                    pieces.append(piece(to: end))
                     readCode(until: UInt8(ascii: ")"))
                     code.append(UInt8(ascii: " "))
+                    start = place
                 }
             } else if isRun(of: UInt8(ascii: "\""), quotes, at: place),
                 isRun(of: UInt8(ascii: "#"), hashes, at: place + quotes)
             {
+                literals.append(pieces + [piece(to: place)])
                 place += quotes + hashes
                 return
             } else {

@@ -54,7 +54,7 @@ extension PipelineCommand {
         } prepare: { directory in
             // What was read: a pipe can be read once, and a file may have changed.
             let text = configuration?.text ?? ""
-            try AtomicFile.write(text.utf8, to: directory + "/sweep.yaml")
+            try AtomicFile.write(text.utf8, to: RunLayout(directory).configuration)
         }
         runOptions.resumption = "to go on, start it with --run-dir '\(run.directory)' --resume"
         do {

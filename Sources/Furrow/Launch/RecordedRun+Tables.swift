@@ -21,7 +21,7 @@ extension RecordedRun {
                     isAlone: reader.stages.count == 1,
                     isLast: stage == begun.last,
                     ends: ends,
-                    keepsResults: directory.wasAsked(for: StageFiles.results)
+                    keepsResults: directory.wasAsked(for: RunLayout.resultsName)
                 )
                 var counts = try files.write(table)
                 // The next stage begins when all jobs have succeeded.

@@ -76,8 +76,9 @@ package final class RecordedRun {
             let request = try request()
             let directory = try request.options.directory(for: request.name)
             do {
-                try refuseForeignFiles(in: directory, request.options)
-                try Durability.makeFolders("\(directory)/journal", "\(directory)/output")
+                try refuseForeignFiles(in: directory)
+                let layout = RunLayout(directory)
+                try Durability.makeFolders(layout.journal, layout.output)
                 let taken = try RunLock(directory)
                 lock = taken
                 try EarlierRanks.waitForEnd(
@@ -119,25 +120,19 @@ package final class RecordedRun {
     /// A run that begins in a folder of the user's must not write over what is there.
     ///
     /// - Throws: ``UsageError`` where the folder has a file of a run's name, and no run.
-    private static func refuseForeignFiles(
-        in directory: String,
-        _ options: RunnerOptions
-    ) throws {
-        let names = try FileManager.default.contentsOfDirectory(atPath: directory)
+    private static func refuseForeignFiles(in directory: String) throws {
+        let layout = RunLayout(directory)
+        let files = FileManager.default
         // Both are the first that a run makes.
-        if names.contains("journal"), names.contains("output") { return }
-        guard !RunFinder.isRun(directory), let name = names.sorted().first(where: isOurs) else {
-            return
-        }
+        let hasBegun = [layout.journal, layout.output].allSatisfy(files.fileExists(atPath:))
+        guard !hasBegun, !RunFinder.isRun(directory),
+            let name = try files.contentsOfDirectory(atPath: directory).sorted()
+                .first(where: RunLayout.writes)
+        else { return }
         throw UsageError(
             "\(directory) is no run's directory, and has a file '\(name)', which a run would write "
                 + "over; name an empty or a new directory with --run-dir"
         )
-    }
-
-    private static func isOurs(_ name: String) -> Bool {
-        ["sweep.yaml", "state.json", "lock", "journal", "output", "inputs"].contains(name)
-            || [StageFiles.results, StageFiles.joblog].contains { name.hasSuffix($0) }
     }
 
     private struct ChosenDirectory: Codable {

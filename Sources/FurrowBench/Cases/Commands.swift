@@ -33,7 +33,7 @@ struct Commands: CollectiveCommand {
         let directory = try await run()
         let seconds = (ContinuousClock.now - start) / .seconds(1)
         guard world.rank == 0 else { return }
-        let log = try String(contentsOfFile: "\(directory)/\(StageFiles.joblog)", encoding: .utf8)
+        let log = try String(contentsOfFile: RunLayout(directory).joblog, encoding: .utf8)
         let rows = log.split(separator: "\n").dropFirst().map { $0.split(separator: "\t") }
         try WrongResult.unless(
             Set(rows.map { $0[0] }).count == jobs && rows.allSatisfy { $0[6] == "0" },

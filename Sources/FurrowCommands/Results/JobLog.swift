@@ -1,5 +1,5 @@
 import Foundation
-import FurrowRuns
+package import FurrowRuns
 import FurrowSweeps
 import FurrowSystem
 

@@ -68,7 +68,7 @@ final class CommandLauncher: Sendable {
         jobContext.taskID = context.taskID
         jobContext.device = context.device?.name ?? ""
         jobContext.attempt = context.attempt
-        jobContext.runDirectory = setting.output.directory
+        jobContext.runDirectory = setting.output.layout.directory
         jobContext.previousResults = setting.previousResults
         let names = output.names(
             of: RunningAttempt(

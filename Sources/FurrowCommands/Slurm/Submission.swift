@@ -8,10 +8,6 @@ import FurrowSystem
 
 /// A run that waits for SLURM to start it.
 package struct Submission {
-    /// The batch script, in the run's directory.
-    package static let script = "job.sbatch"
-    private static let numberFile = "slurm-job"
-
     /// The run's directory, absolute.
     package let directory: String
     /// SLURM's number of the job.
@@ -40,7 +36,7 @@ package struct Submission {
         let runs = try FolderPath.making(runs)
         let place = RunDirectory(under: runs, name: sweep.name)
         directory = String(try place.path(of: "").dropLast())
-        let path = "\(directory)/\(Self.script)"
+        let path = RunLayout(directory).batchScript
         let script: BatchScript
         do {
             try sweep.save(in: directory)
@@ -71,7 +67,7 @@ package struct Submission {
             throw UsageError("not submitted: \(errors.isEmpty ? refusal.description : errors)")
         }
         // The job may have begun and written the run's record: its number has a file of its own.
-        try AtomicFile.write(Array("\(job)\n".utf8), to: "\(directory)/\(Self.numberFile)")
+        try AtomicFile.write(Array("\(job)\n".utf8), to: RunLayout(directory).slurmJob)
     }
 
     private static var hasSlurm: Bool {
@@ -117,7 +113,7 @@ package struct Submission {
 
     /// The number of the job that was submitted for a run; `nil` where none was.
     static func job(of directory: String) -> String? {
-        guard let data = FileManager.default.contents(atPath: "\(directory)/\(numberFile)") else {
+        guard let data = FileManager.default.contents(atPath: RunLayout(directory).slurmJob) else {
             return nil
         }
         return String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)

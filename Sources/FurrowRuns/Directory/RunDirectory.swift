@@ -9,6 +9,7 @@ import Synchronization
 /// For use on rank 0.
 public final class RunDirectory: Sendable {
     private let parent: String
+    private var latest: String { parent + "/" + RunLayout.latest }
     private let start: Date
     private let made = Mutex(Made())
 
@@ -61,7 +62,7 @@ public final class RunDirectory: Sendable {
         if let before = try? RunFinder.find(parent, under: "") {
             link(to: before.nameOfPath)
         } else {
-            unlink(parent + "/latest")
+            unlink(latest)
             for directory in made.above.reversed() { rmdir(directory) }
         }
     }
@@ -101,10 +102,10 @@ public final class RunDirectory: Sendable {
     /// Points `latest` at a run in one step, so that it never points nowhere. Not worth a run: some
     /// file systems have no links.
     private func link(to name: String) {
-        let new = parent + "/.latest-\(getpid())"
+        let new = parent + "/.\(RunLayout.latest)-\(getpid())"
         unlink(new)
-        guard symlink(name, new) == 0, rename(new, parent + "/latest") == 0 else {
-            StandardError.write("Warning: \(FileError(parent + "/latest"))")
+        guard symlink(name, new) == 0, rename(new, latest) == 0 else {
+            StandardError.write("Warning: \(FileError(latest))")
             unlink(new)
             return
         }

@@ -40,8 +40,8 @@ package enum RunFinder {
 
     /// Whether a directory holds a run: its record, or, where that was lost, a journal.
     package static func isRun(_ path: String) -> Bool {
-        if FileManager.default.fileExists(atPath: path + "/" + RunRecord.name) { return true }
-        return names(in: path + "/" + JournalWriter.folder).contains { $0.hasSuffix(".jsonl") }
+        if FileManager.default.fileExists(atPath: RunLayout(path).record) { return true }
+        return names(in: RunLayout(path).journal).contains(where: RunLayout.isJournal)
     }
 
     /// Whether a path leads to a file, and so to no run.
@@ -53,7 +53,7 @@ package enum RunFinder {
 
     /// The runs of one name by their time, the newest last.
     private static func times(in directory: String) -> [String] {
-        names(in: directory).filter { $0 != "latest" && isRun(directory + "/" + $0) }
+        names(in: directory).filter { $0 != RunLayout.latest && isRun(directory + "/" + $0) }
             .sorted { $0.localizedStandardCompare($1) == .orderedAscending }
     }
 

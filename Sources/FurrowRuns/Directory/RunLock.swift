@@ -30,7 +30,7 @@ package final class RunLock {
 
     /// - Parameter watch: how long an owner on another host is watched, in seconds.
     init(_ directory: String, as owner: Owner, watching watch: Double = RunLock.watch) throws {
-        path = directory + "/lock"
+        path = RunLayout(directory).lock
         self.owner = owner
         let dead = try Self.take(path, directory, owner, watching: watch)
         utimensat(AT_FDCWD, path, nil, 0)
@@ -229,7 +229,7 @@ package final class RunLock {
     ///
     /// - Returns: also whether that is certain: an owner on another host cannot be seen.
     package static func owner(of directory: String) -> (description: String, isCertain: Bool)? {
-        guard case .owner(let owner) = Content(of: directory + "/lock") else { return nil }
+        guard case .owner(let owner) = Content(of: RunLayout(directory).lock) else { return nil }
         switch owner.isAlive(seenFrom: .current()) {
         case true: return (owner.description, true)
         case false: return nil

@@ -50,8 +50,6 @@ package struct RunRecord: Codable, Sendable {
         }
     }
 
-    static let name = "run.json"
-
     /// What runs are made of.
     package enum Kind: String, Codable, Sendable {
         /// Commands.
@@ -121,7 +119,7 @@ package struct RunRecord: Codable, Sendable {
 
     /// - Throws: ``Damage``, ``FileError``.
     private static func read(_ directory: String) throws -> RunRecord {
-        let path = directory + "/" + name
+        let path = RunLayout(directory).record
         guard let bytes = try contentsIfPresent(of: path) else {
             throw Damage(path: path, what: "is missing")
         }
@@ -156,7 +154,7 @@ package struct RunRecord: Codable, Sendable {
 
     /// When a run began last, in seconds since 1970, as far as that can be told.
     static func lastStart(of directory: String) -> Double {
-        (try? read(directory).starts.last) ?? modificationTime(of: directory + "/" + name)
+        (try? read(directory).starts.last) ?? modificationTime(of: RunLayout(directory).record)
             ?? modificationTime(of: directory) ?? 0
     }
 
@@ -216,7 +214,7 @@ package struct RunRecord: Codable, Sendable {
     package func write(to directory: String) throws {
         let encoder = JSONEncoder.journal
         encoder.outputFormatting.insert(.prettyPrinted)
-        try AtomicFile.write(try encoder.encode(self), to: directory + "/" + Self.name)
+        try AtomicFile.write(try encoder.encode(self), to: RunLayout(directory).record)
     }
 }
 
@@ -227,7 +225,7 @@ extension RunState {
     /// - Returns: `nil` where it has not written anything yet, or a power failure took it.
     /// - Throws: ``FileError`` when it cannot be read.
     package init?(of directory: String) throws {
-        guard let bytes = try contentsIfPresent(of: directory + "/" + StateFile.name),
+        guard let bytes = try contentsIfPresent(of: RunLayout(directory).state),
             let state = try? JSONDecoder.journal.decode(Self.self, from: Data(bytes))
         else { return nil }
         self = state

@@ -58,8 +58,6 @@ package struct RunState: Codable, Sendable {
 /// Writes `state.json`, every second while a stage runs. On rank 0.
 package final class StateFile: Sendable {
     private static let interval = Duration.seconds(1)
-    /// What it is called.
-    package static let name = "state.json"
 
     /// Seconds since 1970.
     package static var now: Double { Date().timeIntervalSince1970 }
@@ -74,10 +72,10 @@ package final class StateFile: Sendable {
     private let start = StateFile.now
     private let state = Mutex(State())
     // A file system that hangs must not keep the thread that calls MPI.
-    private let queue = DispatchQueue(label: "state.json")
+    private let queue = DispatchQueue(label: "furrow.state")
 
     /// - Parameter directory: the run's directory.
-    package init(in directory: String) { path = directory + "/" + Self.name }
+    package init(in directory: String) { path = RunLayout(directory).state }
 
     /// Writes, if it is time to and the last write is done.
     package func update(_ new: @autoclosure () -> RunState) {

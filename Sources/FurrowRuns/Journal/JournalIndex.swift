@@ -61,7 +61,7 @@ package struct JournalIndex: Sendable {
     /// - Parameter directory: the run's directory.
     /// - Throws: ``FileError`` or Foundation's, when a file cannot be read.
     package init(of directory: String) throws {
-        folder = directory + "/" + JournalWriter.folder
+        folder = RunLayout(directory).journal
         try refresh()
     }
 
@@ -71,7 +71,7 @@ package struct JournalIndex: Sendable {
     package mutating func refresh() throws {
         guard FileManager.default.fileExists(atPath: folder) else { return }
         for name in try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
-        where name.hasSuffix(".jsonl") {
+        where RunLayout.isJournal(name) {
             try read(folder + "/" + name)
         }
     }

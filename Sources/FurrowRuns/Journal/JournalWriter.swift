@@ -37,11 +37,8 @@ package final class JournalWriter: Sendable {
         beforeSync: BeforeSync? = nil
     ) {
         self.beforeSync = beforeSync
-        path = "\(directory)/\(Self.folder)/\(workerName(rank: rank)).jsonl"
+        path = RunLayout(directory).journal(rank: rank)
     }
-
-    /// The folder of all of them, in the run's directory.
-    package static let folder = "journal"
 
     deinit {
         state.withLock { state in
@@ -138,10 +135,4 @@ package final class JournalWriter: Sendable {
         // A pipe or a special file, as /dev/full in a test, cannot be synced and need not be.
         guard fdatasync(descriptor) == 0 || errno == EINVAL else { throw FileError(path) }
     }
-}
-
-/// What the files of one rank are called, as they sort: `worker-0003`.
-package func workerName(rank: Int) -> String {
-    let digits = "\(rank)"
-    return "worker-" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
 }

@@ -2,13 +2,9 @@ import FurrowSystem
 
 /// The files that a stage ends in: the table of its results, and a log as GNU parallel writes it.
 package struct StageFiles {
-    /// The table of the results, in the run's directory.
-    package static let results = "results.csv"
-    /// The log in GNU parallel's form, in the run's directory.
-    package static let joblog = "joblog.tsv"
-
-    private let directory: String
-    private let prefix: String
+    private let layout: RunLayout
+    /// The stage's label, where it is one of several.
+    private let stage: String?
     private let isLast: Bool
     private let keepsResults: Bool
     private let ends: StageEnds
@@ -28,15 +24,15 @@ package struct StageFiles {
         ends: StageEnds,
         keepsResults: Bool = false
     ) {
-        self.directory = directory
+        layout = RunLayout(directory)
         self.isLast = isLast
         self.keepsResults = keepsResults
         self.ends = ends
-        prefix = isAlone ? "" : "\(stage.replacing("/", with: "_"))."
+        self.stage = isAlone ? nil : stage
     }
 
     /// Of several stages each has a file of its own.
-    package var resultsPath: String { "\(directory)/\(prefix)\(Self.results)" }
+    package var resultsPath: String { stage.map(layout.results(of:)) ?? layout.results }
 
     /// Writes them in one pass over the jobs.
     ///
@@ -50,12 +46,12 @@ package struct StageFiles {
         joblog extra: String? = nil
     ) throws -> RunRecord.StageCounts {
         var resultsPaths = [resultsPath]
-        var joblogPaths = ["\(directory)/\(prefix)\(Self.joblog)"]
+        var joblogPaths = [stage.map(layout.joblog(of:)) ?? layout.joblog]
         if isLast {
-            resultsPaths.append("\(directory)/\(Self.results)")
-            joblogPaths += ["\(directory)/\(Self.joblog)"] + (extra.map { [$0] } ?? [])
+            resultsPaths.append(layout.results)
+            joblogPaths += [layout.joblog] + (extra.map { [$0] } ?? [])
         }
-        if keepsResults { resultsPaths.removeAll { $0 == "\(directory)/\(Self.results)" } }
+        if keepsResults { resultsPaths.removeAll { $0 == layout.results } }
         let tables = try Self.files(resultsPaths)
         let logs = try Self.files(joblogPaths)
         for file in tables { try file.write(Array(TextTable.csvLine(table.columns).utf8)) }
@@ -73,7 +69,7 @@ package struct StageFiles {
         }
         for file in tables + logs { try file.finish() }
         for line in table.damaged { StandardError.write("Warning: \(line); its job is left out") }
-        try ends.compare(counts.succeeded, of: table.stage, in: directory)
+        try ends.compare(counts.succeeded, of: table.stage, in: layout.directory)
         return counts
     }
 

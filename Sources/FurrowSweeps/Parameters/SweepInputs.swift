@@ -6,8 +6,6 @@ import Synchronization
 /// The files that a sweep file names. They are kept with the run, so that its plan can be made again
 /// whatever became of them.
 final class SweepInputs: Sendable {
-    static let folder = "inputs"
-
     private let base: String
     private let isKept: Bool
     private let files = Mutex<[String: [UInt8]]>([:])
@@ -24,7 +22,7 @@ final class SweepInputs: Sendable {
     func read(_ path: String) throws -> [UInt8] {
         let place: String
         if isKept {
-            place = "\(base)/\(Self.folder)/\(Self.name(of: path))"
+            place = RunLayout(base).input(Self.name(of: path))
         } else {
             place = path.hasPrefix("/") || base.isEmpty ? path : "\(base)/\(path)"
         }
@@ -55,10 +53,10 @@ final class SweepInputs: Sendable {
     func save(in directory: String) throws {
         let files = files.withLock { $0 }
         guard !files.isEmpty else { return }
-        let folder = "\(directory)/\(Self.folder)"
-        try Durability.makeFolders(folder)
+        let layout = RunLayout(directory)
+        try Durability.makeFolders(layout.inputs)
         for (path, bytes) in files {
-            try AtomicFile.write(bytes, to: "\(folder)/\(Self.name(of: path))")
+            try AtomicFile.write(bytes, to: layout.input(Self.name(of: path)))
         }
     }
 

@@ -1,5 +1,6 @@
 import Foundation
 import FurrowConfiguration
+import FurrowRuns
 import FurrowSystem
 
 /// Commands to run and the parameters to run them with: one stage, or several one after the other.
@@ -37,9 +38,6 @@ package struct Sweep: Sendable {
     let document: [UInt8]
     let inputs: SweepInputs
 
-    /// The name of the sweep file in a run's directory.
-    static let fileName = "sweep.yaml"
-
     /// Reads a sweep file, once.
     ///
     /// - Parameters:
@@ -61,7 +59,7 @@ package struct Sweep: Sendable {
     ///
     /// - Parameter directory: the run's directory.
     package init(reopening directory: String) throws {
-        let path = "\(directory)/\(Self.fileName)"
+        let path = RunLayout(directory).configuration
         guard try contentsIfPresent(of: path).map({ !isLost($0) }) == true else {
             throw InputError(
                 "\(path) is missing or empty; name the sweep again to go on with its run: "
@@ -166,7 +164,7 @@ package struct Sweep: Sendable {
     /// Puts all into a run's directory that ``init(reopening:)`` needs.
     package func save(in directory: String) throws {
         try inputs.save(in: directory)
-        try AtomicFile.write(document, to: "\(directory)/\(Self.fileName)")
+        try AtomicFile.write(document, to: RunLayout(directory).configuration)
     }
 }
 

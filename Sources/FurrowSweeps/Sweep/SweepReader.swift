@@ -1,5 +1,6 @@
 import Foundation
 import FurrowConfiguration
+import FurrowRuns
 import FurrowSystem
 
 /// Reads a sweep file. Everything that is not understood is an error with its place.
@@ -66,7 +67,7 @@ struct SweepReader {
 
     /// A name that is a directory's too.
     private func directoryName(_ name: String, _ place: ConfigurationValue) throws -> String {
-        guard !name.isEmpty, !name.contains("/"), !name.hasPrefix("."), name != "latest" else {
+        guard !name.isEmpty, !name.contains("/"), !name.hasPrefix("."), name != RunLayout.latest else {
             throw error(place, "'\(name)' cannot name a directory", "use letters and digits")
         }
         return name
