@@ -144,7 +144,10 @@ let package = Package(
         ),
         .testTarget(name: "FurrowSystemTests", dependencies: ["FurrowSystem"]),
         .testTarget(name: "FurrowConfigurationTests", dependencies: ["FurrowConfiguration"]),
-        .testTarget(name: "FurrowDevicesTests", dependencies: ["FurrowDevices"]),
+        .testTarget(
+            name: "FurrowDevicesTests",
+            dependencies: ["FurrowDevices", "TestSupport"]
+        ),
         .testTarget(
             name: "FurrowSchedulingTests",
             dependencies: ["FurrowScheduling", "FurrowSystem"]
@@ -169,7 +172,7 @@ let package = Package(
         ),
         .testTarget(
             name: "FurrowCommandsTests",
-            dependencies: ["Furrow", "FurrowCommands", "FurrowSweeps", "FurrowTool"]
+            dependencies: ["Furrow", "FurrowCommands", "FurrowSweeps", "FurrowTool", "TestSupport"]
         ),
         // Reads the sources.
         .testTarget(name: "ArchitectureTests"),
@@ -178,7 +181,7 @@ let package = Package(
             name: "RankTests",
             dependencies: [
                 "AnomalyBenchmark", "Ensemble", "Furrow", "FurrowBench", "FurrowTool", "Pendulum",
-                "Scenarios",
+                "Scenarios", "TestSupport",
             ]
         ),
     ],

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import FurrowCommands
@@ -105,17 +106,8 @@ import Testing
         let lines = script(directory: directory, arguments: arguments)
         #expect(options(lines).contains { $0.contains("100%% ") && $0.hasSuffix("/slurm-%j.log'") })
         let own = lines.filter { $0.hasPrefix("FURROW_RESUME=") || $0.hasPrefix("set -- ") }
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/bin/sh")
         let show = #"printf '%s\n' "$FURROW_RESUME" "$@""#
-        process.arguments = ["-c", (own + [show]).joined(separator: "\n")]
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        try process.run()
-        let output = String(
-            decoding: pipe.fileHandleForReading.readDataToEndOfFile(),
-            as: UTF8.self
-        )
+        let output = try Execution.run(["sh", "-c", (own + [show]).joined(separator: "\n")]).output
         #expect(output == ([directory] + arguments).joined(separator: "\n") + "\n")
     }
 }

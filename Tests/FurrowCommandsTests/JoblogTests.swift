@@ -1,5 +1,6 @@
 import Foundation
 import Furrow
+import TestSupport
 import Testing
 
 @testable import FurrowCommands
@@ -137,27 +138,16 @@ private enum GNUParallel {
         log: [UInt8],
         thenLog: (String) -> Void = { _ in }
     ) throws -> String {
-        let directory = FileManager.default.temporaryDirectory
-            .appendingPathComponent("furrow-joblog-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: directory) }
-        let file = directory.appendingPathComponent("joblog.tsv")
-        try Data(log).write(to: file)
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: try #require(path))
-        process.arguments = ["--plain", "-j1", "--joblog", file.path] + arguments
-        process.environment = [
-            "PATH": "/usr/bin:/bin", "HOME": directory.path, "TMPDIR": directory.path,
-            "SHELL": "/bin/sh", "LC_ALL": "C",
-        ]
-        process.standardInput = FileHandle.nullDevice
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        let printed = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        thenLog(String(decoding: try Data(contentsOf: file), as: UTF8.self))
-        return String(decoding: printed, as: UTF8.self)
+        let scratch = try Scratch()
+        let file = try scratch.write(log, to: "joblog.tsv")
+        let program = try #require(path)
+        let run = try Execution.run(
+            [
+                "-i", "PATH=/usr/bin:/bin", "HOME=\(scratch.path)", "TMPDIR=\(scratch.path)",
+                "SHELL=/bin/sh", "LC_ALL=C", program, "--plain", "-j1", "--joblog", file,
+            ] + arguments
+        )
+        thenLog(try scratch.text("joblog.tsv"))
+        return run.output
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import FurrowCommands
@@ -7,15 +8,8 @@ import Testing
 @Suite struct NodeScratchTests {
     /// Runs a script as a command does, with the scratch folder as `$d` and the result as `$r`.
     private func run(_ script: String, in scratch: NodeScratch) throws {
-        let shell = Process()
-        shell.executableURL = URL(fileURLWithPath: "/bin/sh")
-        shell.arguments = ["-c", script]
-        shell.environment = [
-            "d": scratch.directory, "r": scratch.result, "PATH": "/usr/bin:/bin",
-        ]
-        try shell.run()
-        shell.waitUntilExit()
-        #expect(shell.terminationStatus == 0)
+        let variables = ["d": scratch.directory, "r": scratch.result, "PATH": "/usr/bin:/bin"]
+        #expect(try Execution.run(["sh", "-c", script], environment: variables).status == 0)
     }
 
     @Test(

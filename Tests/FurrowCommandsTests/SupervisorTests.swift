@@ -1,18 +1,17 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import FurrowCommands
 
 /// A supervisor with the files of one command.
 final class Bench: Sendable {
-    let folder: URL
+    let files: Scratch
     let supervisor: Supervisor
     let scratch: NodeScratch
 
     init() throws {
-        folder = FileManager.default.temporaryDirectory
-            .appendingPathComponent("furrow bench \(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        files = try Scratch()
         scratch = try NodeScratch()
         supervisor = try Supervisor(
             program: Self.program,
@@ -21,10 +20,9 @@ final class Bench: Sendable {
         )
     }
 
-    deinit { try? FileManager.default.removeItem(at: folder) }
+    var folder: URL { files.url }
 
-    static let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        .deletingLastPathComponent().appendingPathComponent("furrow").path
+    static let program = Execution.programs.appendingPathComponent("furrow").path
 
     func request(
         _ arguments: [String],
@@ -65,24 +63,7 @@ final class Bench: Sendable {
     }
 
     func output(_ name: String = "out") throws -> [UInt8] {
-        Array(try Data(contentsOf: folder.appendingPathComponent(name)))
-    }
-
-    /// Whether a process has ended; its parent may not have heard of it.
-    static func isDead(_ process: Int32) throws -> Bool {
-        let stat = FileManager.default.contents(atPath: "/proc/\(process)/stat") ?? Data()
-        return stat.isEmpty || String(decoding: stat, as: UTF8.self).contains(") Z ")
-    }
-
-    /// Processes whose command line has this text in it.
-    static func processes(with mark: String) throws -> [Int32] {
-        try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { Int32($0) }
-            .filter { process in
-                guard let data = FileManager.default.contents(atPath: "/proc/\(process)/cmdline")
-                else { return false }
-                return String(decoding: data, as: UTF8.self).contains(mark)
-                    && process != getpid()
-            }
+        try files.bytes(name)
     }
 }
 
@@ -233,7 +214,7 @@ struct SupervisorTests {
             """
         let start = ContinuousClock.now
         #expect(try await bench.shell(script).end == .exited(0))
-        #expect(try Bench.processes(with: mark) == [])
+        #expect(try processes(with: mark) == [])
         #expect(ContinuousClock.now - start < .seconds(60))
         bench.supervisor.close()
     }
@@ -280,10 +261,10 @@ struct SupervisorTests {
         let bench = try Bench()
         let mark = "98\(UInt32.random(in: 100_000...999_999))"
         let run = Task { try await bench.shell("kill -STOP $PPID; sleep \(mark)") }
-        while try Bench.processes(with: "sleep\0\(mark)").isEmpty { await Task.yield() }
+        while try processes(with: "sleep\0\(mark)").isEmpty { await Task.yield() }
         bench.supervisor.close()
         await #expect(throws: Supervisor.Gone.self) { try await run.value }
-        #expect(try Bench.processes(with: mark) == [])
+        #expect(try processes(with: mark) == [])
     }
 
     @Test func whatItTookIsMeasured() async throws {

@@ -1,5 +1,6 @@
 import Foundation
 import Furrow
+import TestSupport
 import Testing
 
 @testable import FurrowCommands
@@ -44,12 +45,8 @@ private struct Commands: Sendable {
 
     /// Sets how many descriptors a process may have open.
     static func limit(_ process: Int32, descriptors: Int) throws {
-        let prlimit = Process()
-        prlimit.executableURL = URL(fileURLWithPath: "/usr/bin/prlimit")
-        prlimit.arguments = ["--pid", "\(process)", "--nofile=\(descriptors):"]
-        try prlimit.run()
-        prlimit.waitUntilExit()
-        #expect(prlimit.terminationStatus == 0)
+        let command = ["prlimit", "--pid", "\(process)", "--nofile=\(descriptors):"]
+        #expect(try Execution.run(command).status == 0)
     }
 }
 
@@ -66,7 +63,7 @@ struct SupervisorsTests {
             """
         for _ in 1...3 {
             #expect(try await commands.shell(script).end == .lost)
-            #expect(try Bench.processes(with: mark) == [])
+            #expect(try processes(with: mark) == [])
             #expect(try await commands.shell("exit 7").end == .exited(7))
         }
         commands.close()
@@ -78,7 +75,7 @@ struct SupervisorsTests {
             let supervisor = try await commands.supervisor()
             kill(supervisor, SIGKILL)
             // Until it is dead a command may still be with it.
-            while try !Bench.isDead(supervisor) { await Task.yield() }
+            while try !isDead(supervisor) { await Task.yield() }
             let outcome = try await commands.shell("exit 7")
             // Its end is heard of a moment after it: the command may have been with it.
             #expect([.exited(7), .lost].contains(outcome.end))
@@ -91,13 +88,13 @@ struct SupervisorsTests {
         let commands = try Commands()
         let mark = "96\(UInt32.random(in: 100_000...999_999))"
         let run = Task { try await commands.shell("trap '' TERM; sleep \(mark); sleep \(mark)") }
-        while try Bench.processes(with: "sleep\0\(mark)").isEmpty { await Task.yield() }
+        while try processes(with: "sleep\0\(mark)").isEmpty { await Task.yield() }
         run.cancel()
-        let supervisors = try Bench.processes(with: commands.scratch.directory)
+        let supervisors = try processes(with: commands.scratch.directory)
         for supervisor in supervisors { kill(supervisor, SIGKILL) }
         let outcome = try await run.value
         #expect(outcome.end == .lost && outcome.stopped)
-        #expect(try Bench.processes(with: mark) == [])
+        #expect(try processes(with: mark) == [])
         commands.close()
     }
 

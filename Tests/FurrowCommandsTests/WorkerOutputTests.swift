@@ -1,24 +1,16 @@
 import Foundation
 import Furrow
+import TestSupport
 import Testing
 
 @testable import FurrowCommands
 
 /// A run's directory with a folder for output.
 private final class RunFolder: Sendable {
-    let path: String
+    private let scratch: Scratch
+    var path: String { scratch.path }
 
-    init() throws {
-        path =
-            FileManager.default.temporaryDirectory
-            .appendingPathComponent("furrow output \(UUID().uuidString)").path
-        try FileManager.default.createDirectory(
-            atPath: "\(path)/output",
-            withIntermediateDirectories: true
-        )
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
+    init() throws { scratch = try Scratch(with: "output") }
 
     /// A new start of the run.
     func start() throws -> OutputFolder {

@@ -17,9 +17,9 @@ private struct Point: Job, Hashable {
 private let stage = StageIdentity(unique: "point")
 
 @Suite struct StageLedgerTests {
-    private let folder: Folder
+    private let folder: Scratch
 
-    init() throws { folder = try Folder(with: "journal") }
+    init() throws { folder = try Scratch(with: "journal") }
 
     private func ledger(_ lines: [String], keepsFailures: Bool = false) throws -> StageLedger {
         try folder.write(lines.joined(), to: "journal/worker-0000.jsonl")
@@ -123,7 +123,7 @@ private let stage = StageIdentity(unique: "point")
 @Suite struct JournalValueTests {
     /// What becomes of a result that is kept and read by a later run.
     private func survivor<Value: Codable & Sendable>(_ value: Value) throws -> Value? {
-        let folder = try Folder(with: "journal")
+        let folder = try Scratch(with: "journal")
         let result = try JSONEncoder.journal.text(value)
         try folder.write(try line(record(1), result: result), to: "journal/worker-0000.jsonl")
         let ledger = try StageLedger(stage: stage, journal: Journal(directory: folder.path))

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import FurrowDevices
@@ -132,12 +133,8 @@ import Testing
                 long i = (long)d; snprintf(text, n, i < 100 ? "GPU-%ld" : "MIG-%ld", i); return 0; }
             """
         try Data(text.utf8).write(to: source)
-        let compiler = Process()
-        compiler.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        compiler.arguments = ["cc", "-shared", "-fPIC", "-o", library, source.path]
-        try compiler.run()
-        compiler.waitUntilExit()
-        try #require(compiler.terminationStatus == 0)
+        let command = ["cc", "-shared", "-fPIC", "-o", library, source.path]
+        try #require(try Execution.run(command).status == 0)
         return library
     }
 

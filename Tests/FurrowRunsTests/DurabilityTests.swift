@@ -7,9 +7,9 @@ import Testing
 @testable import FurrowRuns
 
 @Suite struct DurabilityTests {
-    private let folder: Folder
+    private let folder: Scratch
 
-    init() throws { folder = try Folder() }
+    init() throws { folder = try Scratch() }
 
     @Test func foldersAreMadeWhereTheyAreMissing() throws {
         for path in ["a/b/c", "a/b/c", "a/x"] {
@@ -56,10 +56,10 @@ import Testing
 }
 
 @Suite struct RunRecordTests {
-    private let folder: Folder
+    private let folder: Scratch
 
     init() throws {
-        folder = try Folder()
+        folder = try Scratch()
         try RunRecord(
             submitted: "run",
             stages: ["a"],
@@ -116,7 +116,7 @@ import Testing
         #expect(RunFinder.isRun(folder.path))
         unlink(folder.path + "/run.json")
         #expect(!RunFinder.isRun(folder.path))
-        let below = try Folder(with: "journal")
+        let below = try Scratch(with: "journal")
         #expect(!RunFinder.isRun(below.path))
         try below.write("", to: "journal/worker-0001.jsonl")
         #expect(RunFinder.isRun(below.path))

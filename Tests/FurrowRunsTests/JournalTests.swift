@@ -9,10 +9,10 @@ import Testing
 
 /// A file system of so many bytes; `nil` where this user may not mount one.
 private final class SmallDisk {
-    let folder: Folder
+    let folder: Scratch
 
     init?(bytes: Int) throws {
-        folder = try Folder()
+        folder = try Scratch()
         let options = "size=\(bytes)"
         guard mount("none", folder.path, "tmpfs", 0, options) == 0 else { return nil }
         try FileManager.default.createDirectory(
@@ -99,10 +99,10 @@ private final class SmallDisk {
 }
 
 @Suite struct JournalWriterTests {
-    private let folder: Folder
+    private let folder: Scratch
     private let file = "journal/worker-0003.jsonl"
 
-    init() throws { folder = try Folder(with: "journal") }
+    init() throws { folder = try Scratch(with: "journal") }
 
     private var writer: JournalWriter { JournalWriter(in: folder.path, rank: 3) }
 
@@ -224,9 +224,9 @@ private final class SmallDisk {
 }
 
 @Suite struct JournalIndexTests {
-    private let folder: Folder
+    private let folder: Scratch
 
-    init() throws { folder = try Folder(with: "journal") }
+    init() throws { folder = try Scratch(with: "journal") }
 
     private func index(_ files: String...) throws -> JournalIndex {
         for (number, text) in files.enumerated() {

@@ -1,24 +1,9 @@
 import Foundation
 import FurrowSystem
+import TestSupport
 import Testing
 
 @testable import FurrowRuns
-
-/// A directory for one test, gone with it.
-final class Scratch {
-    let path: String
-
-    init() throws {
-        path = NSTemporaryDirectory() + "furrow-tests-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    func contents(_ directory: String = "") throws -> [String] {
-        try FileManager.default.contentsOfDirectory(atPath: path + "/" + directory).sorted()
-    }
-}
 
 @Suite struct RunDirectoryTests {
     @Test func itIsMadeWhenAPathIsAskedFor() throws {

@@ -33,17 +33,17 @@ private final class Sleeper {
     deinit { end() }
 }
 
-private func write(_ owner: RunLock.Owner, in folder: Folder) throws {
+private func write(_ owner: RunLock.Owner, in folder: Scratch) throws {
     let text = try JSONEncoder.journal.text(owner)
     try folder.write(text, to: "lock")
 }
 
-private func holder(_ folder: Folder) throws -> RunLock.Owner {
+private func holder(_ folder: Scratch) throws -> RunLock.Owner {
     try JSONDecoder.journal.decode(RunLock.Owner.self, from: Data(try folder.text("lock").utf8))
 }
 
 /// The files of a run's directory.
-private func files(_ folder: Folder) throws -> [String] {
+private func files(_ folder: Scratch) throws -> [String] {
     try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
 }
 
@@ -115,9 +115,9 @@ private func files(_ folder: Folder) throws -> [String] {
 }
 
 @Suite(.serialized) struct RunLockTests {
-    private let folder: Folder
+    private let folder: Scratch
 
-    init() throws { folder = try Folder() }
+    init() throws { folder = try Scratch() }
 
     @Test func itIsRefusedWhileItsOwnerLives() throws {
         let sleeper = try Sleeper()
@@ -332,7 +332,7 @@ private func files(_ folder: Folder) throws -> [String] {
             processExitsWith: .exitCode(70),
             observing: [\.standardErrorContent]
         ) {
-            let folder = try Folder()
+            let folder = try Scratch()
             let lock = try RunLock(folder.path)
             var other = RunLock.Owner.current()
             other.process += 1
@@ -349,7 +349,7 @@ private func files(_ folder: Folder) throws -> [String] {
             processExitsWith: .exitCode(70),
             observing: [\.standardErrorContent]
         ) {
-            let folder = try Folder()
+            let folder = try Scratch()
             let lock = try RunLock(folder.path)
             try FileManager.default.removeItem(atPath: folder.path)
             try await Task.sleep(for: .seconds(20))

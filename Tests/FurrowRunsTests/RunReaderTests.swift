@@ -5,9 +5,9 @@ import Testing
 @testable import FurrowRuns
 
 @Suite struct RunReaderTests {
-    private let folder: Folder
+    private let folder: Scratch
 
-    init() throws { folder = try Folder(with: "journal") }
+    init() throws { folder = try Scratch(with: "journal") }
 
     private func write(stages: [String], total: Int? = nil) throws {
         var record = RunRecord(

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 extension RankTests {
@@ -119,7 +120,7 @@ extension RankTests {
         @Test(arguments: [0, 1, 2], [[], ["--run-dir", "kept"]])
         func onePipelineThatCannotBeMadeEndsAllRanks(rank: Int, directory: [String]) throws {
             let scratch = try Scratch()
-            _ = try scratch.write("round: {turn: {grid: [0]}}\n", to: "rounds.yaml")
+            try scratch.write("round: {turn: {grid: [0]}}\n", to: "rounds.yaml")
             let run = try MPIRun.run(
                 "Scenarios",
                 ["rounds", "--config", "rounds.yaml", "--failing-rank", "\(rank)"] + directory,
@@ -142,7 +143,7 @@ extension RankTests {
 
         init() throws {
             scratch = try Scratch()
-            _ = try scratch.write("round: {turn: {grid: [0, 1, 2]}}\n", to: "rounds.yaml")
+            try scratch.write("round: {turn: {grid: [0, 1, 2]}}\n", to: "rounds.yaml")
         }
 
         private func run(_ arguments: [String], ranks: Int) throws -> (

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 extension RankTests {
@@ -98,7 +99,7 @@ extension RankTests {
         ])
         func aBadDataFile(content: String, place: String) throws {
             let scratch = try Scratch()
-            _ = try scratch.write(content, to: "bad.csv")
+            try scratch.write(content, to: "bad.csv")
             let yaml = Self.configuration.replacingOccurrences(
                 of: "init_args:",
                 with: "init_args:\n      path: bad.csv"
@@ -114,7 +115,7 @@ extension RankTests {
             // Rows of digit 0 alone: no model can be trained on digit 3.
             let scratch = try Scratch()
             let row = String(repeating: "1,", count: 64) + "0\n"
-            _ = try scratch.write(String(repeating: row, count: 20), to: "zeros.csv")
+            try scratch.write(String(repeating: row, count: 20), to: "zeros.csv")
             let yaml = Self.configuration.replacingOccurrences(
                 of: "init_args:",
                 with: "init_args:\n      path: zeros.csv"

@@ -1,5 +1,6 @@
 import Foundation
 import Furrow
+import TestSupport
 import Testing
 
 /// A page that users read: the README, or an article of the book.
@@ -64,7 +65,7 @@ struct Book: Sendable, CustomTestStringConvertible {
     func run() throws {
         let scratch = try Scratch()
         for block in (Self.all.flatMap(\.blocks) + blocks) {
-            if let file = block.file { _ = try scratch.write(block.text, to: file) }
+            if let file = block.file { try scratch.write(block.text, to: file) }
         }
         let programs = scratch.url.appendingPathComponent("programs")
         try FileManager.default.createDirectory(at: programs, withIntermediateDirectories: true)
@@ -84,7 +85,7 @@ struct Book: Sendable, CustomTestStringConvertible {
                 // Two workers do what eight do.
                 script = block.text.replacing("mpirun -q -n 9", with: "mpirun -q -n 3")
             } else if block.language == "yaml", block.file == nil {
-                _ = try scratch.write(block.text, to: "block-\(number).yaml")
+                try scratch.write(block.text, to: "block-\(number).yaml")
                 script = "furrow run block-\(number).yaml"
             } else {
                 continue

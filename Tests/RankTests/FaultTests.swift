@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A library for LD_PRELOAD that lets calls of the system fail.
@@ -11,12 +12,10 @@ private final class FaultyCalls: Sendable {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let source = folder.path + "/faults.c"
         try Data(Self.source.utf8).write(to: URL(fileURLWithPath: source))
-        let compiler = Process()
-        compiler.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        compiler.arguments = ["cc", "-shared", "-fPIC", "-o", library, source, "-ldl"]
-        try compiler.run()
-        compiler.waitUntilExit()
-        try #require(compiler.terminationStatus == 0, "the C compiler")
+        let compiler = try Execution.run([
+            "cc", "-shared", "-fPIC", "-o", library, source, "-ldl",
+        ])
+        try #require(compiler.status == 0, "the C compiler: \(compiler.errors)")
     }
 
     deinit { try? FileManager.default.removeItem(at: folder) }

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 /// A disk that a test can take the power from: ext4 on a loop device.
@@ -39,18 +40,10 @@ private final class LoopDisk {
     private struct Problem: Error, CustomStringConvertible { let description: String }
 
     private static func call(_ arguments: String...) throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = arguments
-        process.environment = [
-            "PATH": "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
-        ]
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
-            throw Problem(description: "\(arguments) failed: \(process.terminationStatus)")
+        let path = "PATH=/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
+        let run = try Execution.run([path] + arguments)
+        guard run.status == 0 else {
+            throw Problem(description: "\(arguments) failed: \(run.status): \(run.errors)")
         }
     }
 

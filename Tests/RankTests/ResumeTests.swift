@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 extension RankTests {
@@ -119,11 +120,7 @@ extension RankTests {
         }
 
         private static func rank(of process: Int32) -> Int? {
-            let path = "/proc/\(process)/environ"
-            let data = FileManager.default.contents(atPath: path) ?? Data()
-            return data.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
-                .first { $0.hasPrefix("OMPI_COMM_WORLD_RANK=") }
-                .flatMap { Int($0.dropFirst(21)) }
+            TestSupport.environment(of: process)["OMPI_COMM_WORLD_RANK"].flatMap { Int($0) }
         }
 
         /// Every point succeeded once and was run no more often than that.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Everything in one suite, one after the other: the machine has fewer cores than a run has ranks.

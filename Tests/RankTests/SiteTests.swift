@@ -1,5 +1,6 @@
 import Foundation
 import Furrow
+import TestSupport
 import Testing
 
 /// The book as `make docs` builds it.

@@ -1,5 +1,6 @@
 import Foundation
 import Furrow
+import TestSupport
 import Testing
 
 extension RankTests {
@@ -7,7 +8,7 @@ extension RankTests {
     @Suite struct SubmitAnswers {
         /// Submits a sweep, with a script in the place of sbatch.
         private func submit(_ sweep: SweepScratch, _ sbatch: String) throws -> MPIRun.Outcome {
-            _ = try sweep.scratch.write("{name: s, command: [true]}", to: "s.yaml")
+            try sweep.scratch.write("{name: s, command: [true]}", to: "s.yaml")
             let text = try sweep.scratch.write("#!/bin/sh\n\(sbatch)\n", to: "text")
             let program = sweep.url.path + "/sbatch"
             // By a process of its own: what this one writes may be "busy" when it is to be run.
@@ -37,7 +38,7 @@ extension RankTests {
 
         @Test func withoutSlurmNothingIsLeft() throws {
             let sweep = try SweepScratch()
-            _ = try sweep.scratch.write("{name: s, command: [true]}", to: "s.yaml")
+            try sweep.scratch.write("{name: s, command: [true]}", to: "s.yaml")
             for runs in ["runs", "there/and/deeper"] {
                 let run = try sweep.furrow(
                     ["submit", "s.yaml", "--runs-dir", runs],

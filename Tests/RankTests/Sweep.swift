@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A folder in which sweeps are run with `furrow`.
@@ -17,7 +18,7 @@ struct SweepScratch: Sendable {
         environment: [String: String] = [:],
         whileRunning: (Process) throws -> Void = { _ in }
     ) throws -> MPIRun.Outcome {
-        _ = try scratch.write(yaml, to: "sweep.yaml")
+        try scratch.write(yaml, to: "sweep.yaml")
         return try furrow(
             ["run", "sweep.yaml"] + arguments,
             ranks: ranks,
@@ -102,24 +103,6 @@ struct JournalLine: Decodable {
     var state: String
     var start: Double
     var duration: Double
-}
-
-/// Processes whose command line has this text in it.
-func processes(with mark: String) throws -> [Int32] {
-    try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { Int32($0) }.filter {
-        guard $0 != getpid(), let data = FileManager.default.contents(atPath: "/proc/\($0)/cmdline")
-        else { return false }
-        return String(decoding: data, as: UTF8.self).contains(mark)
-    }
-}
-
-/// Processes whose command line begins with these arguments.
-func processes(running arguments: String...) throws -> [Int32] {
-    let line = Data((arguments.joined(separator: "\0") + "\0").utf8)
-    return try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { Int32($0) }
-        .filter {
-            FileManager.default.contents(atPath: "/proc/\($0)/cmdline")?.starts(with: line) == true
-        }
 }
 
 /// A text in JSON, which is YAML too.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 extension RankTests {
@@ -58,7 +59,7 @@ extension RankTests {
 
         @Test func aPlanShowsWhatWouldRun() throws {
             let sweep = try SweepScratch()
-            _ = try sweep.scratch.write(
+            try sweep.scratch.write(
                 """
                 command: "train --lr {lr} '{name}'"
                 parameters:
@@ -76,15 +77,10 @@ extension RankTests {
             #expect(
                 commands[0] == #"train --lr 0.0 ''"'"'it'"'"'s'"'"''"# || commands[0].contains("it")
             )
-            let shown = Process()
-            shown.executableURL = URL(fileURLWithPath: "/bin/sh")
-            shown.arguments = ["-c", "train() { printf '%s|' \"$@\"; }; \(commands[0])"]
-            let pipe = Pipe()
-            shown.standardOutput = pipe
-            try shown.run()
-            shown.waitUntilExit()
-            let text = try pipe.fileHandleForReading.readToEnd() ?? Data()
-            #expect(String(decoding: text, as: UTF8.self) == "--lr|0.0|it's|")
+            let shown = try Execution.run([
+                "sh", "-c", "train() { printf '%s|' \"$@\"; }; \(commands[0])",
+            ])
+            #expect(shown.output == "--lr|0.0|it's|")
             let json = try sweep.says("plan", "sweep.yaml", "--format", "json")
             let plan = try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [[String: Any]]
             let parameters = try #require(plan?[2]["parameters"] as? [String: Any])
@@ -160,7 +156,7 @@ extension RankTests {
                         && status.contains("0 done, 2 running, 0 failed, 2 left")
                 }
                 #expect(try sweep.says("runs").contains("running"))
-                _ = try sweep.scratch.write("", to: "seen")
+                try sweep.scratch.write("", to: "seen")
                 #expect(try sweep.says("logs", "1", "--follow") == "out 1\n")
                 #expect(try sweep.says("logs", "1") == "out 1\n")
             }
@@ -198,7 +194,7 @@ extension RankTests {
 
         @Test func pathsOfOneCharacter() throws {
             let sweep = try SweepScratch()
-            _ = try sweep.scratch.write("command: [echo, hi]\n", to: "s")
+            try sweep.scratch.write("command: [echo, hi]\n", to: "s")
             #expect(try sweep.says("plan", "s").contains("echo hi"))
             for ranks in [nil, 2] {
                 let run = try sweep.furrow(["run", "s", "--runs-dir", "r"], ranks: ranks)
@@ -214,7 +210,7 @@ extension RankTests {
                 let plan = try sweep.furrow(["plan", path])
                 #expect([64, 65].contains(plan.status), "\(path): \(plan.errors)")
             }
-            _ = try sweep.scratch.write("echo {}\n", to: "t")
+            try sweep.scratch.write("echo {}\n", to: "t")
             #expect(try sweep.says("plan", "--tasks", "t").contains("echo"))
         }
     }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 extension RankTests {
@@ -19,7 +20,7 @@ extension RankTests {
             for name in try FileManager.default.contentsOfDirectory(atPath: folder) {
                 try FileManager.default.removeItem(atPath: "\(folder)/\(name)")
             }
-            _ = try sweep.scratch.write("", to: "runs/tell/latest/good")
+            try sweep.scratch.write("", to: "runs/tell/latest/good")
             #expect(try sweep.furrow(["run", "--resume"], ranks: ranks).status == 0)
             for job in 1...7 {
                 let logs = try sweep.furrow(["logs", "\(job)"])
@@ -36,7 +37,7 @@ extension RankTests {
             let sweep = try SweepScratch()
             #expect(try sweep.run(yaml, ranks: 4, ["--on-failure", "continue"]).status == 1)
             #expect(try sweep.furrow(["run", "--resume"], ranks: 2).status == 1)
-            _ = try sweep.scratch.write("", to: "runs/tell/latest/good")
+            try sweep.scratch.write("", to: "runs/tell/latest/good")
             #expect(try sweep.furrow(["run", "--resume"], ranks: 3).status == 0)
             for job in 1...10 {
                 #expect(try sweep.says("logs", "\(job)") == "output of \(job)\n")
@@ -130,7 +131,7 @@ extension RankTests {
             let none = try sweep.furrow(["logs", "3"])
             #expect(none.status == 64 && none.errors.contains("has not run"), "\(none.errors)")
             #expect(FileManager.default.fileExists(atPath: running + "/1"))
-            _ = try sweep.scratch.write("", to: "runs/killed/latest/good")
+            try sweep.scratch.write("", to: "runs/killed/latest/good")
             #expect(try sweep.furrow(["run", "--resume"], ranks: 2).status == 0)
             for job in 1...3 { #expect(try sweep.says("logs", "\(job)") == "before \(job)\n") }
             #expect(!FileManager.default.fileExists(atPath: running))

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The same numbers for the same seed.
@@ -55,7 +56,7 @@ extension RankTests {
             var random = Seeded(state: UInt64(seed) &* 0x9e37_79b9)
             let sweep = try SweepScratch()
             let jobs = 1...40
-            _ = try sweep.scratch.write(self.sweep(jobs, seconds: 0.03), to: "sweep.yaml")
+            try sweep.scratch.write(self.sweep(jobs, seconds: 0.03), to: "sweep.yaml")
             var inFlight = 0
             for turn in 0..<10 {
                 let ranks = [2, 4][turn % 2]
@@ -248,7 +249,7 @@ extension RankTests {
             #expect(marks(sweep, 2).begun == 1)
             #expect(try sweep.furrow(["run", "--resume"], ranks: 2).status == 1)
             #expect(marks(sweep, 2).begun == 2)
-            _ = try sweep.scratch.write("", to: "runs/marks/latest/good")
+            try sweep.scratch.write("", to: "runs/marks/latest/good")
             #expect(try sweep.furrow(["run", "--resume"], ranks: 2).status == 0)
             #expect(marks(sweep, 1).begun == 1 && marks(sweep, 2).begun == 3)
         }
@@ -287,7 +288,7 @@ extension RankTests {
             #expect(try sweep.run(self.sweep(1...4, seconds: 0), ranks: 3).status == 0)
             let record = "\(try sweep.newest())/run.json"
             if let text {
-                _ = try sweep.scratch.write(text, to: record)
+                try sweep.scratch.write(text, to: record)
             } else {
                 unlink(sweep.url.path + "/" + record)
             }
@@ -311,7 +312,7 @@ extension RankTests {
         @Test func aSweepThatIsLostIsAskedFor() throws {
             let sweep = try SweepScratch()
             #expect(try sweep.run(self.sweep(1...4, seconds: 0), ranks: 3).status == 0)
-            _ = try sweep.scratch.write("", to: "\(try sweep.newest())/sweep.yaml")
+            try sweep.scratch.write("", to: "\(try sweep.newest())/sweep.yaml")
             let alone = try sweep.furrow(["run", "--resume"], ranks: 2)
             #expect(alone.status == 65)
             #expect(alone.errors.contains("furrow run SWEEP.yaml --resume"), "\(alone.errors)")

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 extension RankTests {
@@ -101,7 +102,7 @@ extension RankTests {
 
         @Test func placesOfGNUParallelAreFilled() throws {
             let sweep = try SweepScratch()
-            _ = try sweep.scratch.write("dir/a.tar.gz\nplain\n", to: "list")
+            try sweep.scratch.write("dir/a.tar.gz\nplain\n", to: "list")
             let run = try sweep.furrow(
                 [
                     "run", "--tasks", "list", "--", "echo", "{}", "{.}", "{/}", "{//}", "{/.}",
@@ -118,7 +119,7 @@ extension RankTests {
 
         @Test func noTasksAreASuccess() throws {
             let sweep = try SweepScratch()
-            _ = try sweep.scratch.write("# nothing\n", to: "tasks")
+            try sweep.scratch.write("# nothing\n", to: "tasks")
             let run = try sweep.furrow(["run", "--tasks", "tasks"], ranks: 3)
             #expect(run.status == 0, "\(run.errors)")
             #expect(try sweep.results().isEmpty)
@@ -315,7 +316,7 @@ extension RankTests {
         @Test func theJoblogIsReadByGNUParallel() throws {
             let sweep = try SweepScratch()
             let tasks = "echo 1 >> ran\necho 2 >> ran\nfalse\necho 4 >> ran\n"
-            _ = try sweep.scratch.write(tasks, to: "tasks")
+            try sweep.scratch.write(tasks, to: "tasks")
             let run = try sweep.furrow(
                 ["run", "--tasks", "tasks", "--on-failure", "continue", "--joblog", "log.tsv"],
                 ranks: 2
@@ -325,15 +326,9 @@ extension RankTests {
                 FileManager.default.fileExists(atPath: "/usr/bin/parallel"),
                 "GNU parallel is not installed"
             )
-            _ = try sweep.scratch.write("echo 5 >> ran\n", to: "more")
-            let parallel = Process()
-            parallel.executableURL = URL(fileURLWithPath: "/bin/sh")
-            parallel.arguments = [
-                "-c", "cat tasks more | parallel --resume --joblog log.tsv -j1 >/dev/null 2>&1",
-            ]
-            parallel.currentDirectoryURL = sweep.url
-            try parallel.run()
-            parallel.waitUntilExit()
+            try sweep.scratch.write("echo 5 >> ran\n", to: "more")
+            let script = "cat tasks more | parallel --resume --joblog log.tsv -j1 >/dev/null 2>&1"
+            _ = try Execution.run(["sh", "-c", script], in: sweep.url)
             let ran = try sweep.scratch.text("ran").split(separator: "\n").sorted()
             #expect(ran == ["1", "2", "4", "5"])
         }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 extension RankTests {
@@ -8,11 +9,11 @@ extension RankTests {
 
         init() throws {
             sweep = try SweepScratch()
-            _ = try sweep.scratch.write(
+            try sweep.scratch.write(
                 "step: {point: {grid: [3, 1, 2]}, milliseconds: 0, bytes: 5}\n",
                 to: "step.yaml"
             )
-            _ = try sweep.scratch.write("round: {turn: {grid: [0, 1]}}\n", to: "rounds.yaml")
+            try sweep.scratch.write("round: {turn: {grid: [0, 1]}}\n", to: "rounds.yaml")
         }
 
         private func run(_ arguments: [String], failures: String = "") throws -> MPIRun.Outcome {

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Furrow
@@ -109,7 +110,7 @@ extension RankTests {
         @Test(.timeLimit(.minutes(3)), arguments: ["kill", "cut"])
         func aLostHostEndsTheRunAndCostsWhatWasInFlight(loss: String) throws {
             let sweep = try SweepScratch()
-            _ = try sweep.scratch.write(
+            try sweep.scratch.write(
                 """
                 name: marks
                 command: "sleep 1 # {n}"

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 extension RankTests {
@@ -13,7 +14,7 @@ extension RankTests {
         init() throws { cluster = try SlurmCluster() }
 
         private func write(_ text: String, to name: String = "sweep.yaml") throws {
-            _ = try cluster.sweep.scratch.write(text, to: name)
+            try cluster.sweep.scratch.write(text, to: name)
         }
 
         private let digits = """

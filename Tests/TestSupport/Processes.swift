@@ -1,0 +1,57 @@
+import Foundation
+
+/// The processes that this one can see.
+private func all() throws -> [Int32] {
+    try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { Int32($0) }
+}
+
+/// A process's command line, each argument ended by a zero; empty where there is none any more.
+private func commandLine(_ process: Int32) -> Data {
+    FileManager.default.contents(atPath: "/proc/\(process)/cmdline") ?? Data()
+}
+
+/// The processes that run one of the programs built with these tests, and that a test started
+/// with ``Execution``: others have nothing to do with it.
+package func processes(named name: String) throws -> [Int32] {
+    let wanted = Data((Execution.programs.appendingPathComponent(name).path + "\0").utf8)
+    return try all().filter {
+        commandLine($0).starts(with: wanted)
+            && environment(of: $0)[Execution.mark.name] == Execution.mark.value
+    }
+}
+
+/// Processes whose command line has this text in it.
+package func processes(with text: String) throws -> [Int32] {
+    try all().filter {
+        $0 != getpid() && String(decoding: commandLine($0), as: UTF8.self).contains(text)
+    }
+}
+
+/// Processes whose command line begins with these arguments.
+package func processes(running arguments: String...) throws -> [Int32] {
+    let line = Data((arguments.joined(separator: "\0") + "\0").utf8)
+    return try all().filter { commandLine($0).starts(with: line) }
+}
+
+/// Whether a process has ended; its parent may not have heard of it.
+package func isDead(_ process: Int32) -> Bool {
+    let stat = FileManager.default.contents(atPath: "/proc/\(process)/stat") ?? Data()
+    return stat.isEmpty || String(decoding: stat, as: UTF8.self).contains(") Z ")
+}
+
+/// The variables that a process began with.
+package func environment(of process: Int32) -> [String: String] {
+    let data = FileManager.default.contents(atPath: "/proc/\(process)/environ") ?? Data()
+    let pairs = data.split(separator: 0).map { line in
+        let text = String(decoding: line, as: UTF8.self)
+        let name = text.prefix { $0 != "=" }
+        return (String(name), String(text.dropFirst(name.count + 1)))
+    }
+    return Dictionary(pairs) { first, _ in first }
+}
+
+/// Kills processes as a power failure does: none of them sees another one go.
+package func killAtOnce(_ processes: [Int32]) {
+    for process in processes { kill(process, SIGSTOP) }
+    for process in processes { kill(process, SIGKILL) }
+}
