@@ -8,7 +8,7 @@ struct NearestNeighbours: AnomalyModel {
     }
 
     func score(_ row: [Double]) -> Double {
-        let nearest = rows.map { norm(difference($0, row)) }.sorted().prefix(Self.count)
+        let nearest = rows.map { distance($0, row) }.sorted().prefix(Self.count)
         return nearest.reduce(0, +) / Double(nearest.count)
     }
 }

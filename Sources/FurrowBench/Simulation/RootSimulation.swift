@@ -42,7 +42,7 @@ struct RootSimulation {
         let happening: Happening
 
         static func < (one: Moment, other: Moment) -> Bool {
-            (one.time, one.number) < (other.time, other.number)
+            one.time == other.time ? one.number < other.number : one.time < other.time
         }
         static func == (one: Moment, other: Moment) -> Bool { one.number == other.number }
     }
