@@ -4,75 +4,74 @@ import Testing
 
 extension RankTests {
     @Suite struct Failures {
-        /// Every rank threw, and all of them the same.
-        static func expectAgreement(_ run: MPIRun.Outcome, ranks: Int, _ cause: String) throws {
-            #expect(run.lines.count == ranks)
-            let errors = Set(run.lines.map { $0.drop { $0 != ":" } })
-            #expect(errors.count == 1, "ranks disagree: \(run.output)")
-            #expect(errors.first?.hasPrefix(": threw \(cause)") == true, "\(run.output)")
+        private static let kinds = ["dynamic", "static"]
+
+        // MARK: Scenarios, each by its name and options
+
+        private static func slowly(_ schedule: String) -> String {
+            "fail-one-slowly --schedule \(schedule) --count 40"
+        }
+        private static let finishing = "fail-one-slowly --count 40 --on-failure finish"
+        private static func continuing(_ schedule: String) -> String {
+            "fail-one --schedule \(schedule) --count 60 --on-failure continue"
+        }
+        private static func generator(_ schedule: String) -> String {
+            "generator-throws --schedule \(schedule) --count 20000"
+        }
+        private static func breaking(_ step: String) -> String { "\(step)-throws --count 5" }
+        private static let all = "fail-all --count 500 --on-failure continue"
+        private static let unencodable = "unencodable --count 10 --on-failure continue"
+        private static let pipeline = "pipeline-fails --count 3"
+
+        private static let launches = ScenarioLaunches { ranks in
+            var scenarios = kinds.map(continuing)
+            if ranks > 1 { scenarios += kinds.map(slowly) + [finishing] }
+            if ranks < 5 { scenarios += kinds.map(generator) + ["collect", "save"].map(breaking) }
+            if ranks == 3 { scenarios += [all, unencodable, pipeline] }
+            return scenarios
         }
 
-        @Test(arguments: ["dynamic", "static"], [2, 3, 5])
+        // MARK: What they are to say
+
+        /// Every rank threw, and all of them the same.
+        static func expectAgreement(_ lines: [String], ranks: Int, _ cause: String) throws {
+            #expect(lines.count == ranks)
+            let errors = Set(lines.map { $0.drop { $0 != ":" } })
+            #expect(errors.count == 1, "ranks disagree: \(lines)")
+            #expect(errors.first?.hasPrefix(": threw \(cause)") == true, "\(lines)")
+        }
+
+        /// What every rank threw in a scenario.
+        private func thrown(_ scenario: String, ranks: Int, _ cause: String) throws -> String {
+            let lines = try Self.launches.lines(scenario, ranks: ranks)
+            try Self.expectAgreement(lines, ranks: ranks, cause)
+            return try #require(lines.first)
+        }
+
+        @Test(arguments: kinds, [2, 3, 5])
         func abortRunsNoMoreJobs(schedule: String, ranks: Int) throws {
-            let run = try MPIRun.scenario(
-                "fail-one-slowly",
-                ranks: ranks,
-                "--schedule",
-                schedule,
-                "--count",
-                "40"
-            )
-            try Self.expectAgreement(run, ranks: ranks, "jobs")
-            #expect(run.lines[0].contains("failed=1"))
-            #expect(run.lines[0].contains("first=0"))
-            #expect(run.lines[0].contains("succeeded=0"))
+            let error = try thrown(Self.slowly(schedule), ranks: ranks, "jobs")
+            #expect(error.contains("failed=1"))
+            #expect(error.contains("first=0"))
+            #expect(error.contains("succeeded=0"))
         }
 
         @Test(arguments: [2, 3, 5])
         func finishLetsRunningJobsEnd(ranks: Int) throws {
-            let run = try MPIRun.scenario(
-                "fail-one-slowly",
-                ranks: ranks,
-                "--count",
-                "40",
-                "--on-failure",
-                "finish"
-            )
-            try Self.expectAgreement(run, ranks: ranks, "jobs")
-            #expect(run.lines[0].contains("failed=1"))
-            #expect(run.lines[0].contains("cancelled=0 abandoned=0"))
+            let error = try thrown(Self.finishing, ranks: ranks, "jobs")
+            #expect(error.contains("failed=1"))
+            #expect(error.contains("cancelled=0 abandoned=0"))
         }
 
-        @Test(arguments: ["dynamic", "static"], [1, 2, 3, 5])
+        @Test(arguments: kinds, [1, 2, 3, 5])
         func continueGivesEveryJobItsChance(schedule: String, ranks: Int) throws {
-            let run = try MPIRun.scenario(
-                "fail-one",
-                ranks: ranks,
-                "--schedule",
-                schedule,
-                "--count",
-                "60",
-                "--on-failure",
-                "continue"
-            )
-            try Self.expectAgreement(run, ranks: ranks, "jobs")
-            #expect(
-                run.lines[0].contains("succeeded=59 failed=1 cancelled=0 abandoned=0 not-run=0")
-            )
-            #expect(run.lines[0].contains("first=30"))
+            let error = try thrown(Self.continuing(schedule), ranks: ranks, "jobs")
+            #expect(error.contains("succeeded=59 failed=1 cancelled=0 abandoned=0 not-run=0"))
+            #expect(error.contains("first=30"))
         }
 
         @Test func allJobsFail() throws {
-            let run = try MPIRun.scenario(
-                "fail-all",
-                ranks: 3,
-                "--count",
-                "500",
-                "--on-failure",
-                "continue"
-            )
-            try Self.expectAgreement(run, ranks: 3, "jobs")
-            #expect(run.lines[0].contains("succeeded=0 failed=500"))
+            #expect(try thrown(Self.all, ranks: 3, "jobs").contains("succeeded=0 failed=500"))
         }
 
         @Test func aJobThatIgnoresCancellationIsAbandoned() throws {
@@ -84,49 +83,31 @@ extension RankTests {
                 "--grace",
                 "1"
             )
-            try Self.expectAgreement(run, ranks: 3, "jobs")
+            try Self.expectAgreement(run.lines, ranks: 3, "jobs")
             #expect(run.lines[0].contains("failed=1"))
             #expect(run.lines[0].contains("abandoned=1") || run.lines[0].contains("not-run=1"))
         }
 
         @Test func aResultThatCannotBeEncodedIsItsJobsFailure() throws {
-            let run = try MPIRun.scenario(
-                "unencodable",
-                ranks: 3,
-                "--count",
-                "10",
-                "--on-failure",
-                "continue"
-            )
-            try Self.expectAgreement(run, ranks: 3, "jobs")
-            #expect(run.lines[0].contains("succeeded=9 failed=1"))
-            #expect(run.lines[0].contains("first=3"))
+            let error = try thrown(Self.unencodable, ranks: 3, "jobs")
+            #expect(error.contains("succeeded=9 failed=1"))
+            #expect(error.contains("first=3"))
         }
 
-        @Test(arguments: ["dynamic", "static"], [1, 2, 3])
+        @Test(arguments: kinds, [1, 2, 3])
         func aGeneratorThatThrows(schedule: String, ranks: Int) throws {
-            let run = try MPIRun.scenario(
-                "generator-throws",
-                ranks: ranks,
-                "--schedule",
-                schedule,
-                "--count",
-                "20000"
-            )
-            try Self.expectAgreement(run, ranks: ranks, "generator")
-            #expect(run.lines[0].contains("the generator broke"))
+            let error = try thrown(Self.generator(schedule), ranks: ranks, "generator")
+            #expect(error.contains("the generator broke"))
         }
 
         @Test(arguments: ["collect", "save"], [1, 2, 3])
         func collectAndSaveThatThrow(step: String, ranks: Int) throws {
-            let run = try MPIRun.scenario("\(step)-throws", ranks: ranks, "--count", "5")
-            try Self.expectAgreement(run, ranks: ranks, step)
-            #expect(run.lines[0].contains("\(step) broke"))
+            let error = try thrown(Self.breaking(step), ranks: ranks, step)
+            #expect(error.contains("\(step) broke"))
         }
 
         @Test func aFailedStageEndsThePipeline() throws {
-            let run = try MPIRun.scenario("pipeline-fails", ranks: 3, "--count", "3")
-            try Self.expectAgreement(run, ranks: 3, "jobs")
+            _ = try thrown(Self.pipeline, ranks: 3, "jobs")
         }
 
         @Test(arguments: ["kill", "trap"], [2, 3, 5])

@@ -6,12 +6,14 @@ import MPI
 @main
 struct Root: FurrowProgram {
     static let configuration = CommandConfiguration(
-        subcommands: [Program.self, Recorded.self, Ends.self, Rounds.self],
+        subcommands: [
+            Program.self, Script.self, MPICases.self, Recorded.self, Ends.self, Rounds.self,
+        ],
         defaultSubcommand: Program.self
     )
 }
 
-/// One scenario a run, its outcome a line a rank.
+/// One scenario, its outcome a line a rank.
 struct Program: FurrowProgram {
     @Argument var scenario: String
     @Option var schedule = Schedule.dynamic(chunk: nil)
@@ -25,6 +27,12 @@ struct Program: FurrowProgram {
 
     func run() async throws {
         let world = try await MPISession.start()
+        // One line in one piece, so that the lines of several ranks do not mix.
+        FileOutput.write("rank \(world.rank): \(try await outcome())\n")
+    }
+
+    /// Runs the scenario and says how it ended.
+    func outcome() async throws -> String {
         var options = RunOptions()
         options.schedule = schedule
         options.onFailure = onFailure
@@ -33,20 +41,32 @@ struct Program: FurrowProgram {
         guard let run = scenarios[scenario] else {
             throw ValidationError("no scenario '\(scenario)'")
         }
-        let outcome: String
         do {
-            outcome = "returned \(try await run(self, options) ?? "nothing")"
+            return "returned \(try await run(self, options) ?? "nothing")"
         } catch let error as ParallelExecutionError {
             let failure = error.failure
             let counts = failure.counts
-            outcome =
-                "threw \(failure.cause) succeeded=\(counts.succeeded) failed=\(counts.failed) "
+            return "threw \(failure.cause) succeeded=\(counts.succeeded) failed=\(counts.failed) "
                 + "cancelled=\(counts.cancelled) abandoned=\(counts.abandoned) "
                 + "not-run=\(counts.notRun) first=\(failure.failures.first?.index ?? -1) "
                 + "hash=\(checksum("\(failure)")) message=\(failure.message)"
         }
-        // One line in one piece, so that the lines of several ranks do not mix.
-        FileOutput.write("rank \(world.rank): \(outcome)\n")
+    }
+}
+
+/// Several scenarios, one after the other: a line a rank for each, with its number.
+struct Script: FurrowProgram {
+    static let configuration = CommandConfiguration(commandName: "script")
+
+    @Argument(help: "A scenario and its options in one argument.") var scenarios: [String]
+
+    func run() async throws {
+        let world = try await MPISession.start()
+        for (number, line) in scenarios.enumerated() {
+            let scenario = try Program.parse(line.split(separator: " ").map { String($0) })
+            let outcome = try await scenario.outcome()
+            FileOutput.write("rank \(world.rank) \(number): \(outcome)\n")
+        }
     }
 }
 
