@@ -142,6 +142,8 @@ let package = Package(
             path: "Sources/Examples/Ensemble",
             exclude: ["ensemble.yaml"]
         ),
+        // What the tests of several targets share.
+        .target(name: "TestSupport", dependencies: ["FurrowRuns"], path: "Tests/TestSupport"),
         .testTarget(name: "FurrowSystemTests", dependencies: ["FurrowSystem"]),
         .testTarget(name: "FurrowConfigurationTests", dependencies: ["FurrowConfiguration"]),
         .testTarget(
@@ -152,8 +154,6 @@ let package = Package(
             name: "FurrowSchedulingTests",
             dependencies: ["FurrowScheduling", "FurrowSystem"]
         ),
-        // What the tests of several targets share.
-        .target(name: "TestSupport", dependencies: ["FurrowRuns"], path: "Tests/TestSupport"),
         .testTarget(
             name: "FurrowRunsTests",
             dependencies: ["FurrowRuns", "FurrowSystem", "TestSupport"]
@@ -168,11 +168,16 @@ let package = Package(
         .testTarget(name: "FurrowTests", dependencies: ["Furrow"]),
         .testTarget(
             name: "FurrowSweepsTests",
-            dependencies: ["FurrowConfiguration", "FurrowRuns", "FurrowSweeps", "FurrowSystem"]
+            dependencies: [
+                "FurrowConfiguration", "FurrowRuns", "FurrowSweeps", "FurrowSystem", "TestSupport",
+            ]
         ),
         .testTarget(
             name: "FurrowCommandsTests",
-            dependencies: ["Furrow", "FurrowCommands", "FurrowSweeps", "FurrowTool", "TestSupport"]
+            dependencies: [
+                "Furrow", "FurrowCommands", "FurrowRuns", "FurrowSweeps", "FurrowTool",
+                "TestSupport",
+            ]
         ),
         // Reads the sources.
         .testTarget(name: "ArchitectureTests"),

@@ -75,7 +75,7 @@ struct SupervisorsTests {
             let supervisor = try await commands.supervisor()
             kill(supervisor, SIGKILL)
             // Until it is dead a command may still be with it.
-            while try !isDead(supervisor) { await Task.yield() }
+            while !isDead(supervisor) { await Task.yield() }
             let outcome = try await commands.shell("exit 7")
             // Its end is heard of a moment after it: the command may have been with it.
             #expect([.exited(7), .lost].contains(outcome.end))

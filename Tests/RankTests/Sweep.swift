@@ -79,6 +79,19 @@ struct SweepScratch: Sendable {
         }
     }
 
+    /// What each job of the newest run has written to its standard output, by its number: as its
+    /// worker's file has it, at the place that the journal names.
+    func outputs() throws -> [Int: String] {
+        let folder = "\(try newest())/output"
+        let lines = try journal()
+        return try lines.reduce(into: [:]) { outputs, line in
+            let place = try #require(line.result?.out)
+            let file = "\(folder)/worker-\(String(format: "%04d", line.rank)).out"
+            let bytes = try scratch.bytes(file).dropFirst(place.offset).prefix(place.length)
+            outputs[line.job] = String(decoding: bytes, as: UTF8.self)
+        }
+    }
+
     /// Whether there is a run whose record is written.
     var hasRun: Bool {
         guard let newest = try? newest() else { return false }
@@ -97,12 +110,17 @@ struct SweepScratch: Sendable {
 
 /// What the tests look at in a journal's line.
 struct JournalLine: Decodable {
+    struct Result: Decodable { var out: Place? }
+    struct Place: Decodable { var offset, length: Int }
+
     var id: String
     var job: Int
     var attempt: Int
     var state: String
     var start: Double
     var duration: Double
+    var rank: Int
+    var result: Result?
 }
 
 /// A text in JSON, which is YAML too.

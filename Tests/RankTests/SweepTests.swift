@@ -62,18 +62,22 @@ extension RankTests {
                 ranks: ranks
             )
             #expect(run.status == 0, "\(run.errors)")
+            var written = try sweep.outputs()
             for (number, value) in values.enumerated() {
                 let expected = "\(value)\n\(value)\n\(value)\n\(value).\n<\(value)>\n"
-                #expect(try sweep.says("logs", "\(number + 1)") == expected)
+                #expect(written[number + 1] == expected)
             }
             let again = try sweep.run(
                 "command: [printf, '%s|', '{x}']\nparameters: {x: {grid: \(list)}}",
                 ranks: ranks
             )
             #expect(again.status == 0)
+            written = try sweep.outputs()
             for (number, value) in values.enumerated() {
-                #expect(try sweep.says("logs", "\(number + 1)") == "\(value)|")
+                #expect(written[number + 1] == "\(value)|")
             }
+            // What people see of it.
+            #expect(try sweep.says("logs", "18") == "!!|")
             #expect(!FileManager.default.fileExists(atPath: sweep.url.path + "/pwned"))
         }
 
@@ -270,7 +274,6 @@ extension RankTests {
             )
             #expect(run.status == 1)
             #expect(run.errors.contains("took longer than"))
-            #expect(run.seconds < 20)
             #expect(try processes(with: mark).isEmpty)
         }
 

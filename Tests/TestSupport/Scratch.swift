@@ -37,6 +37,14 @@ package final class Scratch: Sendable {
         return place.path
     }
 
+    /// Writes to the end of a file, which is there.
+    package func append(_ text: String, to file: String) throws {
+        let handle = try FileHandle(forWritingTo: url.appendingPathComponent(file))
+        try handle.seekToEnd()
+        try handle.write(contentsOf: Data(text.utf8))
+        try handle.close()
+    }
+
     /// The bytes of a file.
     package func bytes(_ file: String) throws -> [UInt8] {
         Array(try Data(contentsOf: url.appendingPathComponent(file)))

@@ -1,0 +1,78 @@
+import FurrowRuns
+import TestSupport
+import Testing
+
+@testable import FurrowCommands
+@testable import FurrowSweeps
+
+/// What is found in what a command wrote.
+@Suite struct MetricExtractionTests {
+    /// What the rules find.
+    private func find(
+        _ rules: [MetricRule],
+        in output: String,
+        result: String? = nil
+    ) throws -> MetricExtraction.Found {
+        let scratch = try Scratch()
+        let running = scratch.path + "/running"
+        let stream = try CapturedStream(scratch.path + "/all", running: running)
+        // What the command before it wrote is none of its own.
+        try scratch.append(output, to: "running")
+        return try MetricExtraction(rules).find(in: stream, result: result.map { Array($0.utf8) })
+    }
+
+    private func pattern(_ text: String, required: Bool = false) -> MetricRule {
+        var rule = MetricRule(name: "m", source: .pattern(text))
+        rule.isRequired = required
+        return rule
+    }
+
+    @Test(arguments: [
+        ("loss=0.5\nloss=0.25\n", JSONValue.number(0.25)), ("loss=1 loss=3\n", .integer(3)),
+        ("loss=x\n", .text("x")), ("loss=nan", .text("nan")), ("loss=7", .integer(7)),
+        ("loss=1\n\n\nother\n", .integer(1)),
+    ])
+    func theLastMatchCounts(output: String, value: JSONValue) throws {
+        #expect(try find([pattern("loss=(\\S+)")], in: output).values == ["m": value])
+    }
+
+    @Test func aMatchFarFromTheEndIsFound() throws {
+        let output = "loss=7\n" + String(repeating: "another line\n", count: 20_000)
+        #expect(try find([pattern("loss=(.*)")], in: output).values == ["m": .integer(7)])
+    }
+
+    @Test(arguments: [
+        (#"{"a": {"b": 7}}"#, "a.b", JSONValue.integer(7)), (#"{"a": "x"}"#, "a", .text("x")),
+    ])
+    func theLastLineIsAnObject(line: String, key: String, value: JSONValue) throws {
+        let rule = MetricRule(name: "m", source: .lastLine(key: key))
+        #expect(try find([rule], in: "{}\n\(line)\n").values == ["m": value])
+    }
+
+    @Test(arguments: ["", "no JSON", "[1]", #"{"b": 1}"#, "{\"a\": 1}\nlater"])
+    func whatIsNotInTheLastLineIsMissing(output: String) throws {
+        let found = try find([MetricRule(name: "m", source: .lastLine(key: "a"))], in: output)
+        #expect(found.values.isEmpty)
+        #expect(found.missing == ["m"] && found.missingRequired.isEmpty)
+    }
+
+    @Test func whatIsRequiredIsMissedByItself() throws {
+        let found = try find([pattern("a(b)", required: true)], in: "hi\n")
+        #expect(found.missing.isEmpty && found.missingRequired == ["m"])
+    }
+
+    @Test func whatACommandReportsComesFirst() throws {
+        let found = try find(
+            [pattern("m=(.*)")],
+            in: "m=1\n",
+            result: #"{"m": 2, "loss": {"train": 1}}"#
+        )
+        #expect(found.values == ["m": .integer(2), "loss.train": .integer(1)])
+    }
+
+    @Test(arguments: ["", "[1]", "7", "{"])
+    func aReportThatIsNoObjectIsAnError(result: String) {
+        let error = #expect(throws: (any Error).self) { try find([], in: "", result: result) }
+        #expect(error.map { "\($0)".hasPrefix("$FURROW_RESULT holds no JSON") } == true)
+    }
+}

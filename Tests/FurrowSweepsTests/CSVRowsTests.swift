@@ -1,0 +1,42 @@
+import Testing
+
+@testable import FurrowSweeps
+
+/// The rows of RFC 4180, and what is none of them.
+@Suite struct CSVRowsTests {
+    private func cells(_ text: String) throws -> [[String]] {
+        let rows = try CSVRows(Array(text.utf8))
+        return [rows.header] + rows.rows.map { $0.map(\.text) }
+    }
+
+    @Test(arguments: [
+        ("a,b\n1,2\n", [["a", "b"], ["1", "2"]]), ("a,b\r\n1,2", [["a", "b"], ["1", "2"]]),
+        ("\u{FEFF}a\nx\n", [["a"], ["x"]]), ("a\n\n\nx\n", [["a"], ["x"]]),
+        ("a,b\n,\n", [["a", "b"], ["", ""]]),
+        ("a,b\n\"x, \"\"y\"\"\",\"line\nfeed\"\n", [["a", "b"], ["x, \"y\"", "line\nfeed"]]),
+        ("a\n\"\"\n", [["a"], [""]]), ("a\nx\"y\n", [["a"], ["x\"y"]]),
+    ])
+    func rowsAreRead(text: String, expected: [[String]]) throws {
+        #expect(try cells(text) == expected)
+    }
+
+    @Test(arguments: [
+        ("", "no header"), ("\n\n", "no header"), ("a,a\n", "one name"),
+        ("a,b\n1\n", "row 1 has 1 values"), ("a\n1\n1,2\n", "row 2 has 2 values"),
+        ("a\n\"x\n", "never closed"),
+    ])
+    func whatIsNoTableIsRefused(text: String, problem: String) {
+        let error = #expect(throws: CSVRows.Malformed.self) { try CSVRows(Array(text.utf8)) }
+        #expect(error?.description.contains(problem) == true)
+    }
+
+    @Test func quotedValuesAreTextAndOthersWhatTheyAre() throws {
+        let rows = try CSVRows(Array("a,b,c\n007,\"7\",7\n".utf8)).rows
+        #expect(rows[0].map(\.kind) == [ParameterValue(plain: "007").kind, .text, .integer])
+    }
+
+    @Test func bytesStayAsTheyAre() throws {
+        let rows = try CSVRows(Array("a\n".utf8) + [0xFF, 0xFE, 0x0A]).rows
+        #expect(rows.map { $0.map(\.bytes) } == [[[0xFF, 0xFE]]])
+    }
+}

@@ -1,0 +1,90 @@
+import FurrowSystem
+import TestSupport
+import Testing
+
+@testable import FurrowSweeps
+
+/// What a sweep file may not say, and what is told of it.
+@Suite struct SweepReaderTests {
+    /// What is wrong with a sweep file, as the user reads it.
+    private func mistake(_ yaml: String) throws -> String {
+        let scratch = try Scratch()
+        let file = try scratch.write(yaml, to: "sweep.yaml")
+        let error = #expect(throws: (any Error).self) { try Sweep(contentsOf: file) }
+        // What ends with the status of wrong input, 65.
+        #expect(error is any InputFailure, "\(error.map { "\($0)" } ?? "none")")
+        return "\(error.map { "\($0)" } ?? "none")"
+    }
+
+    @Test(arguments: [
+        ("command: [true]\nparametrs: {a: 1}", "sweep.yaml:2:1", "parameters"),
+        ("command: [echo, '{modle}']\nparameters: {model: 1}", "sweep.yaml:1:10", "model"),
+        ("command: 'echo {x'\nparameters: {x: {grid: []}}", "sweep.yaml:2", "grid"),
+        ("parameters: {x: 1}", "sweep.yaml:1", "command"),
+        ("command: [true]\ntimeout: soon", "sweep.yaml:2:10", "10m"),
+        ("command: [true]\nretries: -1", "sweep.yaml:2:10", "retries"),
+        ("command: [true]\nresults: {a: {regex: 'x'}}", "sweep.yaml:2", "groups"),
+        ("command: [true]\nresults: {a: {regexp: '(x)'}}", "sweep.yaml:2", "regex"),
+        ("command: [true]\nparameters: {x: {range: {stpo: 3}}}", "sweep.yaml:2", "stop"),
+        ("command: [true]\nparameters: {zip: {a: [1], b: [1, 2]}}", "sweep.yaml:2", "zip"),
+        ("command: [true]\nparameters: {x: {file: nowhere}}", "sweep.yaml:2", "nowhere"),
+        ("command: [true]\nexclude: [{y: 1}]", "sweep.yaml:2", "y"),
+        ("command: 'cat <<E\n{x}\nE'\nparameters: {x: 1}", "sweep.yaml:1", "here-document"),
+        ("command: 'echo $(( {x} ))'\nparameters: {x: 1}", "sweep.yaml:1", "$((…))"),
+        ("command: [echo, '{}']\nparameters: {a: 1, b: 2}", "sweep.yaml:1", "{a}"),
+        ("- command", "sweep.yaml:1", "mapping"), ("command: [a\n", "sweep.yaml:", "expected"),
+        ("name: a/b\ncommand: [true]", "sweep.yaml:1:7", "directory"),
+        ("", "sweep.yaml", "empty"),
+    ])
+    func aMistakeIsNamedWithItsPlace(yaml: String, place: String, word: String) throws {
+        let message = try mistake(yaml)
+        #expect(message.contains(place), "\(message)")
+        #expect(message.contains(word), "\(message)")
+        #expect(!message.contains("\n"), "\(message)")
+    }
+
+    @Test(arguments: [
+        ("{a: {regex: '(x'}}", "a", 2), ("{a: {regex: '(x)(y)'}}", "groups", 2),
+        ("{a: {regex: '(x)', json: last-line}}", "two sources", 2), ("{a: {}}", "source", 2),
+        ("{a: {json: first-line}}", "last-line", 2), ("{a: {regex: '(x)', key: b}}", "'key'", 2),
+        ("{a: {json: last-line, required: 7}}", "required", 2), ("[a]", "results", 2),
+    ])
+    func aMetricThatCannotBeFoundIsRefused(results: String, word: String, line: Int) throws {
+        let message = try mistake("command: [true]\nresults: \(results)")
+        #expect(message.contains("sweep.yaml:\(line):"), "\(message)")
+        #expect(message.contains(word), "\(message)")
+    }
+
+    @Test func metricsAreReadWithTheirSources() throws {
+        let scratch = try Scratch()
+        let file = try scratch.write(
+            """
+            command: [true]
+            results:
+              a: {regex: 'a=(\\d+)', required: true}
+              b: {json: last-line, key: x.y}
+              c: {json: last-line}
+            """,
+            to: "sweep.yaml"
+        )
+        var wanted = [
+            MetricRule(name: "a", source: .pattern("a=(\\d+)")),
+            MetricRule(name: "b", source: .lastLine(key: "x.y")),
+            MetricRule(name: "c", source: .lastLine(key: "c")),
+        ]
+        wanted[0].isRequired = true
+        #expect(try Sweep(contentsOf: file).stages[0].settings.metrics == wanted)
+    }
+
+    @Test func whatIsOddIsAWarning() throws {
+        let scratch = try Scratch()
+        let file = try scratch.write(
+            "command: [echo, '{a}']\nparameters: {a: {grid: [1, 1]}, b: 2}",
+            to: "sweep.yaml"
+        )
+        let warnings = try Sweep(contentsOf: file).warnings
+        try #require(warnings.count == 2)
+        #expect(warnings[0].contains("a=1 stands twice"))
+        #expect(warnings[1].contains("uses the parameter 'b'"))
+    }
+}
