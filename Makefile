@@ -33,11 +33,11 @@ demo: setup ## Run the example on real data, on RANKS ranks
 test: setup parallel cluster learning ## Run every test, the multi-rank ones included
 	swift build --build-tests
 	swift test --skip-build --no-parallel --skip RankTests
-	swift test --skip-build --no-parallel --filter RankTests
+	swift test --skip-build --filter RankTests
 
 test-cluster: setup cluster ## Run the tests on a SLURM cluster and several hosts, made here for that
 	swift build --build-tests
-	swift test --skip-build --filter 'RankTests.(Slurm|Hosts)'
+	swift test --skip-build --filter ClusterTests
 
 bench: setup parallel ## Measure Furrow beside what else there is
 	$(RELEASE) --product bare-start

@@ -123,11 +123,12 @@ private final class FaultyCalls: Sendable {
 extension RankTests {
     /// What one rank alone meets beside its jobs: every rank ends, in the same error.
     @Suite struct Faults {
+        private static let library = Result { try FaultyCalls() }
         private let calls: FaultyCalls
         private let sweep: SweepScratch
 
         init() throws {
-            calls = try FaultyCalls()
+            calls = try Self.library.get()
             sweep = try SweepScratch()
         }
 

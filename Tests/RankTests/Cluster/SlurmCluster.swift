@@ -4,6 +4,11 @@ import Testing
 
 @testable import Furrow
 
+/// One test after the other, beside ``RankTests``: they wait for SLURM and for networks most of the
+/// time.
+@Suite(.serialized)
+enum ClusterTests {}
+
 /// The two-node SLURM cluster of `Tests/Cluster/slurm-cluster.sh`, and a folder in which jobs are
 /// submitted to it.
 struct SlurmCluster {
@@ -35,7 +40,7 @@ struct SlurmCluster {
         + ":/usr/sbin:/sbin"
 
     /// What says to every command which cluster it is.
-    private static let environment =
+    static let environment =
         [path, "SLURM_CONF=\(state)/slurm.conf", "SLURMLAB_DIR=\(state)", "SLURMLAB_ID=7"]
         + MPIRun.environment.map { "\($0.key)=\($0.value)" }
 

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-extension RankTests {
+extension ClusterTests {
     /// The batch scripts on a real SLURM cluster of two nodes.
     @Suite(
         .enabled(if: SlurmCluster.obstacle == nil, "\(SlurmCluster.obstacle ?? "")"),
@@ -470,12 +470,11 @@ extension RankTests {
         @Test(.timeLimit(.minutes(3)))
         func whatSlurmRefusesLeavesNothing() throws {
             try write(digits)
-            let run = try MPIRun.run(
-                "furrow",
-                ["submit", "sweep.yaml", "--gpus-per-node", "99"],
-                ranks: nil,
-                in: cluster.sweep.url,
-                environment: ["SLURM_CONF": "\(SlurmCluster.state)/slurm.conf"]
+            let run = try Execution.run(
+                SlurmCluster.environment + [
+                    "furrow", "submit", "sweep.yaml", "--gpus-per-node", "99",
+                ],
+                in: cluster.sweep.url
             )
             #expect(run.status == 64)
             #expect(run.errors.contains("not submitted"), "\(run.errors)")
