@@ -7,29 +7,6 @@ import Testing
 
 @testable import FurrowRuns
 
-/// A file system of so many bytes; `nil` where this user may not mount one.
-private final class SmallDisk {
-    let folder: Scratch
-
-    init?(bytes: Int) throws {
-        folder = try Scratch()
-        let options = "size=\(bytes)"
-        guard mount("none", folder.path, "tmpfs", 0, options) == 0 else { return nil }
-        try FileManager.default.createDirectory(
-            atPath: folder.path + "/journal",
-            withIntermediateDirectories: true
-        )
-    }
-
-    deinit { umount2(folder.path, Int32(MNT_DETACH)) }
-
-    func grow(to bytes: Int) {
-        #expect(
-            mount("none", folder.path, "tmpfs", UInt(MS_REMOUNT), "size=\(bytes)") == 0
-        )
-    }
-}
-
 @Suite struct JobIdentityTests {
     /// What the hash was before the last bytes went in: a step can be undone, as the prime is odd.
     private func undo(_ hash: UInt128, _ bytes: [UInt8]) -> UInt128 {
@@ -197,12 +174,13 @@ private final class SmallDisk {
         #expect(error?.code == ENOENT)
     }
 
-    @Test func aLineIsWholeAfterADiskWasFull() throws {
-        guard let disk = try SmallDisk(bytes: 64 << 10) else {
-            print("skipped: this user may not mount a small file system")
-            return
-        }
-        let writer = JournalWriter(in: disk.folder.path, rank: 1)
+    @Test(.enabled(if: SmallDisk.canBeMade, "this user may not mount a small file system"))
+    func aLineIsWholeAfterADiskWasFull() throws {
+        let folder = try Scratch(with: "disk")
+        let disk = try SmallDisk(at: folder.path + "/disk", bytes: 64 << 10)
+        defer { disk.unmount() }
+        mkdir(folder.path + "/disk/journal", 0o777)
+        let writer = JournalWriter(in: folder.path + "/disk", rank: 1)
         let long = Array((String(repeating: "x", count: 9_999) + "\n").utf8)
         var written = 0
         let error = #expect(throws: FileError.self) {
@@ -213,10 +191,10 @@ private final class SmallDisk {
         }
         #expect(error?.code == ENOSPC)
         #expect(written > 0)
-        disk.grow(to: 1 << 20)
+        try disk.grow(to: 1 << 20)
         try writer.append(Array("next\n".utf8), after: .zero)
         try writer.close()
-        let text = try disk.folder.text("journal/worker-0001.jsonl")
+        let text = try folder.text("disk/journal/worker-0001.jsonl")
         let lines = text.split(separator: "\n")
         #expect(lines.count == written + 2)
         #expect(lines.last == "next", "the line went into the torn one")

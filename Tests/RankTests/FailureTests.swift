@@ -112,7 +112,7 @@ extension RankTests {
 
         @Test(arguments: ["kill", "trap"], [2, 3, 5])
         func aRankThatDiesEndsAll(how: String, ranks: Int) throws {
-            let run = try MPIRun.scenario(how, ranks: ranks, "--count", "200")
+            let run = try MPIRun.scenario(how, ranks: ranks, "--count", "60")
             #expect(run.status != 0)
             #expect(run.lines.isEmpty)
             #expect(try processes(named: "Scenarios").isEmpty)

@@ -54,7 +54,7 @@ private final class LoopDisk {
 
     func unmount() throws {
         // Whoever has a file of it open may take a moment to leave.
-        try wait(30, every: 0.1) { umount2(folder, 0) == 0 || errno != EBUSY }
+        try wait(every: 0.1) { umount2(folder, 0) == 0 || errno != EBUSY }
         isMounted = false
     }
 

@@ -17,12 +17,22 @@ extension ClusterTests {
             try cluster.sweep.scratch.write(text, to: name)
         }
 
-        private let digits = """
+        private static let digits = """
             name: digits
             command: [anomaly-benchmark, detect, --model, gaussian, --category, "{category}"]
             parameters: {category: {grid: [0, 1, 2, 3]}}
             results: {auroc: {regex: 'AUROC ([0-9.]+)', required: true}}
             """
+
+        private static let columns = "category,auroc"
+
+        /// What a run of the digits without mpirun finds.
+        private static let serial = Result {
+            let cluster = try SlurmCluster()
+            try cluster.sweep.scratch.write(digits, to: "sweep.yaml")
+            try cluster.run("furrow", "run", "sweep.yaml", "--run-dir", "serial")
+            return try cluster.results("serial", columns)
+        }
 
         /// Commands of a second that say where they run.
         private func marks(_ jobs: Int, seconds: Double = 1) -> String {
@@ -56,13 +66,11 @@ extension ClusterTests {
             ["mpirun", "srun"]
         )
         func aScriptRunsTheDigits(script: (String, String), launcher: String) throws {
-            try write(digits)
-            try cluster.run("furrow", "run", "sweep.yaml", "--run-dir", "serial")
+            try write(Self.digits)
             let job = try cluster.submit(script.0, script.1, "sweep.yaml", launcher: launcher)
             #expect(try cluster.end(of: job) == "COMPLETED 0:0", "\(cluster.log(job))")
-            let columns = "category,auroc"
-            let rows = try cluster.results(cluster.directory(of: job), columns)
-            #expect(rows == (try cluster.results("serial", columns)))
+            let rows = try cluster.results(cluster.directory(of: job), Self.columns)
+            #expect(rows == (try Self.serial.get()))
             #expect(cluster.log(job).contains("digits: 4/4 jobs"))
         }
 
@@ -77,8 +85,6 @@ extension ClusterTests {
                 """,
                 to: "benchmark.yaml"
             )
-            try write(digits)
-            try cluster.run("furrow", "run", "sweep.yaml", "--run-dir", "serial")
             let job = try cluster.submit(
                 "typed",
                 "--nodes=2 --ntasks-per-node=2",
@@ -89,8 +95,8 @@ extension ClusterTests {
                 launcher: launcher
             )
             #expect(try cluster.end(of: job) == "COMPLETED 0:0", "\(cluster.log(job))")
-            let typed = try cluster.results(cluster.directory(of: job), "category,auroc")
-            let swept = try cluster.results("serial", "category,auroc")
+            let typed = try cluster.results(cluster.directory(of: job), Self.columns)
+            let swept = try Self.serial.get()
             #expect(typed.map { $0[0] } == swept.map { $0[0] })
             for (one, other) in zip(typed, swept) {
                 let values = try (#require(Double(one[1])), #require(Double(other[1])))
@@ -245,31 +251,36 @@ extension ClusterTests {
 
         // MARK: Ends before the end
 
-        @Test(.timeLimit(.minutes(3)), arguments: ["mpirun", "srun"])
-        func aCancelledJobStaysCancelled(launcher: String) throws {
+        private static let launchers = ["mpirun", "srun"]
+
+        /// The jobs of both launchers run side by side.
+        @Test(.timeLimit(.minutes(4)))
+        func aCancelledJobStaysCancelled() throws {
             try write(marks(30))
             let options = "--nodes=2 --ntasks-per-node=2"
-            let job = try cluster.submit(
-                "furrow-preemptible",
-                options,
-                "sweep.yaml",
-                launcher: launcher
-            )
-            let directory = cluster.directory(of: job)
-            try cluster.reach(8, in: directory)
-            try cluster.run("scancel", job)
-            #expect(try cluster.end(of: job).hasPrefix("CANCELLED"), "\(cluster.log(job))")
-            #expect(try cluster.field("Restarts", of: job) == "0")
-            // Another job, on other nodes, goes on with its run.
-            let next = try cluster.submit(
-                "furrow",
-                "--nodes=1 --ntasks-per-node=5",
-                "sweep.yaml",
-                launcher: launcher,
-                goingOnWith: directory
-            )
-            #expect(try cluster.end(of: next) == "COMPLETED 0:0", "\(cluster.log(next))")
-            try expectAllOnce(30, job)
+            let jobs = try Self.launchers.map {
+                try cluster.submit("furrow-preemptible", options, "sweep.yaml", launcher: $0)
+            }
+            for job in jobs { try cluster.reach(8, in: cluster.directory(of: job)) }
+            try cluster.run(["scancel"] + jobs)
+            for job in jobs {
+                #expect(try cluster.end(of: job).hasPrefix("CANCELLED"), "\(cluster.log(job))")
+                #expect(try cluster.field("Restarts", of: job) == "0")
+            }
+            // Other jobs, on other nodes, go on with their runs.
+            let next = try zip(jobs, Self.launchers).map { job, launcher in
+                try cluster.submit(
+                    "furrow",
+                    "--nodes=1 --ntasks-per-node=5",
+                    "sweep.yaml",
+                    launcher: launcher,
+                    goingOnWith: cluster.directory(of: job)
+                )
+            }
+            for job in next {
+                #expect(try cluster.end(of: job) == "COMPLETED 0:0", "\(cluster.log(job))")
+            }
+            for job in jobs { try expectAllOnce(30, job) }
         }
 
         @Test(.timeLimit(.minutes(5)))
@@ -298,26 +309,27 @@ extension ClusterTests {
             try expectAllOnce(230, job)
         }
 
-        @Test(.timeLimit(.minutes(5)), arguments: ["mpirun", "srun"])
-        func aWarnedJobDrainsAndComesBack(launcher: String) throws {
+        /// The jobs of both launchers run side by side.
+        @Test(.timeLimit(.minutes(6)))
+        func aWarnedJobDrainsAndComesBack() throws {
             try write(marks(120))
             // SLURM looks every 30 seconds whom to warn before the next look: the warning comes when
             // between 20 and 50 of 180 seconds are over, and of 60 that the jobs take.
-            let job = try cluster.submit(
-                "furrow-preemptible",
-                "--nodes=2 --ntasks-per-node=1 --time=3 --signal=B:USR1@130",
-                "sweep.yaml",
-                launcher: launcher
-            )
-            #expect(
-                try cluster.end(of: job, within: 220) == "COMPLETED 0:0",
-                "\(cluster.log(job))"
-            )
-            #expect(try cluster.field("Restarts", of: job) != "0")
-            #expect(cluster.log(job).contains("by SIGUSR1"))
-            try expectAllOnce(120, job)
-            let states = try cluster.sweep.journal(cluster.directory(of: job)).map(\.state)
-            #expect(states.allSatisfy { $0 == "succeeded" }, "what ran had time to end")
+            let options = "--nodes=2 --ntasks-per-node=1 --time=3 --signal=B:USR1@130"
+            let jobs = try Self.launchers.map {
+                try cluster.submit("furrow-preemptible", options, "sweep.yaml", launcher: $0)
+            }
+            for job in jobs {
+                #expect(
+                    try cluster.end(of: job, within: 220) == "COMPLETED 0:0",
+                    "\(cluster.log(job))"
+                )
+                #expect(try cluster.field("Restarts", of: job) != "0")
+                #expect(cluster.log(job).contains("by SIGUSR1"))
+                try expectAllOnce(120, job)
+                let states = try cluster.sweep.journal(cluster.directory(of: job)).map(\.state)
+                #expect(states.allSatisfy { $0 == "succeeded" }, "what ran had time to end")
+            }
         }
 
         @Test(.timeLimit(.minutes(3)))
@@ -350,22 +362,28 @@ extension ClusterTests {
             try cluster.run("scancel", job)
         }
 
-        @Test(.timeLimit(.minutes(3)), arguments: ["mpirun", "srun"])
-        func aPreemptionBeforeTheFirstSuccessIsNotTheEnd(launcher: String) throws {
+        /// The jobs of both launchers run side by side.
+        @Test(.timeLimit(.minutes(5)))
+        func aPreemptionBeforeTheFirstSuccessIsNotTheEnd() throws {
             try write(marks(4, seconds: 8))
-            let job = try cluster.submit(
-                "furrow-preemptible",
-                "--partition=grace --nodes=2 --ntasks-per-node=2",
-                "sweep.yaml",
-                launcher: launcher
-            )
-            let record = "\(cluster.sweep.url.path)/\(cluster.directory(of: job))/run.json"
-            try wait(every: 0.3) { FileManager.default.fileExists(atPath: record) }
-            try expectPreempted(4, job)
+            let jobs = try Self.launchers.map {
+                try cluster.submit(
+                    "furrow-preemptible",
+                    "--partition=grace --nodes=2 --ntasks-per-node=2",
+                    "sweep.yaml",
+                    launcher: $0
+                )
+            }
+            for job in jobs {
+                let record = "\(cluster.sweep.url.path)/\(cluster.directory(of: job))/run.json"
+                try wait(every: 0.3) { FileManager.default.fileExists(atPath: record) }
+            }
+            try expectPreempted(4, jobs)
         }
 
-        /// A job of a partition that others have to make room for comes, and the other comes back after.
-        private func expectPreempted(_ jobs: Int, _ job: String) throws {
+        /// A job of a partition that others have to make room for comes, and the others come back
+        /// after.
+        private func expectPreempted(_ count: Int, _ jobs: [String]) throws {
             try cluster.run(
                 "sbatch",
                 "--partition=urgent",
@@ -375,28 +393,30 @@ extension ClusterTests {
                 "--wrap",
                 "sleep 1"
             )
-            #expect(
-                try cluster.end(of: job, within: 180) == "COMPLETED 0:0",
-                "\(cluster.log(job))"
-            )
-            #expect(try cluster.field("Restarts", of: job) == "1")
-            try expectAllOnce(jobs, job)
+            for job in jobs {
+                #expect(
+                    try cluster.end(of: job, within: 180) == "COMPLETED 0:0",
+                    "\(cluster.log(job))"
+                )
+                #expect(try cluster.field("Restarts", of: job) == "1")
+                try expectAllOnce(count, job)
+            }
         }
 
-        @Test(
-            .timeLimit(.minutes(5)),
-            arguments: [("preempt", "mpirun"), ("grace", "mpirun"), ("grace", "srun")]
-        )
-        func aPreemptedJobComesBack(partition: String, launcher: String) throws {
+        /// Three jobs run side by side.
+        @Test(.timeLimit(.minutes(6)))
+        func aPreemptedJobComesBack() throws {
             try write(marks(40))
-            let job = try cluster.submit(
-                "furrow-preemptible",
-                "--partition=\(partition) --nodes=2 --ntasks-per-node=2",
-                "sweep.yaml",
-                launcher: launcher
-            )
-            try cluster.reach(8, in: cluster.directory(of: job))
-            try expectPreempted(40, job)
+            let jobs = try [("preempt", "mpirun"), ("grace", "mpirun"), ("grace", "srun")].map {
+                try cluster.submit(
+                    "furrow-preemptible",
+                    "--partition=\($0.0) --nodes=2 --ntasks-per-node=2",
+                    "sweep.yaml",
+                    launcher: $0.1
+                )
+            }
+            for job in jobs { try cluster.reach(8, in: cluster.directory(of: job)) }
+            try expectPreempted(40, jobs)
         }
 
         @Test(
@@ -423,7 +443,7 @@ extension ClusterTests {
 
         @Test(.timeLimit(.minutes(3)))
         func aSubmittedSweepRuns() throws {
-            try write(digits)
+            try write(Self.digits)
             let said = try cluster.run(
                 "furrow",
                 "submit",
@@ -469,7 +489,7 @@ extension ClusterTests {
 
         @Test(.timeLimit(.minutes(3)))
         func whatSlurmRefusesLeavesNothing() throws {
-            try write(digits)
+            try write(Self.digits)
             let run = try Execution.run(
                 SlurmCluster.environment + [
                     "furrow", "submit", "sweep.yaml", "--gpus-per-node", "99",

@@ -1,0 +1,36 @@
+import Foundation
+
+/// A file system in memory, of so many bytes.
+package struct SmallDisk {
+    private struct Problem: Error, CustomStringConvertible { let description: String }
+
+    /// Whether this user may mount one.
+    package static let canBeMade: Bool = {
+        guard let scratch = try? Scratch(),
+            let disk = try? SmallDisk(at: scratch.path, bytes: 1 << 20)
+        else { return false }
+        disk.unmount()
+        return true
+    }()
+
+    private let folder: String
+
+    /// Mounts one on a folder, until ``unmount()``.
+    package init(at folder: String, bytes: Int) throws {
+        self.folder = folder
+        guard mount("none", folder, "tmpfs", 0, "size=\(bytes)") == 0 else {
+            throw Problem(description: "\(folder): \(String(cString: strerror(errno)))")
+        }
+    }
+
+    /// Takes it away, whoever has a file of it open.
+    package func unmount() { umount2(folder, Int32(MNT_DETACH)) }
+
+    /// Makes it larger.
+    package func grow(to bytes: Int) throws {
+        let options = "size=\(bytes)"
+        guard mount("none", folder, "tmpfs", UInt(MS_REMOUNT), options) == 0 else {
+            throw Problem(description: "\(folder): \(String(cString: strerror(errno)))")
+        }
+    }
+}
