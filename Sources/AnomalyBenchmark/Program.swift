@@ -45,7 +45,12 @@ struct Program: FurrowProgram {
         @Option(help: "Seed of models that use random numbers.")
         var seed = 42
 
-        @Option(help: ArgumentHelp("Rows in the format of the UCI digits (default: the built-in data).", valueName: "file"))
+        @Option(
+            help: ArgumentHelp(
+                "Rows in the format of the UCI digits (default: the built-in data).",
+                valueName: "file"
+            )
+        )
         var data: String?
 
         func validate() throws {

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 extension RankTests {
@@ -19,12 +20,8 @@ extension RankTests {
                 ranks: 4
             ) { _ in
                 try wait { lines("begun") == 3 }
-                let root = try processes(named: "furrow").first { process in
-                    let path = "/proc/\(process)/environ"
-                    let environment = FileManager.default.contents(atPath: path) ?? Data()
-                    return environment.split(separator: 0).contains(
-                        Data("OMPI_COMM_WORLD_RANK=0".utf8)
-                    )
+                let root = try processes(named: "furrow").first {
+                    environment(of: $0)["OMPI_COMM_WORLD_RANK"] == "0"
                 }
                 kill(try #require(root), SIGKILL)
                 begun = lines("begun")

@@ -142,7 +142,9 @@ package struct StatusReport {
                 "SLURM job \(job): \(report.slurmState ?? "SLURM has nothing to say of it")"
             )
         }
-        lines += report.stages.map { $0.text(isRunning: report.state == RunRecord.State.running.rawValue) }
+        lines += report.stages.map {
+            $0.text(isRunning: report.state == RunRecord.State.running.rawValue)
+        }
         if let rate = report.perSecond {
             let left = report.secondsLeft.map { ", \(Quantity.time(seconds: $0)) left" } ?? ""
             lines.append("\(rounded(rate, rate < 10 ? 2 : 0)) jobs/s\(left)")

@@ -34,7 +34,7 @@ package final class RunLock {
         self.owner = owner
         let dead = try Self.take(path, directory, owner, watching: watch)
         utimensat(AT_FDCWD, path, nil, 0)
-        idle = dead.map { .seconds(max(0, (modificationTime(of: directory + "/lock") ?? 0) - $0)) }
+        idle = dead.map { .seconds(max(0, (modificationTime(of: path) ?? 0) - $0)) }
         let keeper = LockKeeper(path, of: owner)
         timer = DispatchSource.makeTimerSource(queue: queue)
         timer.setEventHandler { keeper.look() }

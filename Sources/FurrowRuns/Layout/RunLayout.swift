@@ -87,7 +87,8 @@ package struct RunLayout: Sendable, Hashable {
             layout.state, layout.lock, layout.configuration, layout.inputs, layout.journal,
             layout.output,
         ]
-        return files.contains("/\(name)") || [resultsName, joblogName].contains { name.hasSuffix($0) }
+        return files.contains("/\(name)")
+            || [resultsName, joblogName].contains { name.hasSuffix($0) }
     }
 
     // MARK: Beside the run

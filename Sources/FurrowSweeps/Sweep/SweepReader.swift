@@ -67,7 +67,8 @@ struct SweepReader {
 
     /// A name that is a directory's too.
     private func directoryName(_ name: String, _ place: ConfigurationValue) throws -> String {
-        guard !name.isEmpty, !name.contains("/"), !name.hasPrefix("."), name != RunLayout.latest else {
+        guard !name.isEmpty, !name.contains("/"), !name.hasPrefix("."), name != RunLayout.latest
+        else {
             throw error(place, "'\(name)' cannot name a directory", "use letters and digits")
         }
         return name
