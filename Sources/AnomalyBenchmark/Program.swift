@@ -46,10 +46,7 @@ struct Program: FurrowProgram {
         var seed = 42
 
         @Option(
-            help: ArgumentHelp(
-                "Rows in the format of the UCI digits (default: the built-in data).",
-                valueName: "file"
-            )
+            help: ArgumentHelp("Rows like the UCI digits (default: built in).", valueName: "file")
         )
         var data: String?
 

@@ -1,4 +1,4 @@
-// Who imports Furrow needs no other import: these have the types of its interface.
+// `import Furrow` is enough: these modules have the types of its interface.
 @_exported public import FurrowConfiguration
 @_exported public import FurrowCore
 @_exported public import FurrowDevices

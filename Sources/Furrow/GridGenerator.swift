@@ -1,14 +1,14 @@
-/// Makes a job of every point of a grid: of every combination of the values that stand in lists
-/// under `grid:` in a section of a configuration.
+/// Makes a job for every point of a grid: for every combination of the values in lists under
+/// `grid:` in a section of a configuration.
 ///
-/// The section is the one named like the job (`Job.name`); a point of it is decoded as a job.
-/// The first grid in the file varies slowest.
+/// The section has the name of the job (`Job.name`). Each of its points is decoded as a job. The
+/// first grid in the file varies slowest.
 public struct GridGenerator<Work: Job>: JobGenerator {
     private let validate: @Sendable (Work) throws -> Void
 
-    /// - Parameter validate: looks at a job on rank 0 before it is dealt, and throws what is
-    ///   wrong with its parameters. Called for every value of every grid before the first job is
-    ///   dealt, and for every job then.
+    /// - Parameter validate: checks a job on rank 0 before it is dealt, and throws an error if its
+    ///   parameters are wrong. Called for every value of every grid before the first job is dealt,
+    ///   and then for every job.
     public init(validating validate: @escaping @Sendable (Work) throws -> Void = { _ in }) {
         self.validate = validate
     }
@@ -20,11 +20,10 @@ public struct GridGenerator<Work: Job>: JobGenerator {
 
     /// Decodes the points one by one.
     ///
-    /// Each value of each grid is decoded once before the first job is made, so that a wrong one
-    /// is found before anything runs: that takes as many decodings as there are values, not as
-    /// there are combinations of them.
+    /// Each value of each grid is decoded once before the first job is made, so that a wrong one is
+    /// found before anything runs. That takes one decoding per value, not per combination.
     ///
-    /// - Throws: `ConfigurationError` for a section that is missing or cannot be decoded.
+    /// - Throws: `ConfigurationError` if the section is missing or cannot be decoded.
     public func generate(
         from arguments: Configuration,
         after previous: Void,
@@ -46,7 +45,7 @@ public struct GridGenerator<Work: Job>: JobGenerator {
             let found = (configuration.root.entries ?? []).map(\.key)
             throw ConfigurationError(
                 file: configuration.file,
-                problem: "there is no section '\(Work.name)'",
+                problem: "the section '\(Work.name)' is missing",
                 remedy: found.isEmpty
                     ? "add it" : "found \(found.map { "'\($0)'" }.joined(separator: ", "))"
             )

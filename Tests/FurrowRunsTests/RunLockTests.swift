@@ -285,7 +285,7 @@ private func files(_ folder: Scratch) throws -> [String] {
         let error = #expect(throws: UsageError.self) {
             try RunLock(folder.path, as: .current(), watching: 5)
         }
-        #expect(error?.description.contains("\(path) is empty, but somebody touches it") == true)
+        #expect(error?.description.contains("\(path) is empty, but a process touches it") == true)
         #expect(try folder.text("lock") == "")
     }
 

@@ -61,7 +61,7 @@ import Testing
         ).description
         let lines = text.split(separator: "\n")
         #expect(lines.count == 4)
-        #expect(lines[1].hasSuffix("no such program  (and 47 more alike)"))
+        #expect(lines[1].hasSuffix("no such program  (and 47 more like it)"))
         #expect(lines[3].hasSuffix("broken 49"))
     }
 

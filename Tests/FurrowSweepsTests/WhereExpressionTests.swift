@@ -86,7 +86,7 @@ import Testing
     @Test(arguments: [
         (
             "", 1,
-            "expected a column's name, which stands on the left and is not quoted, found the end"
+            "expected a column's name without quotes on the left, found the end"
         ),
         ("auroc", 6, "expected ==, !=, <, <=, > or >= after 'auroc', found the end"),
         ("auroc >=", 9, "expected a number, a quoted text, true, false or null, found the end"),
@@ -100,15 +100,15 @@ import Testing
         ),
         (
             "auroc = 1", 7,
-            "'=' means nothing here; write == or !=, or 'not' before a condition"
+            "'=' is not allowed here; write == or !=, or 'not' before a condition"
         ),
         (
             "0.98 < auroc", 1,
-            "expected a column's name, which stands on the left and is not quoted, found '0.98'"
+            "expected a column's name without quotes on the left, found '0.98'"
         ),
         (
             "'model' == 1", 1,
-            "expected a column's name, which stands on the left and is not quoted, found ''model''"
+            "expected a column's name without quotes on the left, found ''model''"
         ),
         ("job == 1 AND job == 2", 10, "expected 'and', 'or' or the end, found 'AND'"),
         ("job == 1 job == 2", 10, "expected 'and', 'or' or the end, found 'job'"),
@@ -116,26 +116,26 @@ import Testing
         ("(job == 1", 10, "expected 'and', 'or' or the ')' for the '(' at column 1, found the end"),
         (
             "()", 2,
-            "expected a column's name, which stands on the left and is not quoted, found ')'"
+            "expected a column's name without quotes on the left, found ')'"
         ),
         (
             "job == 1 and", 13,
-            "expected a column's name, which stands on the left and is not quoted, found the end"
+            "expected a column's name without quotes on the left, found the end"
         ),
         (
             "or job == 1", 1,
-            "expected a column's name, which stands on the left and is not quoted, found 'or'"
+            "expected a column's name without quotes on the left, found 'or'"
         ),
-        ("job == 1 && job == 2", 10, "'&' means nothing here; put text in quotes"),
-        ("model ~ 'k'", 7, "'~' means nothing here; put text in quotes"),
+        ("job == 1 && job == 2", 10, "'&' is not allowed here; put text in quotes"),
+        ("model ~ 'k'", 7, "'~' is not allowed here; put text in quotes"),
         ("model == 'knn", 10, "no closing '"), ("`model == 1", 1, "no closing `"),
         (
             #"model == "a\x""#, 12,
-            #"unknown escape; known are \\ \" \' \/ \n \r \t \b \f \uXXXX"#
+            #"unknown escape; valid: \\ \" \' \/ \n \r \t \b \f \uXXXX"#
         ),
         (
             #"model == "a\"#, 12,
-            #"unknown escape; known are \\ \" \' \/ \n \r \t \b \f \uXXXX"#
+            #"unknown escape; valid: \\ \" \' \/ \n \r \t \b \f \uXXXX"#
         ),
         ("model < null", 7, "only == and != work with 'null'"),
         ("ok >= true", 4, "only == and != work with 'true'"),

@@ -295,7 +295,7 @@ extension RankTests {
             let status = try sweep.furrow(["status"])
             #expect(status.status == 65, "\(status.errors)")
             #expect(status.errors.contains("/run.json is "), "\(status.errors)")
-            #expect(status.errors.contains("--resume goes on with the run"), "\(status.errors)")
+            #expect(status.errors.contains("--resume can still resume the run"), "\(status.errors)")
             #expect(!status.errors.contains("DecodingError"))
             #expect(try sweep.results().count == 4)
             #expect(try sweep.says("runs").contains("unreadable"))

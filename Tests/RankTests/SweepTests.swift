@@ -239,7 +239,7 @@ extension RankTests {
             #expect(run.status == 1)
             #expect(run.errors.contains("20 failed"))
             #expect(run.errors.components(separatedBy: "not found in PATH").count == 2)
-            #expect(run.errors.contains("(and 19 more alike)"))
+            #expect(run.errors.contains("(and 19 more like it)"))
             #expect(run.output.components(separatedBy: "not found in PATH").count == 2)
         }
 

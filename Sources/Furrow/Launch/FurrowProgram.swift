@@ -2,14 +2,14 @@ public import ArgumentParser
 import Glibc
 import MPI
 
-/// A program, or one command of it, that behaves as well under mpirun as alone: rank 0 alone
-/// prints, and every rank leaves with the same exit status.
+/// A program, or one of its commands, that behaves under mpirun as it does alone: only rank 0
+/// prints, and every rank exits with the same status.
 public protocol FurrowProgram: AsyncParsableCommand {}
 
-/// A command that runs on all ranks. That all ranks see each other is made sure of first.
+/// A command that runs on all ranks. First it checks that all ranks see each other.
 public protocol CollectiveCommand: AsyncParsableCommand {}
 
-/// A command for which one process is enough, without MPI: rank 0, where there are more.
+/// A command that needs only one process and no MPI; under mpirun it runs on rank 0.
 public protocol LocalCommand: ParsableCommand {}
 
 extension FurrowProgram {
@@ -61,12 +61,12 @@ extension FurrowProgram {
         if let mismatch { throw UsageError(mismatch) }
     }
 
-    /// Says once what happened and ends this rank.
+    /// Reports an error once and ends this rank.
     @MPIActor
     private static func leave(_ error: any Error, _ launch: LaunchEnvironment?) -> Never {
         let rank = launch?.rank ?? 0
         guard let status = agreedStatus(of: error) else {
-            // The other ranks may know nothing of it, and wait for this one.
+            // The other ranks may not know of the error, and wait for this one.
             StandardError.write("Error: rank \(rank): \(error)")
             MPISession.abort(ExitStatus.internalError.rawValue)
         }
@@ -74,8 +74,8 @@ extension FurrowProgram {
             let text = hasOwnMessage(error) ? "Error: \(error)\n" : fullMessage(for: error) + "\n"
             writeAll(text, to: status == 0 ? STDOUT_FILENO : STDERR_FILENO)
         }
-        // The launcher kills the other ranks when one leaves with an error. All must have come
-        // here first, or rank 0's message could be lost.
+        // The launcher kills the other ranks when one exits with an error. So all must arrive here
+        // first, or rank 0's message could be lost.
         do {
             if status != 0, (launch?.size ?? 1) > 1 { try MPISession.start().barrier() }
             try MPISession.finish()
@@ -90,7 +90,7 @@ extension FurrowProgram {
             || error is any InputFailure || error is UsageError
     }
 
-    /// The exit status of an error that every rank has met; `nil` for one that may be this rank's
+    /// The exit status of an error met by every rank; `nil` for one that this rank may have met
     /// alone.
     private static func agreedStatus(of error: any Error) -> Int32? {
         switch error {
@@ -100,7 +100,7 @@ extension FurrowProgram {
         case is UsageError: return ExitStatus.usage.rawValue
         case let error as ExitCode: return error.rawValue
         default:
-            // The parser has a status for its own errors, and "failure" for any other.
+            // The parser has a status for its own errors; for any other it says "failure".
             let code = exitCode(for: error)
             return code == .failure ? nil : code.rawValue
         }

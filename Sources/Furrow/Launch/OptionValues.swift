@@ -1,6 +1,6 @@
 public import ArgumentParser
 
-// Types of the lower targets that stand on the command line as they are.
+// Types of lower targets that are used directly as values of options.
 
 extension TimeSpan: ExpressibleByArgument {}
 

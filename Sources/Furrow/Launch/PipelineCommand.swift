@@ -1,7 +1,7 @@
 public import ArgumentParser
 import MPI
 
-/// A command that runs a pipeline under mpirun: the whole of an application's `main`.
+/// A command that runs a pipeline under mpirun: it is an application's whole `main`.
 ///
 ///     @main
 ///     struct Sweep: PipelineCommand {
@@ -12,21 +12,22 @@ import MPI
 ///         }
 ///     }
 public protocol PipelineCommand: FurrowProgram, CollectiveCommand {
-    /// What the pipeline collects in the end.
+    /// The pipeline's final result.
     associatedtype Output: Sendable
 
-    /// The options that every application has.
+    /// The options of every application.
     var options: PipelineOptions { get }
 
     /// The pipeline to run. Called on every rank.
     ///
-    /// - Parameter options: what the command line says of how stages run.
-    /// - Throws: anything; what one rank alone throws ends all of them, with its rank and host.
+    /// - Parameter options: how stages run, from the command line.
+    /// - Throws: any error; one thrown on a single rank ends all of them, and its message names
+    ///   rank and host.
     func pipeline(_ options: RunOptions) throws -> Pipeline<Configuration, Output>
 }
 
 extension PipelineCommand {
-    /// Lets every application answer `--version`, with the library's unless it has its own.
+    /// Gives every application a `--version`; default: the library's.
     public static var configuration: CommandConfiguration {
         CommandConfiguration(version: version)
     }
@@ -52,11 +53,11 @@ extension PipelineCommand {
         let run = try RecordedRun.open(world, &runOptions) {
             RecordedRun.Request(name: stages[0], kind: .typed, stages: stages, options: runner)
         } prepare: { directory in
-            // What was read: a pipe can be read once, and a file may have changed.
+            // The text that was read: a pipe can be read only once, and a file may have changed.
             let text = configuration?.text ?? ""
             try AtomicFile.write(text.utf8, to: RunLayout(directory).configuration)
         }
-        runOptions.resumption = "to go on, start it with --run-dir '\(run.directory)' --resume"
+        runOptions.resumption = "to resume, start it with --run-dir '\(run.directory)' --resume"
         do {
             var failure: (any Error)?
             do {
@@ -75,8 +76,8 @@ extension PipelineCommand {
         }
     }
 
-    /// The pipeline, once it could be made on every rank: one may lack a model's file, or memory.
-    /// Collective.
+    /// Makes the pipeline on every rank. That can fail on one of them, for want of a model's file
+    /// or memory. Collective.
     @MPIActor
     private func agreedPipeline(
         _ world: Communicator,
@@ -87,7 +88,7 @@ extension PipelineCommand {
 }
 
 extension Configuration {
-    /// Only the sections of a pipeline's stages may stand in its configuration.
+    /// Refuses sections of the configuration that are not named like a stage.
     func requireSections(_ names: [String]) throws(ConfigurationError) {
         for entry in root.entries ?? [] where !names.contains(entry.key) {
             throw ConfigurationError(

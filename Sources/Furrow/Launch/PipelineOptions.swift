@@ -1,7 +1,7 @@
 public import ArgumentParser
 import Logging
 
-/// The command-line options that every application has.
+/// The command-line options of every application.
 public struct PipelineOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The configuration, in YAML.", valueName: "file"))
     var config: String

@@ -4,8 +4,8 @@ extension RecordedRun {
     /// Writes the tables of a typed application's stages from the journal. On rank 0.
     ///
     /// - Parameters:
-    ///   - directory: what the application wrote to: a table of its own stays.
-    ///   - hasFailed: whether the run has failed already, which is then what is told.
+    ///   - directory: the application's directory; its own table is not overwritten.
+    ///   - hasFailed: whether the run has already failed; that failure is then the one reported.
     func writeTables(of directory: RunDirectory, hasFailed: Bool) throws {
         do {
             let reader = try RunReader(of: self.directory)
@@ -24,7 +24,7 @@ extension RecordedRun {
                     keepsResults: directory.wasAsked(for: RunLayout.resultsName)
                 )
                 var counts = try files.write(table)
-                // The next stage begins when all jobs have succeeded.
+                // A stage begins only when all jobs of the one before have succeeded.
                 if stage != begun.last || !hasFailed {
                     counts.total = counts.succeeded + counts.failed
                 }
@@ -37,6 +37,6 @@ extension RecordedRun {
 }
 
 extension Error {
-    /// Whether every rank has met this error, and none waits for another.
+    /// Whether every rank has met this error, so that none waits for another.
     var isAgreed: Bool { self is ParallelExecutionError || self is SerialExecutionError }
 }

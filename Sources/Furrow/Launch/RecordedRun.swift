@@ -2,7 +2,7 @@ import Foundation
 import FurrowCore
 import MPI
 
-/// A run that is kept: its directory, its lock, and the record of how it went.
+/// A recorded run: its directory, its lock, and its record.
 @MPIActor
 package final class RecordedRun {
     /// The run's directory, absolute. The same on every rank.
@@ -26,11 +26,11 @@ package final class RecordedRun {
         self.record = record
     }
 
-    /// What runs are called and which one it is to be.
+    /// The name and the options that decide which run is opened.
     package struct Request {
-        /// What the runs of this program or sweep are called.
+        /// The name of the runs of this program or sweep.
         package var name: String
-        /// What they are made of.
+        /// Their kind.
         package var kind: RunRecord.Kind
         /// The names of the stages.
         package var stages: [String]
@@ -38,8 +38,8 @@ package final class RecordedRun {
         package var options: RunnerOptions
 
         /// - Parameters:
-        ///   - name: what the runs of this program or sweep are called.
-        ///   - kind: what they are made of.
+        ///   - name: the name of the runs of this program or sweep.
+        ///   - kind: their kind.
         ///   - stages: the names of the stages.
         ///   - options: the command line's options.
         package init(
@@ -55,13 +55,13 @@ package final class RecordedRun {
         }
     }
 
-    /// Makes or finds the run's directory, locks it, and lets every rank know of it. Collective.
+    /// Makes or finds the run's directory, locks it, and tells every rank. Collective.
     ///
     /// - Parameters:
     ///   - world: all ranks.
-    ///   - options: how stages run; gets the journal and the directory.
+    ///   - options: how stages run; receives the journal and the directory.
     ///   - request: which run; called on rank 0 only.
-    ///   - prepare: puts more into the directory, with the lock held; called on rank 0 only.
+    ///   - prepare: adds files to the directory while the lock is held; called on rank 0 only.
     /// - Throws: ``ParallelExecutionError``, the same on every rank.
     package static func open(
         _ world: Communicator,
@@ -88,7 +88,7 @@ package final class RecordedRun {
                 )
                 if request.options.resume == nil, RunFinder.isRun(directory) {
                     throw UsageError(
-                        "\(directory) holds a run already; add --resume to go on with it"
+                        "\(directory) already has a run; add --resume to resume it"
                     )
                 }
                 try prepare(directory)
@@ -154,18 +154,18 @@ package final class RecordedRun {
         return try world.gather(own)
     }
 
-    /// Notes how the jobs of a stage stand, for the record. On rank 0.
+    /// Adds the counts of a stage to the record. On rank 0.
     package func note(_ counts: RunRecord.StageCounts) {
         let others = record?.counts?.filter { $0.stage != counts.stage } ?? []
         record?.counts = others + [counts]
     }
 
-    /// Records how the run ended and gives the directory free. To be called on every rank. Collective
-    /// for a run that succeeded, and only then: an error may be one rank's alone.
+    /// Records how the run ended and unlocks the directory. Call it on every rank. Collective only
+    /// if the run succeeded: an error may concern one rank alone.
     ///
-    /// - Parameter error: what it ended in; `nil` for success.
-    /// - Throws: ``ParallelExecutionError``, the same on every rank, when the end of a run that
-    ///   succeeded cannot be recorded.
+    /// - Parameter error: the run's error; `nil` for success.
+    /// - Throws: ``ParallelExecutionError``, the same on every rank, if the end of a successful run
+    ///   cannot be recorded.
     package func close(_ error: (any Error)?) throws {
         guard let error else {
             _ = try world.agree(blaming: .journal) { try record(.succeeded, status: 0) }
@@ -179,7 +179,7 @@ package final class RecordedRun {
                 status: failure?.exitStatus ?? 70
             )
         } catch {
-            // What ended the run is the cause, on every rank, of whatever else it met.
+            // The error that ended the run is reported on every rank, whatever followed from it.
             StandardError.write("Warning: \(message(of: error))")
         }
     }
@@ -197,10 +197,10 @@ package final class RecordedRun {
 }
 
 extension RunnerOptions {
-    /// Whether the run is to be kept in a directory, for an application that keeps none otherwise.
+    /// Whether to record the run, for an application that does not do so by default.
     var isRecorded: Bool { runDir != nil || resume != nil }
 
-    /// The directory that these options name, absolute; it may be new.
+    /// The directory named by these options, absolute; it may be new.
     func directory(for name: String) throws -> String {
         let path: String
         if let runDir {
@@ -216,7 +216,7 @@ extension RunnerOptions {
     }
 }
 
-/// Values of options with a meaning of their own.
+/// Values of options with a special meaning.
 package enum RunOption {
     /// The newest run.
     package static let newest = "newest"

@@ -1,16 +1,16 @@
 public import ArgumentParser
 import Logging
 
-/// The command-line options that say how stages run and where a run is kept.
+/// The command-line options for how stages run and where a run is stored.
 public struct RunnerOptions: ParsableArguments {
-    /// When to show which progress display.
+    /// The choices of `--progress`.
     enum ProgressChoice: String, ExpressibleByArgument, CaseIterable {
         case auto, bar, plain, none
     }
 
     @Option(
         help: ArgumentHelp(
-            "How jobs are dealt: static, static,K, dynamic or dynamic,K (K jobs a chunk).",
+            "How jobs are dealt: static, static,K, dynamic or dynamic,K (K jobs per chunk).",
             valueName: "schedule"
         )
     )
@@ -18,14 +18,14 @@ public struct RunnerOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "When a job fails: abort (cancel the others), finish (let those that run end) or "
+            "When a job fails: abort (cancel the others), finish (let running ones end) or "
                 + "continue (run all).",
             valueName: "policy"
         )
     )
     var onFailure = FailurePolicy.abort
 
-    @Option(help: ArgumentHelp("How many workers take jobs; all, if not given.", valueName: "n"))
+    @Option(help: ArgumentHelp("How many workers take jobs (default: all).", valueName: "n"))
     var jobs: Int?
 
     @Option(
@@ -38,8 +38,8 @@ public struct RunnerOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "How long the run may take: 90m, 2h, 02:00:00. No job starts that, by the times of those "
-                + "that ended, would not end before that less --grace. The limit of a job of SLURM "
+            "How long the run may take: 90m, 2h, 02:00:00. A job starts only if, judging by the jobs so "
+                + "far, it would end --grace before that. The time limit of a SLURM job "
                 + "counts too.",
             valueName: "time"
         )
@@ -48,7 +48,7 @@ public struct RunnerOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "When the run has to be over: 18:30 or 2026-11-25T18:30, as --walltime.",
+            "When the run must be over: 18:30 or 2026-11-25T18:30; like --walltime.",
             valueName: "moment"
         )
     )
@@ -57,49 +57,49 @@ public struct RunnerOptions: ParsableArguments {
     @Option(help: "The devices that workers get: auto, cuda, rocm, level-zero or none.")
     var device = DeviceKind.auto
 
-    /// How many of its node's GPUs each worker gets.
-    @Option(help: ArgumentHelp("How many of its node's GPUs each worker gets.", valueName: "n"))
+    /// How many GPUs of its node each worker gets.
+    @Option(help: ArgumentHelp("How many GPUs of its node each worker gets.", valueName: "n"))
     public var gpusPerJob = 1
 
-    /// How often a failed job is run again.
-    @Option(help: ArgumentHelp("How often a failed job is run again.", valueName: "n"))
+    /// How often a failed job is retried.
+    @Option(help: ArgumentHelp("How often a failed job is retried.", valueName: "n"))
     public var retries: Int?
 
-    /// How long to wait before that.
+    /// How long to wait before the first retry.
     @Option(
         help: ArgumentHelp(
-            "How long to wait before a job is run again; twice as long each time after.",
+            "How long to wait before the first retry; doubled for each further one.",
             valueName: "time"
         )
     )
     public var retryDelay: TimeSpan?
 
-    /// Where all runs are kept.
-    @Option(help: ArgumentHelp("Where the results of runs are kept.", valueName: "directory"))
+    /// The directory of all runs.
+    @Option(help: ArgumentHelp("The directory of all runs.", valueName: "directory"))
     public var runsDir = "runs"
 
-    /// Where this run is kept.
+    /// The directory of this run.
     @Option(
         help: ArgumentHelp(
-            "Keep this run, its journal included, in a directory of this name.",
+            "Store this run, with its journal, in this directory.",
             valueName: "directory"
         )
     )
     public var runDir: String?
 
-    /// Which run to go on with; `newest` for the newest one.
+    /// The run to resume; `newest` for the newest one.
     @Option(
         defaultAsFlag: RunOption.newest,
         help: ArgumentHelp(
-            "Go on with a run: a directory, NAME, NAME/TIME, or the newest; what it has done is not "
+            "Resume a run: a directory, NAME, NAME/TIME, or the newest; completed jobs do not "
                 + "run again.",
             valueName: "run"
         )
     )
     public var resume: String?
 
-    /// Whether failed jobs of the run to go on with are left as they are.
-    @Flag(help: "With --resume: leave failed jobs as they are.")
+    /// Whether failed jobs of the resumed run are not retried.
+    @Flag(help: "With --resume: do not run failed jobs again.")
     public var keepFailed = false
 
     @Option(help: "The progress display; auto is a bar on a terminal, lines elsewhere.")
@@ -107,7 +107,7 @@ public struct RunnerOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "What jobs may log: trace, debug, info, notice, warning, error or critical.",
+            "The lowest level that jobs log: trace, debug, info, notice, warning, error or critical.",
             valueName: "level"
         ),
         transform: { text in
@@ -122,19 +122,19 @@ public struct RunnerOptions: ParsableArguments {
     /// For the argument parser.
     public init() {}
 
-    /// Checks what no single option can.
+    /// Checks the options together.
     public func validate() throws {
         if let jobs, jobs < 1 {
-            throw ValidationError("--jobs \(jobs): at least one worker has to take jobs")
+            throw ValidationError("--jobs must be 1 or more, but is \(jobs)")
         }
         if let retries, retries < 0 {
-            throw ValidationError("--retries \(retries): expected 0 or more")
+            throw ValidationError("--retries must be 0 or more, but is \(retries)")
         }
         if gpusPerJob < 1 {
-            throw ValidationError("--gpus-per-job \(gpusPerJob): expected 1 or more")
+            throw ValidationError("--gpus-per-job must be 1 or more, but is \(gpusPerJob)")
         }
         if keepFailed, resume == nil {
-            throw ValidationError("--keep-failed goes with --resume")
+            throw ValidationError("--keep-failed needs --resume")
         }
     }
 
@@ -163,7 +163,7 @@ public struct RunnerOptions: ParsableArguments {
                 let grace = Quantity.time(seconds: grace.duration.seconds)
                 StandardError.write(
                     "Warning: the time limit leaves no time for a job: --grace (\(grace)) and two "
-                        + "seconds of it are kept for the end"
+                        + "more seconds are reserved for the end"
                 )
             }
         }

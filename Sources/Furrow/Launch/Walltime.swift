@@ -1,15 +1,15 @@
 import ArgumentParser
 import Foundation
 
-/// When a run has to be over: the first of what its options say and of SLURM's limit.
+/// When a run must be over: the earliest of its options and SLURM's limit.
 enum Walltime {
-    /// The end of the time that there is. On rank 0: to ask SLURM may take a while.
+    /// The time at which the run must be over. Call it on rank 0: SLURM may take a while to answer.
     ///
     /// - Parameters:
-    ///   - length: of the time, from now.
-    ///   - timeOfDay: in the day.
-    ///   - environment: that of this process.
-    /// - Returns: `nil` where there is no limit.
+    ///   - length: the time from now.
+    ///   - timeOfDay: the time of day.
+    ///   - environment: this process's environment.
+    /// - Returns: `nil` if there is no limit.
     static func deadline(
         length: TimeSpan?,
         timeOfDay: TimeOfDay?,
@@ -25,9 +25,9 @@ enum Walltime {
         if let end = environment["SLURM_JOB_END_TIME"].flatMap({ Double($0) }) {
             return instant(of: Date(timeIntervalSince1970: end))
         }
-        // Before SLURM 23 only the controller knows.
+        // Before SLURM 23 only the controller knows the end.
         guard let number = environment["SLURM_JOB_ID"] else { return nil }
-        // One task of an array has the number of them all.
+        // In a task of an array this is the number of the whole array.
         let task = environment["SLURM_ARRAY_TASK_ID"]
         let array = environment["SLURM_ARRAY_JOB_ID"]
         let job = array.flatMap { array in task.map { "\(array)_\($0)" } } ?? number
@@ -43,11 +43,11 @@ enum Walltime {
     }
 }
 
-/// A timeOfDay on the command line, by this machine's clock.
+/// A time on the command line, by this machine's clock.
 package struct TimeOfDay: Sendable, Hashable, ExpressibleByArgument {
     let date: Date
 
-    /// Reads `18:30` (the next one), `2026-11-25T18:30`, either with seconds behind, or seconds since
+    /// Reads `18:30` (the next one), `2026-11-25T18:30`, both also with seconds, or seconds since
     /// 1970; `nil` for anything else.
     package init?(argument: String) {
         self.init(argument, now: Date(), calendar: .current)

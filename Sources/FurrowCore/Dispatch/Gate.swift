@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Lets one task wait for a word that any other may give.
+/// Lets one task wait until any other opens the gate.
 final class Gate: Sendable {
     private struct State: Sendable {
         var isOpen = false
@@ -9,7 +9,7 @@ final class Gate: Sendable {
 
     private let state = Mutex(State())
 
-    /// Lets the task that waits go on, or one that will. Of no effect after the first time.
+    /// Lets the waiting task continue, now or when it comes. Later calls have no effect.
     func open() {
         let waiter = state.withLock { state in
             state.isOpen = true

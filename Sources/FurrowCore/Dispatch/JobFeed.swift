@@ -4,10 +4,10 @@ import FurrowSystem
 import MPI
 import Synchronization
 
-/// Brings jobs from the generator, which runs as a task of its own on rank 0, to the thread that
-/// deals them. Holds a bounded number; a generator that is ahead waits.
+/// Passes jobs from the generator, which runs as a task of its own on rank 0, to the thread that
+/// deals them. Holds a limited number; a faster generator waits.
 final class JobFeed: Sendable {
-    /// The most jobs and bytes held: a few batches for every worker of a small run, some megabytes
+    /// The most jobs and bytes held: a few batches for each worker of a small run, some megabytes
     /// at most.
     static let mostJobs = 16_384
     static let mostBytes = 8 << 20
@@ -30,7 +30,7 @@ final class JobFeed: Sendable {
 
     /// - Parameters:
     ///   - wakeup: wakes the thread that deals.
-    ///   - isBounded: false when all jobs are to be made before any is dealt.
+    ///   - isBounded: false if all jobs must be made before the first is dealt.
     init(waking wakeup: Mailbox<Never>, isBounded: Bool) {
         self.wakeup = wakeup
         self.isBounded = isBounded
@@ -38,7 +38,7 @@ final class JobFeed: Sendable {
 
     /// Adds a job.
     ///
-    /// - Returns: whether there is no room for another.
+    /// - Returns: whether the feed is now full.
     private func add(_ job: [UInt8]) throws(CancellationError) -> Bool {
         let (isFirst, isFull) = try state.withLock { (state) throws(CancellationError) in
             if state.isCancelled { throw CancellationError() }
@@ -64,13 +64,13 @@ final class JobFeed: Sendable {
         state.ready.count >= mostJobs || state.ready.size >= mostBytes
     }
 
-    /// Says that no more jobs come, and why.
+    /// Ends the feed: no more jobs come, for this reason.
     func close(_ end: End) {
         state.withLock { $0.end = end }
         wakeup.wake()
     }
 
-    /// All jobs that are there, and the end if it has come. Never waits.
+    /// All waiting jobs, and the end if it has come. Never waits.
     func take() -> (JobFrames, End?) {
         let (frames, end, waiter) = state.withLock { state in
             defer {
@@ -83,12 +83,12 @@ final class JobFeed: Sendable {
         return (frames, end)
     }
 
-    /// Waits until the generator has made all of its jobs, for a schedule that deals them all at once.
+    /// Waits until the generator has made all its jobs, for a schedule that deals them all at once.
     /// On the thread that deals.
     ///
     /// - Parameter policy: may stop the stage meanwhile.
-    /// - Returns: whether all jobs are there. Not, where the generator failed or the stage was stopped:
-    ///   what was made is then for ``RootLoop`` to take, and none of it to be dealt.
+    /// - Returns: whether all jobs are there. False if the generator failed or the stage was
+    ///   stopped: ``RootLoop`` then takes the jobs made so far and deals none.
     func fill(until policy: inout StopPolicy) -> Bool {
         while true {
             policy.look()
@@ -103,7 +103,7 @@ final class JobFeed: Sendable {
 
     private var isCancelled: Bool { state.withLock { $0.isCancelled } }
 
-    /// Lets the generator know that no more jobs are wanted.
+    /// Tells the generator that no more jobs are wanted.
     func cancel() {
         let waiter = state.withLock { state in
             state.isCancelled = true

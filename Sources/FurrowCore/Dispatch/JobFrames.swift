@@ -1,6 +1,6 @@
 import DequeModule
 
-/// Neighbouring jobs in encoded form: each is its length in eight bytes, then its bytes.
+/// Neighbouring jobs in encoded form, each with its length in eight bytes in front.
 struct JobFrames: Sendable {
     /// The first job's number.
     private(set) var first: Int
@@ -15,7 +15,7 @@ struct JobFrames: Sendable {
         offset = 0
     }
 
-    /// Reads what ``message`` wrote.
+    /// Reads a ``message``.
     init(message: [UInt8]) {
         first = message.integer(at: 0)
         count = message.integer(at: 8)
@@ -23,7 +23,7 @@ struct JobFrames: Sendable {
         offset = 16
     }
 
-    /// Reads one of several messages that were joined, and moves `start` on to the next.
+    /// Reads one of several joined messages, and moves `start` to the next.
     init(reading messages: [UInt8], at start: inout Int) {
         self.init(first: messages.integer(at: start))
         let jobs = messages.integer(at: start + 8)
@@ -40,7 +40,7 @@ struct JobFrames: Sendable {
     /// The size in bytes.
     var size: Int { bytes.count - offset }
 
-    /// The first job's number, how many there are, then the frames.
+    /// The first job's number, the number of jobs, then the frames.
     var message: [UInt8] {
         var message: [UInt8] = []
         message.reserveCapacity(16 + size)
@@ -56,7 +56,7 @@ struct JobFrames: Sendable {
         count += 1
     }
 
-    /// Takes the first job out: its number and its bytes.
+    /// Removes the first job and returns its number and bytes.
     mutating func popFirst() -> (index: Int, bytes: ArraySlice<UInt8>)? {
         guard count > 0 else { return nil }
         let start = offset + 8
@@ -69,7 +69,7 @@ struct JobFrames: Sendable {
         return (first, bytes[start..<end])
     }
 
-    /// Takes the first jobs out, at most `limit` of them.
+    /// Removes and returns the first jobs, at most `limit`.
     mutating func popFirst(_ limit: Int) -> JobFrames {
         if limit >= count {
             defer { self = JobFrames(first: first + count) }
@@ -87,7 +87,7 @@ struct JobFrames: Sendable {
     }
 }
 
-/// The jobs on rank 0 that no worker has, by number.
+/// The jobs on rank 0 that have not been dealt, by number.
 struct FrameStore {
     private var frames: [Int: JobFrames] = [:]
 
@@ -95,7 +95,7 @@ struct FrameStore {
         if !new.isEmpty { frames[new.first] = new }
     }
 
-    /// Takes jobs out of the piece that begins with the first of them.
+    /// Removes and returns jobs; a piece must begin with the first of them.
     mutating func take(_ jobs: Range<Int>) -> JobFrames {
         guard var found = frames.removeValue(forKey: jobs.lowerBound), found.count >= jobs.count
         else { preconditionFailure("rank 0 deals jobs \(jobs), which it does not have") }

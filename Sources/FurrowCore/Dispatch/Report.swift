@@ -1,15 +1,15 @@
 import FurrowRuns
 
-/// What a worker tells rank 0 of the jobs that ended since it last did.
+/// A worker's report to rank 0: the jobs that ended since its last report.
 struct Report: Sendable, Equatable {
     var counts = StageFailure.Counts()
     /// How long they took together.
     var elapsed = Duration.zero
-    /// Those that failed, as long as not more than ``StageFailure/detailLimit`` have.
+    /// The failed ones, up to ``StageFailure/detailLimit`` per worker.
     var failures: [JobFailure] = []
-    /// The number of the job that runs now.
+    /// The number of the running job.
     var current: Int?
-    /// For rank 0's terminal.
+    /// Text for rank 0's terminal.
     var shown: [UInt8] = []
     /// Why this worker can run no more jobs.
     var fault: String?
@@ -49,7 +49,7 @@ struct Report: Sendable, Equatable {
         return message
     }
 
-    /// What few reports have.
+    /// The parts that few reports have.
     private struct Rest: Codable {
         var failures: [JobFailure]
         var shown: [UInt8]

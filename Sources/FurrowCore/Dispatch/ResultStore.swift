@@ -1,27 +1,26 @@
-/// Encoded results as they wait on a worker and travel to rank 0.
+/// Encoded results, stored on a worker and sent to rank 0.
 ///
-/// Neighbouring jobs' results make a run: the first job's number, how many there are and how many
-/// bytes follow, in eight bytes each; then the results, each behind its length in eight bytes where
-/// they differ in length. Runs are what rank 0 brings in order: some thousands where results are
-/// millions.
+/// The results of neighbouring jobs form a run: the first job's number, the number of jobs and the
+/// number of bytes, in eight bytes each; then the results, each after its length in eight bytes if
+/// lengths differ. Rank 0 sorts runs, not results: some thousands instead of millions.
 struct ResultStore: Sendable {
-    /// A result of more than this is kept as it is, not copied behind others.
+    /// A larger result is kept as it is, not copied behind others.
     private static let large = 1 << 20
     private static let header = 24
 
-    /// To be read as if they were one.
+    /// The bytes, in several pieces.
     private(set) var pieces: [[UInt8]] = []
     private let areAlike: Bool
-    /// The number that would continue the last run, and where that begins in the last piece.
+    /// The number that would continue the last run, and where that run begins in the last piece.
     private var next: Int?
     private var start = 0
 
-    /// - Parameter areAlike: whether every result is of the same length.
+    /// - Parameter areAlike: whether all results have the same length.
     init(areAlike: Bool = false) {
         self.areAlike = areAlike
     }
 
-    /// - Parameter result: taken over where it is large, and copied elsewhere.
+    /// - Parameter result: moved if it is large, else copied.
     mutating func append(_ number: Int, _ result: inout [UInt8]) {
         if pieces.isEmpty || pieces[pieces.count - 1].count > Self.large {
             pieces.append([])
@@ -99,7 +98,7 @@ struct ResultStore: Sendable {
         return (zip(numbers, fresh) + kept).sorted { $0.0 < $1.0 }.map(\.1)
     }
 
-    /// The results of one run, behind those before it.
+    /// Appends the results of one run.
     private static func decode<Output>(
         _ coding: WireCoding<Output>,
         _ decodeOne: (UnsafeRawBufferPointer) throws -> Output,

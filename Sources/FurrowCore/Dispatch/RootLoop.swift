@@ -4,15 +4,15 @@ import FurrowSystem
 import Glibc
 import MPI
 
-/// Rank 0's part in running a stage: drives the ``Dispatcher`` and the ``StopPolicy`` with what
-/// arrives from the workers and the generator, and carries out their commands. Never waits in an MPI
+/// Rank 0's part of a stage. It feeds messages from the workers and jobs from the generator to the
+/// ``Dispatcher`` and the ``StopPolicy``, and carries out their commands. Never waits in an MPI
 /// call.
 @MPIActor
 struct RootLoop {
-    /// The most bytes of jobs that are put into one message, if they are more than one.
+    /// The most bytes of a message with more than one job.
     static let batchBytes = 1 << 20
 
-    /// Workers that have work for so long, in seconds, are not waited for with impatience.
+    /// If all workers have work for longer than this, in seconds, rank 0 need not spin.
     static let longSlack = 2 * Backoff.shortestIdlePause.seconds
 
     let world: Communicator
@@ -42,13 +42,13 @@ struct RootLoop {
         self.wakeup = wakeup
         onFailure = options.onFailure
         self.dispatcher = dispatcher
-        // Nothing is known yet of how long jobs take.
+        // The jobs' times are not known yet.
         if policy.isTimed { self.dispatcher.depth = 1 }
         self.policy = policy
         self.monitor = monitor
     }
 
-    /// Runs until every job is accounted for and every worker was told to go on to the gather.
+    /// Runs until every job is accounted for and every worker was told to begin the gather.
     mutating func run() throws -> StageTally {
         var backoff = Backoff()
         while true {
@@ -57,7 +57,7 @@ struct RootLoop {
                 try handle(message)
                 hasActed = true
             }
-            // Before jobs are dealt, so that none is that would not end in time.
+            // Before jobs are dealt, so that no job is dealt that would not end in time.
             policy.look()
             while true {
                 if takeJobs() { hasActed = true }
@@ -119,14 +119,14 @@ struct RootLoop {
         dispatcher.handle(.stop(mode))
         guard !isFed else { return }
         isFed = true
-        // What is made by now is known not to be run.
+        // The jobs made by now are counted as not run.
         let (frames, end) = feed.take()
         dispatcher.handle(.generated(frames.jobs))
         if case .complete = end { isExhausted = true }
         feed.cancel()
     }
 
-    /// Takes what the generator has made. True when there was something.
+    /// Takes the jobs that the generator has made. True if there were any.
     private mutating func takeJobs() -> Bool {
         guard !isFed, dispatcher.wantsJobs else { return false }
         let (frames, end) = feed.take()
@@ -174,27 +174,26 @@ struct RootLoop {
         )
     }
 
-    /// A worker whose MPI thread does not answer can be waited for no longer: the only way on for
-    /// the others is to end the MPI job.
+    /// Ends the MPI job: a worker's MPI thread does not answer, and the others would wait for ever.
     private func abort() {
         let silent = dispatcher.silentWorkers.map { "rank \($0 + 1)" }.joined(separator: ", ")
         StandardError.write(
             "\(monitor.tally.stage): \(silent) did not answer within \(StopPolicy.patience) after "
-                + "the grace period; ending all ranks. Was it stopped or is its node gone?"
+                + "the grace period; ending all ranks. Check whether it was stopped or its node is down."
         )
         MPISession.abort(ExitStatus.internalError.rawValue)
     }
 }
 
 extension Channel {
-    /// Sleeps until the next look at the network is due or something on this rank wakes it.
+    /// Sleeps until the next check of the network is due or something on this rank wakes it.
     ///
-    /// - Parameter isUrgent: whether somebody has nothing to do until it comes.
+    /// - Parameter isUrgent: whether some rank has nothing to do until then.
     func rest(_ backoff: Backoff, _ wakeup: Mailbox<Never>, isUrgent: Bool) {
         var pause = backoff.pause(isUrgent: isUrgent)
-        // A message under way needs both ends to look after it.
+        // A message in transit needs attention at both ends.
         if isBusy { pause = min(pause, Backoff.spin) }
-        // Where ranks outnumber cores, whoever has work should have the core.
+        // If there are more ranks than cores, ranks with work should get the core.
         if pause == .zero { sched_yield() }
         _ = wakeup.take(waitingUpTo: pause)
     }

@@ -3,10 +3,10 @@ import FurrowRuns
 import FurrowSystem
 import Synchronization
 
-/// Numbers a stage's jobs as they are generated, and holds back those that an earlier run has done.
-/// On rank 0.
+/// Numbers a stage's jobs as they are generated, and holds back those that an earlier run has
+/// completed. On rank 0.
 final class StageLedger: Sendable {
-    /// A job that is not run again.
+    /// A job that does not run again.
     struct Kept: Sendable {
         var number: Int
         var entry: JournalIndex.Entry
@@ -14,7 +14,7 @@ final class StageLedger: Sendable {
 
     private struct State: Sendable {
         var identities: JobIdentities
-        /// Those that version 0.1 gave the jobs, where its records are in the journal.
+        /// The jobs' identities in version 0.1, if the journal has records of that version.
         var former: JobIdentities?
         var kept: [Kept] = []
         var keptFailures = 0
@@ -27,13 +27,13 @@ final class StageLedger: Sendable {
     private let index: JournalIndex?
     private let keepsFailures: Bool
     private let state: Mutex<State>
-    /// How many jobs were entered.
+    /// The number of jobs entered.
     private let count = Atomic(0)
 
     /// - Parameters:
     ///   - stage: the stage.
-    ///   - index: what the run's journal says already; `nil` for a run without a journal.
-    ///   - keepsFailures: whether jobs that failed are not run again either.
+    ///   - index: the index of the run's journal; `nil` for a run without a journal.
+    ///   - keepsFailures: whether failed jobs do not run again either.
     init(stage: StageIdentity, index: JournalIndex?, keepsFailures: Bool = false) {
         self.index = index
         self.keepsFailures = keepsFailures
@@ -46,13 +46,13 @@ final class StageLedger: Sendable {
         )
     }
 
-    /// A ledger that goes on where a journal ends, or one without a journal.
+    /// A ledger that continues a journal, or one without a journal.
     convenience init(stage: StageIdentity, journal: Journal?) throws {
         let index = try journal.map { try JournalIndex(of: $0.directory) }
         if let damaged = index?.damaged, !damaged.isEmpty {
             StandardError.write(
                 "\(damaged.joined(separator: ", ")): cut short when an earlier run was killed, "
-                    + "and passed over"
+                    + "and ignored"
             )
         }
         self.init(stage: stage, index: index, keepsFailures: journal?.keepsFailures ?? false)
@@ -60,7 +60,7 @@ final class StageLedger: Sendable {
 
     /// Enters the next job.
     ///
-    /// - Returns: what travels with it; `nil` for a job that is not to be run.
+    /// - Returns: its ticket; `nil` for a job that does not run again.
     func enter(_ job: some Job) throws -> JobTicket? {
         let place = count.add(1, ordering: .relaxed).oldValue
         let number = job.number ?? place
@@ -87,7 +87,7 @@ final class StageLedger: Sendable {
         }
     }
 
-    /// How many jobs have not been run again: those that had succeeded, and those that had failed.
+    /// How many jobs did not run again: those that had succeeded, and those that had failed.
     var keptCounts: (succeeded: Int, failed: Int) {
         state.withLock { ($0.kept.count - $0.keptFailures, $0.keptFailures) }
     }
@@ -100,7 +100,7 @@ final class StageLedger: Sendable {
         }
     }
 
-    /// The failures of earlier runs that were kept, the first hundred.
+    /// The first hundred failures kept from earlier runs.
     func keptFailures() throws -> [JobFailure] {
         struct Line: Decodable { var parameters: JSONValue }
         return try kept(limit: StageFailure.detailLimit) { reader, kept in

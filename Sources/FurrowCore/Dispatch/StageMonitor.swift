@@ -2,7 +2,7 @@ import FurrowRuns
 import FurrowScheduling
 import FurrowSystem
 
-/// What is known of a stage while it runs, and what shows it: the counts, the progress display and
+/// The state of a running stage and its displays: the counts, the progress display and
 /// `state.json`. On rank 0.
 struct StageMonitor: Sendable {
     private(set) var tally: StageTally
@@ -12,15 +12,15 @@ struct StageMonitor: Sendable {
     private let stateFile: StateFile?
     private let onProgress: (@Sendable (StageFailure.Counts) -> Void)?
     private var progress: Progress
-    /// The job that each worker runs, and since when as far as is known here.
+    /// The job that each worker runs, and its start as far as rank 0 knows.
     private var running: [RunState.Running?]
 
     /// - Parameters:
     ///   - stage: the stage's name.
-    ///   - total: how many jobs it has, where that is known.
-    ///   - workers: how many run jobs.
-    ///   - ledger: knows the jobs that are not run again.
-    ///   - options: those of the runner.
+    ///   - total: how many jobs it has, if known.
+    ///   - workers: how many workers run jobs.
+    ///   - ledger: knows the jobs that do not run again.
+    ///   - options: the runner's options.
     init(
         _ stage: String,
         total: Int?,
@@ -36,7 +36,7 @@ struct StageMonitor: Sendable {
         running = Array(repeating: nil, count: workers)
     }
 
-    /// Takes into account what a worker reports.
+    /// Adds a worker's report.
     ///
     /// - Parameter worker: its task id; 0 for a serial stage.
     mutating func add(_ report: Report, from worker: Int) {
@@ -49,7 +49,7 @@ struct StageMonitor: Sendable {
         jobTimes.record(jobs: report.jobs, seconds: report.elapsed.seconds)
     }
 
-    /// Notes which job a worker runs: its number, or `nil` for none that is worth telling of.
+    /// Notes the job that a worker runs: its number, or `nil` for none or a short one.
     mutating func note(_ job: Int?, on worker: Int) {
         guard let job else {
             running[worker] = nil
@@ -60,12 +60,12 @@ struct StageMonitor: Sendable {
         }
     }
 
-    /// Names what stopped the stage, unless there was something before it.
+    /// Notes what stopped the stage; the first cause counts.
     mutating func blame(_ step: StageFailure.Cause, _ message: String) {
         tally.blame(step, message)
     }
 
-    /// Shows what is known, where it is time to.
+    /// Updates the displays that are due.
     mutating func update() {
         tally.keep(ledger.keptCounts)
         progress.update(tally.counts)
@@ -75,9 +75,9 @@ struct StageMonitor: Sendable {
     /// Ends the display and the records.
     ///
     /// - Parameters:
-    ///   - interruption: what ended the stage early, where it was no error.
-    ///   - dropped: how many jobs are known to have been made and not run.
-    ///   - isExhausted: whether the generator made all of its jobs.
+    ///   - interruption: why the stage ended early, if not because of an error.
+    ///   - dropped: how many jobs were made but not run.
+    ///   - isExhausted: whether the generator made all its jobs.
     mutating func finish(
         _ interruption: Interruption.Reason?,
         dropped: Int,
@@ -86,7 +86,7 @@ struct StageMonitor: Sendable {
         tally.keep(ledger.keptCounts)
         tally.interruption = interruption
         tally.isExhausted = isExhausted
-        // A generator that was stopped may not have made them all.
+        // A stopped generator may not have made all its jobs.
         let notMade = isExhausted ? 0 : (progress.total ?? 0) - tally.counts.done
         tally.counts.notRun = max(dropped, notMade)
         running = []

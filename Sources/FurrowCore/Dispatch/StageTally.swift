@@ -1,16 +1,16 @@
 import FurrowRuns
 import FurrowSystem
 
-/// What rank 0 knows of a stage's jobs when none of them runs any more.
+/// Rank 0's counts of a stage's jobs, when none of them runs any more.
 struct StageTally: Sendable {
     var stage: String
     var counts = StageFailure.Counts()
     var failures: [JobFailure] = []
-    /// What stopped the stage, where it was not a job.
+    /// What stopped the stage, if it was not a job.
     var cause: (StageFailure.Cause, String)?
-    /// What ended the stage early, where it can be resumed.
+    /// Why the stage ended early, if it can be resumed.
     var interruption: Interruption.Reason?
-    /// Whether the generator made all of its jobs.
+    /// Whether the generator made all its jobs.
     var isExhausted = true
     private var keptFailures = 0
 
@@ -18,19 +18,19 @@ struct StageTally: Sendable {
         self.stage = stage
     }
 
-    /// The jobs of this run alone, in the order in which the workers count them.
+    /// The counts of this run alone, in the workers' order.
     var fresh: [Int] {
         [counts.succeeded, counts.failed - keptFailures, counts.cancelled, counts.abandoned]
     }
 
-    /// Takes the jobs into account that were not run again.
+    /// Adds the jobs that did not run again.
     mutating func keep(_ kept: (succeeded: Int, failed: Int)) {
         counts.kept = kept.succeeded
         counts.failed += kept.failed - keptFailures
         keptFailures = kept.failed
     }
 
-    /// Names what stopped the stage, unless there was something before it.
+    /// Notes what stopped the stage; the first cause counts.
     mutating func blame(_ step: StageFailure.Cause, _ message: String) {
         if cause == nil { cause = (step, message) }
     }
@@ -45,14 +45,14 @@ struct StageTally: Sendable {
         }
     }
 
-    /// Collects and saves what succeeded (steps 6 and 7 of a stage). On rank 0.
+    /// Collects and saves the results (steps 6 and 7 of a stage). On rank 0.
     ///
     /// - Parameters:
     ///   - stage: the stage.
-    ///   - ledger: knows the jobs that were not run again.
-    ///   - options: those of the runner.
+    ///   - ledger: knows the jobs that did not run again.
+    ///   - options: the runner's options.
     ///   - results: makes the outputs, in job order, from those of earlier runs and its own.
-    /// - Returns: what was collected, and why the stage failed, if it did.
+    /// - Returns: the collected value, and why the stage failed, if it did.
     mutating func conclude<Work: Job>(
         _ type: Work.Type,
         _ stage: StageIdentity,
@@ -86,7 +86,7 @@ struct StageTally: Sendable {
         return (collected, failure(afterwards: problem, resumption: options.resumption))
     }
 
-    /// The first thing that went wrong decides; what went wrong after it is said with it.
+    /// The first failure decides; a later one is added to its message.
     private func failure(
         afterwards problem: (cause: StageFailure.Cause, message: String)?,
         resumption: String

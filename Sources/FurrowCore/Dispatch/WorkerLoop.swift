@@ -2,14 +2,14 @@ import FurrowScheduling
 import FurrowSystem
 import MPI
 
-/// A worker's part in running a stage: brings jobs to its ``WorkerQueue`` and reports to rank 0.
-/// Never waits in an MPI call, so a worker deep in an hour-long job still hears "stop".
+/// A worker's part of a stage: passes jobs to its ``WorkerQueue`` and reports to rank 0. Never
+/// waits in an MPI call, so a worker in an hour-long job still receives "stop".
 @MPIActor
 struct WorkerLoop<Work: Job> {
     let channel: Channel
     let queue: WorkerQueue<Work>
     let wakeup: Mailbox<Never>
-    /// What can wait is reported this often.
+    /// The interval of reports that are not urgent.
     let reportInterval: Duration
     private var policy: StopPolicy
     private var hasStopped = false
@@ -30,7 +30,7 @@ struct WorkerLoop<Work: Job> {
         reportInterval = .seconds(Dispatcher.reportInterval(workers: workers))
     }
 
-    /// Runs until rank 0 says that every worker may go on to the gather.
+    /// Runs until rank 0 begins the gather.
     mutating func run() throws {
         var backoff = Backoff()
         while true {
@@ -76,9 +76,9 @@ struct WorkerLoop<Work: Job> {
         while let action = policy.nextAction() { queue.obey(action) }
     }
 
-    /// Tells rank 0 what there is to tell. True when there was something.
+    /// Sends a report, if there is one. True if there was.
     private mutating func report() throws -> Bool {
-        // Looked at before the report is taken: what ends in between is reported the next time.
+        // Read before the report is taken: a job that ends in between is reported next time.
         let isAtEnd = !policy.mayStart && !hasStopped && !queue.isRunning
         let isDue = lastReport.duration(to: .now) >= reportInterval
         var hasActed = false

@@ -5,12 +5,12 @@ import FurrowSystem
 import MPI
 import Synchronization
 
-/// A worker's jobs: those it was dealt, the one that runs, and what those that ended left behind.
+/// A worker's jobs: the waiting ones, the running one, and the results of those that ended.
 ///
-/// The thread that calls MPI puts jobs in and takes reports out; a task runs the jobs, one after
-/// the other, as long as there are any. Results stay here until the gather.
+/// The MPI thread adds jobs and takes reports; a task runs the jobs one after the other while there
+/// are any. Results stay here until the gather.
 final class WorkerQueue<Work: Job>: Sendable {
-    /// A job that has run for so long is worth telling rank 0 of while it runs.
+    /// A job that has run this long is reported to rank 0 while it runs.
     private static var noteworthy: Duration { .milliseconds(100) }
 
     private let state = Mutex(
@@ -21,9 +21,9 @@ final class WorkerQueue<Work: Job>: Sendable {
     private let wakeup: Mailbox<Never>
 
     /// - Parameters:
-    ///   - executor: who runs the jobs.
-    ///   - screen: what they want shown.
-    ///   - wakeup: wakes the thread that calls MPI.
+    ///   - executor: runs the jobs.
+    ///   - screen: takes the text that jobs show.
+    ///   - wakeup: wakes the MPI thread.
     init(executor: JobExecutor, screen: Screen, waking wakeup: Mailbox<Never>) {
         self.executor = executor
         self.screen = screen
@@ -32,7 +32,7 @@ final class WorkerQueue<Work: Job>: Sendable {
 
     // MARK: For the thread that calls MPI
 
-    /// Adds jobs to the end of the queue and sees to it that they run.
+    /// Adds jobs to the end of the queue and starts them.
     func add(_ jobs: JobFrames) {
         state.withLock { state in
             guard !state.isStopping, !jobs.isEmpty else { return }
@@ -43,7 +43,7 @@ final class WorkerQueue<Work: Job>: Sendable {
         }
     }
 
-    /// Takes back every job that has not been started, the first of them first.
+    /// Removes every job that has not started, in order.
     func revoke() -> [JobFrames] {
         state.withLock { state in
             defer { state.frames.removeAll() }
@@ -54,7 +54,7 @@ final class WorkerQueue<Work: Job>: Sendable {
     /// Starts no more jobs until rank 0 says what becomes of them. It may be gone.
     func hold() { state.withLock { $0.isHeld = true } }
 
-    /// Does what is decided of the jobs that have not ended.
+    /// Carries out a decision about the jobs that have not ended.
     func obey(_ action: StopPolicy.Action) {
         switch action {
         case .finish: stop(cancelling: false)
@@ -66,7 +66,7 @@ final class WorkerQueue<Work: Job>: Sendable {
 
     /// Starts no more jobs.
     ///
-    /// - Parameter cancelling: whether the one that runs is cancelled.
+    /// - Parameter cancelling: whether the running job is cancelled.
     private func stop(cancelling: Bool) {
         state.withLock { state in
             state.isStopping = true
@@ -75,7 +75,7 @@ final class WorkerQueue<Work: Job>: Sendable {
         }
     }
 
-    /// Gives up on the job that runs; what it may still return is ignored.
+    /// Gives up on the running job; its result is ignored if it still comes.
     private func abandon() {
         state.withLock { state in
             state.abandon(
@@ -84,12 +84,12 @@ final class WorkerQueue<Work: Job>: Sendable {
         }
     }
 
-    /// Whether a job runs or waits to.
+    /// Whether a job runs or waits.
     var isRunning: Bool { state.withLock { $0.task != nil } }
 
-    /// What ended since the last call, if there is a reason to tell rank 0 now.
+    /// The report since the last call, if it is due.
     ///
-    /// - Parameter always: tell also what can wait.
+    /// - Parameter always: report even if nothing is urgent.
     func takeReport(always: Bool) -> Report? {
         state.withLock { state in
             let current = state.current
@@ -109,10 +109,10 @@ final class WorkerQueue<Work: Job>: Sendable {
         }
     }
 
-    /// How all jobs of the stage ended here.
+    /// The counts of this worker's jobs in the stage.
     var totals: StageFailure.Counts { state.withLock { $0.totals } }
 
-    /// Hands over the results, for the gather.
+    /// Takes the results, for the gather.
     func takeResults() -> [[UInt8]] {
         state.withLock { state in
             defer { state.results = ResultStore() }
@@ -140,9 +140,9 @@ final class WorkerQueue<Work: Job>: Sendable {
             }
             let isUrgent: Bool
             (next, isUrgent) = state.withLock { state in
-                // The job was abandoned meanwhile: its queue belongs to nobody now.
+                // The job was abandoned meanwhile, and this task no longer owns the queue.
                 guard state.current?.ticket == ticket else { return (nil, false) }
-                // The end of one job is the start of the next: one look at the clock for both.
+                // The end of one job is the start of the next, so the clock is read once for both.
                 let now = ContinuousClock.now
                 state.record(end, &result, now)
                 let next = state.start(now, isJournaled)
@@ -152,6 +152,6 @@ final class WorkerQueue<Work: Job>: Sendable {
         }
     }
 
-    /// Syncs and closes the journal, when nothing runs any more.
+    /// Syncs and closes the journal when no job runs any more.
     func closeJournal() throws(FileError) { try executor.journal?.close() }
 }

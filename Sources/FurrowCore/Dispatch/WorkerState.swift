@@ -1,13 +1,13 @@
 import DequeModule
 import FurrowRuns
 
-/// What a ``WorkerQueue`` holds: the same for jobs of every type, so that the compiler can make
-/// one good version of it.
+/// The state of a ``WorkerQueue``. It does not depend on the type of the jobs, so that the compiler
+/// can optimise one version of it.
 struct WorkerState: Sendable {
     var frames = Deque<JobFrames>()
-    /// The job that runs, and since when.
+    /// The running job, and its start.
     var current: (ticket: JobTicket, since: ContinuousClock.Instant)?
-    /// The number of the one that rank 0 heard of last.
+    /// The number of the job last reported as running.
     var reportedJob: Int?
     var task: Task<Void, Never>?
     var report = Report()
@@ -16,16 +16,16 @@ struct WorkerState: Sendable {
     var isStopping = false
     /// Jobs that wait stay where they are.
     var isHeld = false
-    /// A batch ended, or a job failed: rank 0 should hear at once.
+    /// A batch ended or a job failed: report at once.
     var isUrgent = false
     private var detailsLeft = StageFailure.detailLimit
 
-    /// - Parameter results: where they are kept until the gather.
+    /// - Parameter results: stores results until the gather.
     init(results: ResultStore) {
         self.results = results
     }
 
-    /// Takes the next job, or leaves when there is none.
+    /// Takes the next job, or ends the task if there is none.
     mutating func start(
         _ now: ContinuousClock.Instant,
         _ isJournaled: Bool
@@ -45,7 +45,7 @@ struct WorkerState: Sendable {
         return nil
     }
 
-    /// Notes how the job that runs ended.
+    /// Notes how the running job ended.
     ///
     /// - Parameter result: its encoded output, if it succeeded.
     mutating func record(
@@ -61,7 +61,7 @@ struct WorkerState: Sendable {
             totals.succeeded += 1
             results.append(current.ticket.number, &result)
         case .fault(let failure):
-            // What cannot be recorded would be lost, and so would whatever ran after it.
+            // An unrecorded result would be lost, and so would those of later jobs.
             report.fault = failure.message
             isStopping = true
             frames.removeAll()
@@ -80,9 +80,9 @@ struct WorkerState: Sendable {
         }
     }
 
-    /// Gives up on the task that runs jobs.
+    /// Abandons the task that runs jobs.
     ///
-    /// - Parameter failure: what is to be said of the job that runs, if one does.
+    /// - Parameter failure: the failure of the running job, if there is one.
     mutating func abandon(_ failure: JobFailure?) {
         current = nil
         task = nil
@@ -92,7 +92,7 @@ struct WorkerState: Sendable {
         tell(failure)
     }
 
-    /// Tells rank 0 of a failure in detail, of the first hundred.
+    /// Adds a failure to the report; only the first hundred.
     private mutating func tell(_ failure: JobFailure) {
         guard detailsLeft > 0 else { return }
         detailsLeft -= 1

@@ -3,21 +3,21 @@ import FurrowRuns
 public import Logging
 import Synchronization
 
-/// Where and as what a job runs.
+/// The surroundings of a running job: its number, attempt, worker and device.
 public struct JobContext: Sendable {
     /// The job's number in its stage, from 0, in the order in which the generator made them.
     public let index: Int
-    /// Which attempt at this job it is, from 1.
+    /// The number of this attempt at the job, from 1.
     public let attempt: Int
-    // All else is made when somebody asks: a job of a microsecond is not to pay for a logger.
+    // Everything else is made on request: a job of a microsecond should not pay for a logger.
     let executor: JobExecutor
     let recording: Recording?
 
     /// The worker's rank − 1, 0 ..< number of workers; `nil` when the job runs serially.
     public var taskID: Int? { executor.taskID }
-    /// The accelerator to use, if there is one.
+    /// The accelerator to use, if any.
     public var device: Device? { executor.device }
-    /// What this rank has for its jobs, see ``RunOptions/resource``.
+    /// This rank's resource for its jobs, see ``RunOptions/resource``.
     public var resource: (any Sendable)? { executor.options.resource }
 
     /// Logs to this rank's standard error, with the job's number as metadata.
@@ -31,17 +31,17 @@ public struct JobContext: Sendable {
         return logger
     }
 
-    /// Records more of this attempt in the journal than its output, or than its failure, in place of
-    /// the output. Nothing without a journal.
+    /// Records a value for this attempt in the journal, in place of its output, even if it fails.
+    /// Without a journal it does nothing.
     public func record(_ value: some Encodable & Sendable) { recording?.set(value) }
 
     /// Shows a text on rank 0's terminal, in one piece and above the progress display.
     ///
-    /// - Parameter text: whole lines; bytes that are no UTF-8 arrive as they are.
+    /// - Parameter text: whole lines; bytes that are not UTF-8 arrive unchanged.
     public func show(_ text: some Sequence<UInt8>) { executor.show(Array(text)) }
 }
 
-/// What a job wants recorded of its attempt.
+/// The value that a job records for its attempt.
 final class Recording: Sendable {
     private let value = Mutex<(any Encodable & Sendable)?>(nil)
 

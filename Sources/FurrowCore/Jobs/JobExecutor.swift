@@ -4,7 +4,7 @@ import FurrowRuns
 import FurrowSystem
 import Logging
 
-/// Who runs jobs: one worker, or the one process of a serial run.
+/// Runs jobs: on a worker, or in the single process of a serial run.
 final class JobExecutor: Sendable {
     let stage: StageIdentity
     let taskID: Int?
@@ -15,7 +15,7 @@ final class JobExecutor: Sendable {
     let journal: JournalWriter?
     let show: @Sendable ([UInt8]) -> Void
 
-    /// - Parameter show: brings a text to rank 0's terminal.
+    /// - Parameter show: shows a text on rank 0's terminal.
     init(
         stage: StageIdentity,
         taskID: Int? = nil,
@@ -45,12 +45,12 @@ final class JobExecutor: Sendable {
         case fault(JobFailure)
     }
 
-    // `nonsending`: on the executor of the caller, without a look for another one at each call,
-    // which is a tenth of the time of the smallest jobs.
+    // `nonsending`: runs on the caller's executor. Looking for another one at each call would take
+    // a tenth of the time of the smallest jobs.
 
-    /// Runs a job, again where it fails and may, and records each attempt.
+    /// Runs a job, retries it if it fails and may be retried, and records each attempt.
     ///
-    /// - Parameter keep: takes the output; what it throws is the job's failure.
+    /// - Parameter keep: takes the output; an error that it throws counts as the job's failure.
     @inline(__always)
     nonisolated(nonsending) func run<Work: Job>(
         _ job: Work,
@@ -204,7 +204,8 @@ final class JobExecutor: Sendable {
 }
 
 extension JobExecutor {
-    /// The record of a job that went on after it was cancelled. Its parameters are with it alone.
+    /// The record of a job that did not end after it was cancelled. Only the job itself has its
+    /// parameters.
     func abandonment<Work: Job>(of type: Work.Type, _ number: Int) -> JobFailure {
         failure(
             of: Work?.none,
@@ -215,7 +216,7 @@ extension JobExecutor {
     }
 }
 
-/// A job's parameters in one line, cut off where they are long.
+/// A job's parameters in one line, cut off if they are long.
 private func parameters(of job: some Job) -> String {
     do {
         let text = try job.describeParameters()

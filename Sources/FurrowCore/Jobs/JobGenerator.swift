@@ -4,23 +4,23 @@
 public protocol JobGenerator<Arguments, Previous>: Sendable {
     /// The jobs it makes.
     associatedtype Work: Job
-    /// What the pipeline was started with.
+    /// The pipeline's arguments.
     associatedtype Arguments: Sendable
-    /// What the previous stage collected; `Void` for a generator that needs none.
+    /// The previous stage's collected value; `Void` if the generator needs none.
     associatedtype Previous: Sendable = Void
 
-    /// How many jobs there will be, where that is known beforehand: for the progress display.
+    /// How many jobs there will be, if known beforehand; for the progress display.
     func count(from arguments: Arguments, after previous: Previous) throws -> Int?
 
     /// Makes the jobs, one after the other.
     ///
     /// - Parameters:
-    ///   - arguments: what the pipeline was started with.
-    ///   - previous: what the previous stage collected.
-    ///   - yield: takes the next job. It waits while more jobs are made than can be dealt, so a
-    ///     million jobs cost the memory of those in flight; it throws `CancellationError` once
+    ///   - arguments: the pipeline's arguments.
+    ///   - previous: the previous stage's collected value.
+    ///   - yield: takes the next job. It waits while jobs are made faster than they are dealt, so a
+    ///     million jobs take only the memory of those in flight. It throws `CancellationError` once
     ///     the stage is stopped.
-    /// - Throws: anything. The stage then starts no more jobs, and throws on every rank.
+    /// - Throws: any error. The stage then starts no more jobs, and throws on every rank.
     func generate(
         from arguments: Arguments,
         after previous: Previous,
@@ -29,6 +29,6 @@ public protocol JobGenerator<Arguments, Previous>: Sendable {
 }
 
 extension JobGenerator {
-    /// Not known beforehand.
+    /// `nil`: not known beforehand.
     public func count(from arguments: Arguments, after previous: Previous) throws -> Int? { nil }
 }

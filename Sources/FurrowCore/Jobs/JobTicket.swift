@@ -1,10 +1,10 @@
 import FurrowRuns
 
-/// What travels with a job: which one of its stage it is.
+/// Travels with a job and identifies it within its stage.
 struct JobTicket: Sendable, Hashable {
     /// The job's number, from 0.
     var number: Int
-    /// Under which the journal keeps it; `nil` where there is no journal.
+    /// Its identity in the journal; `nil` without a journal.
     var identity: JobIdentity?
 
     init(number: Int, identity: JobIdentity? = nil) {
@@ -12,7 +12,7 @@ struct JobTicket: Sendable, Hashable {
         self.identity = identity
     }
 
-    /// Reads what ``append(to:)`` wrote, from the front of a job's bytes.
+    /// Reads a ticket written by ``append(to:)``, from the front of a job's bytes.
     init(takingFrom bytes: inout ArraySlice<UInt8>, isJournaled: Bool) {
         func next() -> UInt64 {
             defer { bytes = bytes.dropFirst(8) }

@@ -4,48 +4,50 @@ public import FurrowScheduling
 public import Logging
 import MPI
 
-/// How a runner runs a stage.
+/// The options of a runner.
 public struct RunOptions: Sendable {
-    /// The stage's name, where it is not the job's.
+    /// The stage's name; default: the job's.
     public var stage: String?
     /// How jobs are dealt.
     public var schedule = Schedule.dynamic(chunk: nil)
-    /// How many of the workers take jobs; all, when `nil`.
+    /// How many workers take jobs; `nil`: all.
     public var nJobs: Int?
-    /// What a failed job means for the others.
+    /// What happens to the other jobs when one fails.
     public var onFailure = FailurePolicy.abort
     /// How long a cancelled job may take to end before it is abandoned.
     public var grace = Duration.seconds(10)
-    /// When the run has to be over: no job starts that, by the times of those that ended, would not
-    /// end before the ``grace`` and the two seconds that lead up to it. Looked at on rank 0.
+    /// When the run must be over. A job is not started if, judging by the jobs so far, it would
+    /// still run ``grace`` + 2 s before this. Only rank 0's value counts.
     public var deadline: ContinuousClock.Instant?
-    /// What rank 0 shows while a stage runs.
+    /// The progress display on rank 0.
     public var progress = ProgressStyle.none
-    /// Told of the stage's counts on rank 0 whenever they change, for a display of the application's
-    /// own. Called on the thread that deals jobs: it must not wait.
+    /// Called with the stage's counts on rank 0 whenever they change, for an application's own
+    /// display. It runs on the thread that deals jobs, so it must not wait.
     public var onProgress: (@Sendable (StageFailure.Counts) -> Void)?
-    /// What the jobs' loggers let through.
+    /// The lowest level that jobs' loggers write.
     public var logLevel = Logger.Level.notice
-    /// Which accelerators workers are given.
+    /// Which accelerators workers get.
     public var deviceKind = DeviceKind.auto
-    /// How many of its node's devices a worker gets.
+    /// How many devices of its node each worker gets.
     public var devicesPerJob = 1
-    /// How often a failed job is run again, on the same worker.
+    /// How often a failed job is retried, on the same worker.
     public var retries = 0
-    /// How long to wait before a job is run again; twice as long each time after.
+    /// How long to wait before the first retry; doubled for each further one.
     public var retryDelay = Duration.seconds(1)
-    /// Where every attempt is recorded, and what need not be run again; `nil` for nowhere.
+    /// The journal, which records every attempt and knows the jobs that need not run again; `nil`:
+    /// none.
     public var journal: Journal?
-    /// Whether the name alone tells the stage from every other of the run, as in a sweep.
+    /// Whether the stage's name is unique in the run, as in a sweep.
     package var hasUniqueStage = false
-    /// What this rank has for its jobs: an open data set, a connection. Not sent anywhere.
+    /// A resource of this rank for its jobs, for example an open data set or a connection. It is
+    /// not sent to other ranks.
     public var resource: (any Sendable)?
-    /// Puts on disk what the jobs' records speak of; called on each worker before its part of the
+    /// Syncs files that the jobs' records refer to. Called on each worker before its part of the
     /// journal is synced, from any thread. Its error ends the run.
     package var beforeSync: JournalWriter.BeforeSync?
-    /// What to do to go on after an interruption, for the message that tells of it.
-    public var resumption = "start it with --run-dir to be able to go on"
-    /// Where the stage's files go.
+    /// How to resume after an interruption, for the message about it.
+    public var resumption = "use --run-dir to make a run resumable"
+    /// The directory for the stage's files.
     public var directory = RunDirectory(under: "runs", name: "run")
     /// The most bytes of one MPI message and of one round of a gather or scatter.
     public var messageLimit = Communicator.roundLimit
@@ -53,7 +55,7 @@ public struct RunOptions: Sendable {
     /// The defaults.
     public init() {}
 
-    /// The identity of the next stage of the run. To be asked for once a stage, on every rank.
+    /// The identity of the run's next stage. Call it once per stage, on every rank.
     ///
     /// - Parameters:
     ///   - name: the stage's name.
@@ -63,7 +65,7 @@ public struct RunOptions: Sendable {
         return StageIdentity(name, of: type, occurrence: journal?.occurrences.next(name) ?? 1)
     }
 
-    /// When jobs that still run are cancelled, for the sake of the ``deadline``: what their grace
-    /// period leaves is for its end to be noticed, for the gather and for what is saved.
+    /// When running jobs are cancelled to meet ``deadline``. The two seconds after the grace period
+    /// are for noticing its end, gathering and saving.
     package var lastMoment: ContinuousClock.Instant? { deadline.map { $0 - grace - .seconds(2) } }
 }

@@ -1,8 +1,9 @@
 extension TaskPriority {
-    /// That of the tasks which run jobs and generators.
+    /// The priority of tasks that run jobs and generators.
     ///
-    /// Not because it is lower: on Linux each priority has threads of its own, as many as the process
-    /// has cores, one where a launcher binds a rank to one. A job that heeds no cancellation and is
-    /// abandoned keeps its thread. Were it one of those that all else runs on, nobody could go on.
+    /// Not because it is lower: on Linux each priority has its own threads, as many as the process
+    /// has cores, and only one if a launcher binds the rank to a core. An abandoned job that
+    /// ignores cancellation keeps its thread. If everything else shared these threads, nothing
+    /// could continue.
     static let jobs = TaskPriority.utility
 }

@@ -2,9 +2,9 @@ import FurrowRuns
 import FurrowSystem
 import Glibc
 
-/// How rank 0 shows that a stage goes on.
+/// How rank 0 shows a stage's progress.
 public enum ProgressStyle: Sendable, Hashable {
-    /// A bar of so many columns, redrawn in place.
+    /// A bar this many columns wide, redrawn in place.
     case bar(columns: Int)
     /// A line at most every ten seconds.
     case plain
@@ -14,7 +14,7 @@ public enum ProgressStyle: Sendable, Hashable {
 
 /// The progress display of one stage, on rank 0's standard output.
 struct Progress: Sendable {
-    /// A bar moves smoothly, a log stays short, and neither takes time from dealing.
+    /// Short enough for a smooth bar, long enough for a short log, and at no cost to dealing.
     private static let barInterval = Duration.milliseconds(100)
     private static let plainInterval = Duration.seconds(10)
 
@@ -33,7 +33,7 @@ struct Progress: Sendable {
         last = start
     }
 
-    /// Shows the counts, if it is time to.
+    /// Shows the counts, if an update is due.
     mutating func update(_ counts: StageFailure.Counts) {
         let interval: Duration
         switch style {
@@ -58,7 +58,7 @@ struct Progress: Sendable {
         }
     }
 
-    /// Shows failures above the display, of those that are alike the first.
+    /// Shows failures above the display; of similar ones only the first.
     mutating func show(_ failures: [JobFailure]) {
         if style == .none { return }
         for failure in failures where failure.state != .cancelled {
@@ -93,12 +93,12 @@ struct Progress: Sendable {
         let done = counts.done
         var parts = [total.map { "\(done)/\($0) jobs" } ?? "\(done) jobs"]
         parts += counts.unsuccessfulParts
-        // Jobs that were done before took none of this run's time.
+        // Jobs done before took no time of this run.
         let fresh = done - counts.kept
         if fresh > 0, seconds > 0 {
             let rate = Double(fresh) / seconds
             parts.append("\(rate < 10 ? rounded(rate, 1) : rounded(rate, 0))/s")
-            // What is not run is known at the end of a stage that was stopped.
+            // When a stage was stopped, the number of jobs not run is known only at its end.
             if let total, done + counts.notRun < total {
                 parts.append("\(Quantity.time(seconds: Double(total - done) / rate)) left")
             } else {
@@ -108,7 +108,7 @@ struct Progress: Sendable {
         return parts.joined(separator: ", ")
     }
 
-    /// The status behind a bar, in one line of the terminal.
+    /// A bar and the status, in one line of the terminal.
     static func bar(
         _ stage: String,
         _ counts: StageFailure.Counts,

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// What jobs want shown on rank 0's terminal, until somebody takes it there.
+/// Text from jobs for rank 0's terminal, kept until it is sent there.
 final class Screen: Sendable {
     private let text = Mutex<[UInt8]>([])
 

@@ -3,11 +3,11 @@ import FurrowSystem
 import MPI
 
 extension Communicator {
-    /// Does something on rank 0 that may fail, and lets every rank have its result. Collective.
+    /// Runs something on rank 0 that may fail, and gives every rank its result. Collective.
     ///
     /// - Parameters:
-    ///   - cause: what is to blame for an error that does not say so itself.
-    ///   - body: what to do.
+    ///   - cause: the cause of an error that does not name one itself.
+    ///   - body: the work.
     /// - Returns: what `body` returned on rank 0.
     /// - Throws: ``ParallelExecutionError`` with what `body` threw, on every rank.
     package func share<Value: Codable>(
@@ -40,11 +40,11 @@ extension Communicator {
         return try rest.withUnsafeBytes { try WireDecoder().decode(Value.self, from: $0) }
     }
 
-    /// Does something on rank 0 that may fail, and lets every rank know how it went. Collective.
+    /// Runs something on rank 0 that may fail, and tells every rank whether it did. Collective.
     ///
     /// - Parameters:
-    ///   - cause: what is to blame for an error that does not say so itself.
-    ///   - body: what to do.
+    ///   - cause: the cause of an error that does not name one itself.
+    ///   - body: the work.
     /// - Returns: what `body` returned on rank 0, `nil` elsewhere.
     /// - Throws: ``ParallelExecutionError`` with what `body` threw, on every rank.
     package func agree<Value>(
@@ -59,16 +59,16 @@ extension Communicator {
         return value
     }
 
-    /// Does something on every rank that may fail on any of them, and lets every rank know.
-    /// Collective.
+    /// Runs something on every rank that may fail on any of them, and tells every rank. Collective.
     ///
     /// - Parameters:
-    ///   - stage: the stage that it is done for; empty before the first.
-    ///   - cause: what is to blame for an error that does not say so itself.
-    ///   - body: what to do. Called on every rank; it must not be collective itself.
+    ///   - stage: the stage it belongs to; empty before the first.
+    ///   - cause: the cause of an error that does not name one itself.
+    ///   - body: the work. Called on every rank; it must not be collective itself.
     /// - Returns: what `body` returned on this rank.
-    /// - Throws: ``ParallelExecutionError``, the same on every rank, where `body` threw on one or more.
-    ///   It names the first of them and its host, unless all ranks met the same; `MPIError`.
+    /// - Throws: ``ParallelExecutionError``, the same on every rank, if `body` threw on one or
+    ///   more. It names the first of them and its host, unless all ranks met the same error;
+    ///   `MPIError`.
     package func agreeOnAll<Value>(
         stage: String = "",
         blaming cause: StageFailure.Cause = .input,
@@ -80,7 +80,7 @@ extension Communicator {
             if error is MPIError { throw error }
             own = RankProblem(error, blaming: cause)
         }
-        // It may have taken one rank longer than another: whoever waits sleeps.
+        // Ranks may take different times, so the waiting ones sleep.
         try barrier()
         guard try sum([own == nil ? 0 : 1])[0] > 0 else { return try outcome.get() }
         let problem = try join(own)
@@ -89,10 +89,10 @@ extension Communicator {
         )
     }
 
-    /// Makes one problem of those of all ranks, the same on every rank. Collective, and only for when
-    /// there is one.
+    /// Combines the problems of all ranks into one, the same on every rank. Collective. At least
+    /// one rank must have a problem.
     ///
-    /// - Parameter own: what this rank met, if anything.
+    /// - Parameter own: this rank's problem, if any.
     func join(_ own: RankProblem?) throws -> RankProblem {
         let notices = try gather(own.map { RankProblem.Notice(host: host, problem: $0) })
         var bytes: [UInt8] = []
@@ -102,7 +102,7 @@ extension Communicator {
         }
     }
 
-    /// One value of every rank, in rank order, on rank 0; none elsewhere. Collective.
+    /// Collects one value per rank, in rank order, on rank 0; empty elsewhere. Collective.
     ///
     /// - Parameter value: this rank's.
     package func gather<Value: Codable>(_ value: Value) throws -> [Value] {

@@ -2,8 +2,8 @@ import FurrowSystem
 import MPI
 
 extension MPISession {
-    /// All ranks of the launch, where there are several. Starts MPI if a launcher started more than
-    /// one process; a process that runs alone does without. Collective.
+    /// All ranks of the launch, if there are several. Starts MPI only if a launcher started more
+    /// than one process. Collective.
     static func launchedWorld() throws(MPIError) -> Communicator? {
         let launch = LaunchEnvironment(processEnvironment())
         guard isStarted || launch?.size ?? 1 > 1 else { return nil }

@@ -3,39 +3,41 @@ import FurrowRuns
 import FurrowSystem
 import MPI
 
-/// Where this rank runs and which devices it has.
+/// A rank's position on its node, and its devices.
 package struct RankPlacement: Sendable, Equatable {
     /// Its index among the workers of its node, from 0; `nil` on rank 0 and on ranks that take no
     /// jobs.
     package var localIndex: Int?
-    /// What it gives to its jobs.
+    /// The device for its jobs.
     package var device: Device?
-    /// What its node has, as far as this process may use it.
+    /// The devices of its node that this process may use.
     package var visible: NodeDevices?
-    /// How many workers, on all nodes, have a device that another has too.
+    /// How many workers, on all nodes, share a device with another one.
     var sharing = 0
 }
 
-/// What was found on this node: the drivers are asked once, since NVML takes some 10 ms to start.
+/// The devices of this node: the drivers are asked once, because NVML takes some 10 ms to start.
 @MPIActor private var found: [DeviceKind: NodeDevices?] = [:]
 @MPIActor private var hasWarned = false
 
 extension Communicator {
-    /// This rank's devices: those of its node, by its index among the workers of its node. Rank 0,
-    /// unless it is alone, and ranks that take no jobs have none and are not counted. Collective.
+    /// Assigns this rank devices of its node, by its index among the workers of its node. Ranks
+    /// that take no jobs, such as rank 0 unless it is alone, get none and are not counted.
+    /// Collective.
     ///
     /// Ranks of one node are found by `MPI_Comm_split_type` (``splitByNode()``).
     ///
     /// - Parameters:
     ///   - options: the same on every rank.
-    ///   - requiresDevices: whether it is an error not to find those that `options` ask for.
-    /// - Throws: ``ParallelExecutionError``, the same on every rank, where devices of a kind, or more
-    ///   than one a worker, were asked for and a worker's node has not so many.
+    ///   - requiresDevices: whether it is an error if the devices requested by `options` are
+    ///     missing.
+    /// - Throws: ``ParallelExecutionError``, the same on every rank, if devices of one kind, or
+    ///   more than one per worker, were requested and a worker's node has fewer.
     package func place(
         _ options: RunOptions,
         requiresDevices: Bool = true
     ) throws -> RankPlacement {
-        // Rank 0 may still be asking SLURM for its time limit: whoever waits for it here sleeps.
+        // Rank 0 may still be asking SLURM for its time limit, so the waiting ranks sleep.
         try barrier()
         // Alone, rank 0 runs the jobs.
         let workers = size == 1 ? 0...0 : 1...max(1, options.nJobs ?? size - 1)
@@ -52,7 +54,8 @@ extension Communicator {
         let node = try splitByNode()
         let isWithRoot = try node.maximum(rank == 0 && size > 1 ? 1 : 0) == 1
         if workers ~= rank {
-            // Ranks keep their order on the node: rank 0 is before its workers, others behind.
+            // Ranks keep their order on the node: rank 0 comes before its workers, ranks without
+            // jobs after them.
             let index = node.rank - (isWithRoot ? 1 : 0)
             placement.localIndex = index
             placement.device = visible?.assigned(to: index, count: options.devicesPerJob)
@@ -79,9 +82,9 @@ extension Communicator {
         return placement
     }
 
-    /// How many workers of a node have a device that another has too.
+    /// How many workers of a node share a device with another one.
     ///
-    /// - Parameter names: what each of them has.
+    /// - Parameter names: each worker's devices.
     private static func sharing(_ names: [ArraySlice<UInt8>]) -> Int {
         let devices = names.map { Set($0.split(separator: UInt8(ascii: ","))) }
         var users: [ArraySlice<UInt8>: Int] = [:]
@@ -89,7 +92,7 @@ extension Communicator {
         return devices.count { $0.contains { users[$0, default: 0] > 1 } }
     }
 
-    /// Says once in the life of this process that workers share their devices.
+    /// Warns, once per process, that workers share devices.
     func warn(of placement: RankPlacement) {
         guard placement.sharing > 0, !hasWarned else { return }
         hasWarned = true

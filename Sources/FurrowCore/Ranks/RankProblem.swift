@@ -1,7 +1,7 @@
 import FurrowRuns
 import FurrowSystem
 
-/// What went wrong on one rank, for all to know.
+/// A problem on one rank, to be sent to all.
 struct RankProblem: Codable, Sendable, Hashable {
     var cause: StageFailure.Cause
     var message: String
@@ -11,15 +11,15 @@ struct RankProblem: Codable, Sendable, Hashable {
         message = FurrowSystem.message(of: error)
     }
 
-    /// A problem and where it was met.
+    /// A problem, with its host.
     struct Notice: Codable, Sendable {
         var host: String
         var problem: RankProblem
     }
 
-    /// The first problem, with its rank and host; without them, where every rank met the same.
+    /// The first problem, with its rank and host; without them if every rank met the same.
     ///
-    /// - Parameter notices: each rank's, one of them at least.
+    /// - Parameter notices: one per rank; at least one is not `nil`.
     init(joining notices: [Notice?]) {
         let met = notices.enumerated().compactMap { rank, notice in
             notice.map { (rank: rank, host: $0.host, problem: $0.problem) }

@@ -6,9 +6,9 @@ import MPI
 
 /// Runs a generator's jobs on the ranks of an MPI launch.
 ///
-/// Rank 0 generates, deals and collects; ranks 1 … n−1 are the workers, and a worker's task id is
-/// its rank − 1. Every rank runs the same program and calls ``run(_:after:)``; every rank returns,
-/// or every rank throws the same ``ParallelExecutionError``. With one rank the jobs run serially.
+/// Rank 0 generates, deals and collects. Ranks 1 … n−1 are the workers; a worker's task id is its
+/// rank − 1. Every rank runs the same program and calls ``run(_:after:)``. Every rank returns, or
+/// every rank throws the same ``ParallelExecutionError``. With one rank the jobs run serially.
 public struct ParallelRunner<Generator: JobGenerator>: Runner {
     private let generator: Generator
     private var options: RunOptions
@@ -16,8 +16,8 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
 
     /// - Parameters:
     ///   - generator: makes the jobs; used on rank 0.
-    ///   - nJobs: how many of the n−1 workers take jobs; when `nil`, what the options say.
-    ///   - options: how the stage runs. The same on every rank.
+    ///   - nJobs: how many of the n−1 workers take jobs; `nil`: the number in the options.
+    ///   - options: the runner's options, the same on every rank.
     public init(_ generator: Generator, nJobs: Int? = nil, options: RunOptions = RunOptions()) {
         self.generator = generator
         self.options = options
@@ -28,8 +28,8 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
 
     /// Runs the stage. Collective.
     ///
-    /// - Throws: ``ParallelExecutionError``, the same on every rank; `MPIError` where MPI itself
-    ///   fails, after which the rank should end in `MPISession.abort(_:)`.
+    /// - Throws: ``ParallelExecutionError``, the same on every rank; `MPIError` if MPI itself
+    ///   fails; the rank should then call `MPISession.abort(_:)`.
     @MPIActor
     public func run(
         _ arguments: Generator.Arguments?,
@@ -61,7 +61,7 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
         return end.collected
     }
 
-    /// Every rank knows the size, so every rank throws the same without a word to the others.
+    /// Every rank knows the size, so all throw the same error without a message.
     @MPIActor
     private func checkWorkers(_ world: Communicator) throws {
         guard let nJobs else { return }
@@ -71,8 +71,9 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
                 failure: StageFailure(
                     stage: stage,
                     cause: .usage,
-                    message: "\(nJobs) workers were asked for (--jobs), and \(world.size) ranks "
-                        + "have \(most): start one rank more than workers, or ask for 1 to \(most)"
+                    message:
+                        "--jobs must be from 1 to \(most) on \(world.size) ranks, but is \(nJobs); "
+                        + "start one rank more than workers"
                 )
             )
         }
@@ -140,23 +141,23 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
         return end
     }
 
-    /// Sums up what every worker counted, and lets every rank know what any of them met at its end.
-    /// Collective: from here on every rank waits for every other, and an error that one of them
-    /// throws by itself would leave them waiting.
+    /// Adds up every worker's counts, and tells every rank about a problem on any of them.
+    /// Collective: from here on all ranks wait for each other, so a rank that threw an error alone
+    /// would leave the others waiting.
     @MPIActor
     private func settle(
         _ world: Communicator,
         _ counts: [Int64],
         _ own: RankProblem?
     ) throws -> (totals: [Int64], problem: RankProblem?) {
-        // A journal's last sync takes as long as its disk does: whoever waits for it sleeps.
+        // A journal's last sync may be slow, so the waiting ranks sleep.
         if options.journal != nil { try world.barrier() }
         var totals = try world.sum(counts + [own == nil ? 0 : 1])
         let hasProblem = totals.removeLast() > 0
         return (totals, hasProblem ? try world.join(own) : nil)
     }
 
-    /// Rank 0 heard of every job what the workers counted, or something is lost.
+    /// Checks that rank 0's counts equal the workers'; otherwise a report was lost.
     private func checkTotals(_ totals: [Int64], _ heard: [Int]) throws {
         guard totals == heard.map(Int64.init) else {
             throw MPIError(

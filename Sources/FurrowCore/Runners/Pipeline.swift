@@ -1,9 +1,9 @@
 import MPI
 
-/// Stages that run one after the other, each on what the one before collected.
+/// Stages that run in sequence, each on the collected value of the one before.
 ///
-/// A stage whose generator wants something else than the previous stage collected does not
-/// compile. A stage that fails ends the pipeline.
+/// The types must match: a generator that needs another type than the previous stage collects does
+/// not compile. A failed stage ends the pipeline.
 public struct Pipeline<Arguments: Sendable, Output: Sendable>: Sendable {
     /// The names of the stages, in order.
     public let stages: [String]
@@ -24,7 +24,7 @@ public struct Pipeline<Arguments: Sendable, Output: Sendable>: Sendable {
         self.execute = execute
     }
 
-    /// This pipeline with one more stage behind it.
+    /// This pipeline with one more stage at the end.
     public func then<Next: Runner>(_ runner: Next) -> Pipeline<Arguments, Next.Output>
     where Next.Arguments == Arguments, Next.Previous == Output {
         let execute = execute
@@ -35,8 +35,8 @@ public struct Pipeline<Arguments: Sendable, Output: Sendable>: Sendable {
 
     /// Runs all stages. Collective: every rank calls it, with the same pipeline.
     ///
-    /// - Parameter arguments: what every stage's generator gets; looked at on rank 0 only.
-    /// - Returns: what the last stage collected on rank 0, `nil` on the other ranks.
+    /// - Parameter arguments: the arguments of every stage's generator; only rank 0's are used.
+    /// - Returns: the last stage's collected value on rank 0, `nil` on the other ranks.
     /// - Throws: the first failing stage's error, the same on every rank.
     @MPIActor
     public func run(_ arguments: Arguments?) async throws -> Output? {

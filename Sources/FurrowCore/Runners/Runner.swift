@@ -1,10 +1,10 @@
 /// Runs one generator's jobs: a stage of a pipeline.
 public protocol Runner<Arguments, Previous, Output>: Sendable {
-    /// What the pipeline was started with.
+    /// The pipeline's arguments.
     associatedtype Arguments: Sendable
-    /// What the previous stage collected.
+    /// The previous stage's collected value.
     associatedtype Previous: Sendable
-    /// What this stage collects.
+    /// This stage's collected value.
     associatedtype Output: Sendable
 
     /// The stage's name.
@@ -13,9 +13,10 @@ public protocol Runner<Arguments, Previous, Output>: Sendable {
     /// Runs the stage. Collective: every rank calls it, with the same runner.
     ///
     /// - Parameters:
-    ///   - arguments: what the generator gets; looked at on rank 0 only.
-    ///   - previous: what the previous stage collected; looked at on rank 0 only.
-    /// - Returns: what was collected on rank 0, `nil` on the other ranks.
+    ///   - arguments: the generator's arguments; only rank 0's are used, other ranks may pass
+    ///     `nil`.
+    ///   - previous: the previous stage's collected value; only rank 0's is used.
+    /// - Returns: the collected value on rank 0, `nil` on the other ranks.
     /// - Throws: why the stage failed; the same on every rank.
     func run(_ arguments: Arguments?, after previous: Previous?) async throws -> Output?
 }
@@ -23,8 +24,9 @@ public protocol Runner<Arguments, Previous, Output>: Sendable {
 extension Runner where Previous == Void {
     /// Runs a stage that needs no previous one. Collective.
     ///
-    /// - Parameter arguments: what the generator gets; looked at on rank 0 only.
-    /// - Returns: what was collected on rank 0, `nil` on the other ranks.
+    /// - Parameter arguments: the generator's arguments; only rank 0's are used, other ranks may
+    ///   pass `nil`.
+    /// - Returns: the collected value on rank 0, `nil` on the other ranks.
     /// - Throws: why the stage failed; the same on every rank.
     public func run(_ arguments: Arguments?) async throws -> Output? {
         try await run(arguments, after: ())

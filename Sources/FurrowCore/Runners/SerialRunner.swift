@@ -2,17 +2,17 @@ import FurrowRuns
 import FurrowSystem
 import MPI
 
-/// Runs a generator's jobs one after the other on rank 0, or in the one process there is.
+/// Runs a generator's jobs one after the other, on rank 0 or in a single process.
 ///
-/// Under mpirun it is as collective as ``ParallelRunner``: every rank calls ``run(_:after:)``, rank 0
-/// runs the jobs, the others wait, asleep, for how that ended. Without a launcher MPI is not started.
+/// Under mpirun it is collective like ``ParallelRunner``: every rank calls ``run(_:after:)``, rank
+/// 0 runs the jobs, and the others sleep until it ends. Without a launcher MPI is not started.
 public struct SerialRunner<Generator: JobGenerator>: Runner {
     private let generator: Generator
     private let options: RunOptions
 
     /// - Parameters:
     ///   - generator: makes the jobs.
-    ///   - options: how the stage runs; the schedule and the number of workers do not matter.
+    ///   - options: the runner's options; the schedule and the number of workers have no effect.
     public init(_ generator: Generator, options: RunOptions = RunOptions()) {
         self.generator = generator
         self.options = options
@@ -20,16 +20,16 @@ public struct SerialRunner<Generator: JobGenerator>: Runner {
 
     public var stage: String { options.stage ?? Generator.Work.name }
 
-    /// Runs the stage. Collective, where there is more than one rank.
+    /// Runs the stage. Collective if there is more than one rank.
     ///
-    /// The end is one broadcast (`MPI_Ibcast`, MPI 3.1, section 5.12.2). Without it a failure of rank
-    /// 0 would leave the other ranks waiting in the next stage for ever.
+    /// At the end there is one broadcast (`MPI_Ibcast`, MPI 3.1, section 5.12.2). Without it a
+    /// failure on rank 0 would leave the other ranks waiting in the next stage for ever.
     ///
     /// - Parameters:
-    ///   - arguments: what the generator gets; looked at on rank 0 only.
-    ///   - previous: what the previous stage collected; looked at on rank 0 only.
-    /// - Returns: what was collected on rank 0, `nil` on the other ranks.
-    /// - Throws: ``SerialExecutionError``, the same on every rank; `MPIError` where MPI itself fails.
+    ///   - arguments: the generator's arguments; only rank 0's are used.
+    ///   - previous: the previous stage's collected value; only rank 0's is used.
+    /// - Returns: the collected value on rank 0, `nil` on the other ranks.
+    /// - Throws: ``SerialExecutionError``, the same on every rank; `MPIError` if MPI itself fails.
     public func run(
         _ arguments: Generator.Arguments?,
         after previous: Generator.Previous?

@@ -5,13 +5,13 @@ import FurrowSystem
 
 /// Runs the jobs of one stage one after the other.
 ///
-/// One task runs the generator and, as it makes them, the jobs. Another watches over it: it heeds
-/// signals and the time limit, cancels the first and, where that is of no avail, lets the stage go on
-/// without it.
+/// One task runs the generator, and each job as soon as it is made. Another task watches it: it
+/// handles signals and the time limit, cancels the first task and, if that has no effect, lets the
+/// stage continue without it.
 struct SerialStage<Generator: JobGenerator>: Sendable {
     typealias Work = Generator.Work
 
-    /// What there is to conclude from.
+    /// The outcome of the jobs.
     struct End: Sendable {
         var tally: StageTally
         var ledger: StageLedger
@@ -41,7 +41,7 @@ struct SerialStage<Generator: JobGenerator>: Sendable {
                 await runJobs(from: arguments, after: previous, into: ledger, state)
             }
             let watch = Task { try await state.watch(over: jobs) }
-            // Not for the value of `jobs`, which may never come.
+            // Does not wait for `jobs` itself, which may never end.
             await state.gate.wait()
             watch.cancel()
             (end.tally, end.outputs) = state.conclude()

@@ -4,22 +4,24 @@ import FurrowScheduling
 import FurrowSystem
 import Synchronization
 
-/// What the tasks of a ``SerialStage`` share: the one that runs the jobs and the one that watches.
+/// The state shared by the two tasks of a ``SerialStage``: the one that runs the jobs and the one
+/// that watches.
 final class SerialStageState<Work: Job>: Sendable {
     private struct State: Sendable {
         var policy: StopPolicy
         var monitor: StageMonitor
         var outputs: [(number: Int, Work.Output)] = []
-        /// The number of the job that runs.
+        /// The number of the running job.
         var current: Int?
-        /// Whether the generator was refused a job.
+        /// Whether a job of the generator was refused.
         var hasRefused = false
         var isExhausted = false
-        /// The stage goes on without the task that runs the jobs: it has ended, or it was abandoned.
+        /// The task that runs the jobs has ended or was abandoned, so the stage continues without
+        /// it.
         var isOver = false
     }
 
-    /// Opens when the stage can go on.
+    /// Opens when the stage can continue.
     let gate = Gate()
     private let state: Mutex<State>
     private let executor: JobExecutor
@@ -53,8 +55,8 @@ final class SerialStageState<Work: Job>: Sendable {
 
     // MARK: For the task that runs the jobs
 
-    /// - Throws: `CancellationError` once no more jobs are to start, also to a generator that goes on
-    ///   after it was told.
+    /// - Throws: `CancellationError` once no more jobs may start, every time a generator asks
+    ///   again.
     func checkStart() throws(CancellationError) {
         try state.withLock { (state) throws(CancellationError) in
             state.policy.look()
@@ -71,8 +73,8 @@ final class SerialStageState<Work: Job>: Sendable {
 
     /// Runs a job.
     ///
-    /// - Throws: `CancellationError`, if it has stopped the stage, was abandoned meanwhile, or is not
-    ///   to start.
+    /// - Throws: `CancellationError` if the job stopped the stage, was abandoned meanwhile, or may
+    ///   not start.
     func run(_ job: Work, _ ticket: JobTicket) async throws(CancellationError) {
         let start = try state.withLock { (state) throws(CancellationError) in
             try Self.checkStart(&state)
@@ -102,7 +104,7 @@ final class SerialStageState<Work: Job>: Sendable {
             if state.isOver { throw CancellationError() }
             state.current = nil
             if let output, case .success = end { state.outputs.append((ticket.number, output)) }
-            // What was asked before the job ended comes before what its end says.
+            // Signals that came before the job ended are handled before its end.
             state.policy.look()
             state.monitor.add(report, from: 0)
             state.policy.heed(report, onFailure, state.monitor.jobTimes)
@@ -115,7 +117,7 @@ final class SerialStageState<Work: Job>: Sendable {
 
     /// Notes that the generator has ended.
     ///
-    /// - Parameter error: what it threw, if it did.
+    /// - Parameter error: the error it threw, if any.
     func close(_ error: (any Error)?) {
         state.withLock { state in
             guard !state.isOver else { return }
@@ -134,7 +136,7 @@ final class SerialStageState<Work: Job>: Sendable {
 
     // MARK: For the task that watches
 
-    /// Stops the jobs when it is time to, and shows how far they are, until it is cancelled itself.
+    /// Stops the jobs when necessary and updates the display, until this task is cancelled.
     func watch(over jobs: Task<Void, Never>) async throws {
         while true {
             let (actions, pause) = state.withLock { state in
@@ -142,7 +144,7 @@ final class SerialStageState<Work: Job>: Sendable {
                 var actions: [StopPolicy.Action] = []
                 while let action = state.policy.nextAction() { actions.append(action) }
                 if !state.isOver {
-                    // Here, so that short jobs need not pay for it.
+                    // Done here, so that short jobs do not pay for it.
                     state.monitor.note(state.current, on: 0)
                     state.monitor.update()
                 }
@@ -159,7 +161,7 @@ final class SerialStageState<Work: Job>: Sendable {
         }
     }
 
-    /// Goes on without the task that runs the jobs; what it may still do is ignored.
+    /// Continues without the task that runs the jobs; anything it still does is ignored.
     private func abandon() {
         state.withLock { state in
             guard !state.isOver else { return }

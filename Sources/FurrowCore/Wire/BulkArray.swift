@@ -1,8 +1,8 @@
 import Foundation
 
-/// A sequence of numbers that travels as the bytes it is in memory.
+/// A sequence of numbers that travels as its bytes in memory.
 protocol BulkArray: Sendable {
-    /// Says which numbers they are.
+    /// The code of the type of number.
     static var code: UInt8 { get }
     init(bulk bytes: UnsafeRawBufferPointer)
     func withBulk(_ body: (UnsafeRawBufferPointer) -> Void)

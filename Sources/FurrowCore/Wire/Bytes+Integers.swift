@@ -4,7 +4,7 @@ extension [UInt8] {
         Swift.withUnsafeBytes(of: value) { append(contentsOf: $0) }
     }
 
-    /// Reads what ``append(integer:)`` wrote.
+    /// Reads an integer written by ``append(integer:)``.
     func integer(at offset: Int) -> Int {
         precondition(offset >= 0 && offset + 8 <= count, "a message is too short")
         return withUnsafeBytes { $0.loadUnaligned(fromByteOffset: offset, as: Int.self) }

@@ -1,7 +1,7 @@
 import FurrowRuns
 
 extension StageFailure {
-    /// For the broadcast to the other ranks; no bytes stand for success.
+    /// The form for the broadcast to the other ranks; no bytes mean success.
     func encoded() throws -> [UInt8] {
         var bytes: [UInt8] = []
         try WireEncoder().encode(self, into: &bytes)

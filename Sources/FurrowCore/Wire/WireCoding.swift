@@ -1,22 +1,21 @@
 /// How values of one type travel between ranks.
 ///
-/// Bitwise-copyable values travel as the bytes that they are in memory, all others as their
-/// `Codable` conformance says, in a compact binary form. The difference is some 0.6 µs a value,
-/// each way.
+/// Bitwise-copyable values travel as their bytes in memory, all others in a compact binary form of
+/// their `Codable` encoding. The difference is some 0.6 µs per value, each way.
 public struct WireCoding<Value: Sendable>: Sendable {
-    /// Makes what appends values to a buffer, one after the other.
+    /// Makes a function that appends values to a buffer, one after the other.
     let makeEncoder: @Sendable () -> (Value, inout [UInt8]) throws -> Void
-    /// Makes what gives the value that fills some bytes, one after the other.
+    /// Makes a function that decodes one value after another, each from all the bytes it gets.
     let makeDecoder: @Sendable () -> (UnsafeRawBufferPointer) throws -> Value
-    /// How many bytes every value takes; `nil` where they differ.
+    /// The number of bytes of every value; `nil` if they differ.
     let stride: Int?
-    /// Puts the values that fill the bytes into memory that holds none yet, and says how many they
-    /// are, where ``stride`` is known.
+    /// Decodes all values into uninitialised memory and returns their number, if ``stride`` is
+    /// known.
     let decodeAll: @Sendable (UnsafeRawBufferPointer, UnsafeMutableBufferPointer<Value>) -> Int
 }
 
 extension WireCoding where Value: Codable {
-    /// As the type's `Codable` conformance says.
+    /// The type's `Codable` form.
     public static var codable: WireCoding {
         WireCoding(
             makeEncoder: {
@@ -34,7 +33,7 @@ extension WireCoding where Value: Codable {
 }
 
 extension WireCoding where Value: BitwiseCopyable {
-    /// As the bytes that the value is in memory: all ranks run the same program.
+    /// The value's bytes in memory: all ranks run the same program.
     public static var bitwise: WireCoding {
         let stride = MemoryLayout<Value>.stride
         return WireCoding(

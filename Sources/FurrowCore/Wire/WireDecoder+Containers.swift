@@ -1,7 +1,7 @@
 import Glibc
 
-// The three containers of `Decoder`. `Codable` asks for an overload a type; each finds its value
-// and reads it.
+// The three containers of `Decoder`. `Codable` needs an overload for each type; each finds its
+// value and reads it.
 
 struct WireKeyedDecoder<Key: CodingKey>: KeyedDecodingContainerProtocol {
     private let decoder: WireValueDecoder
@@ -30,12 +30,12 @@ struct WireKeyedDecoder<Key: CodingKey>: KeyedDecodingContainerProtocol {
 
     func contains(_ key: Key) -> Bool { (try? find(key.stringValue)) ?? nil != nil }
 
-    /// Where a field's value is. The field after the one read last is looked at first.
+    /// The position of a field's value. The field after the one read last is tried first.
     private func find(_ key: String) throws -> Int? {
         var key = key
         return try key.withUTF8 { wanted in
             let reader = decoder.reader
-            // In damaged bytes a value may reach beyond its container.
+            // In damaged bytes a value may extend beyond its container.
             if decoder.next < fields.upperBound {
                 let (text, value) = try reader.key(at: decoder.next)
                 if text == wanted { return value }
@@ -83,7 +83,7 @@ struct WireKeyedDecoder<Key: CodingKey>: KeyedDecodingContainerProtocol {
         }
     }
 
-    /// Where there is something, it is asked for next.
+    /// If there is a value, it is asked for next.
     func decodeNil(forKey key: Key) throws -> Bool {
         let offset = try offset(key)
         guard decoder.reader.isNothing(at: offset) else { return false }
@@ -185,7 +185,7 @@ struct WireUnkeyedDecoder: UnkeyedDecodingContainer {
         currentIndex += 1
     }
 
-    /// Decodes the current element and, if that succeeds, goes on to the next.
+    /// Decodes the current element and, if that succeeds, moves to the next.
     private mutating func take<T>(_ decode: (WireValueDecoder) throws -> T) throws -> T {
         try checkNotAtEnd()
         let value = try decode(decoder.child(at: offset, WireKey.position(currentIndex)))
@@ -295,7 +295,7 @@ struct WireSingleDecoder: SingleValueDecodingContainer {
     }
 }
 
-/// Whether a key is the one that is looked for. Four times as fast as to compare byte by byte.
+/// Whether two keys are equal. Four times as fast as comparing byte by byte.
 private func == (one: UnsafeRawBufferPointer, other: UnsafeBufferPointer<UInt8>) -> Bool {
     guard one.count == other.count, let bytes = one.baseAddress, let others = other.baseAddress
     else { return one.isEmpty && other.isEmpty }

@@ -1,16 +1,16 @@
-/// Decodes what ``WireEncoder`` encoded, one value after the other.
+/// Decodes values encoded by ``WireEncoder``, one after the other.
 final class WireDecoder {
     private var root = WireValueDecoder(WireReader(), at: 0, parent: nil, key: nil)
 
-    /// The value that fills `bytes` from the first to the last.
+    /// Decodes a value that takes all of `bytes`.
     ///
-    /// - Throws: `DecodingError`, also for bytes that nobody encoded.
+    /// - Throws: `DecodingError`, also for invalid bytes.
     func decode<T: Decodable>(_ type: T.Type, from bytes: UnsafeRawBufferPointer) throws -> T {
         let reader = WireReader(bytes: bytes)
         guard try reader.end(of: 0) == bytes.count else {
             throw reader.corrupted("bytes are left over")
         }
-        // A value may have kept the decoder that it was given.
+        // A value may have kept its decoder.
         if isKnownUniquelyReferenced(&root) {
             root.reader = reader
         } else {
@@ -21,8 +21,8 @@ final class WireDecoder {
     }
 }
 
-/// Reads single values, and goes on to what is behind; every access is checked against the bytes that
-/// are there.
+/// Reads single values, one after the other. Every access is checked against the bounds of the
+/// bytes.
 struct WireReader {
     var bytes = UnsafeRawBufferPointer(start: nil, count: 0)
 
@@ -47,7 +47,7 @@ struct WireReader {
         return tag
     }
 
-    /// The part of a string, a bulk or a container behind its length.
+    /// The content of a string, a bulk or a container, after its length.
     func content(at offset: Int) throws -> Range<Int> {
         let length = try load(Int.self, at: offset + 1)
         guard length >= 0, length <= bytes.count - offset - 9 else {
@@ -134,20 +134,20 @@ struct WireReader {
     }
 }
 
-/// A value of another type than the one asked for, before it is known where that is.
+/// A value of another type than the requested one. Its position is added later.
 struct WireMismatch: Error {
     let found: String
 }
 
-/// Decodes one value: what `init(from:)` of a type is given. Valid only until the call of
+/// Decodes one value: the decoder passed to a type's `init(from:)`. Valid only until the call of
 /// ``WireDecoder/decode(_:from:)`` that made it returns.
 final class WireValueDecoder: Decoder {
     fileprivate(set) var reader: WireReader
     private let offset: Int
     private let parent: WireValueDecoder?
     private let key: (any CodingKey)?
-    /// Where the next field of a keyed container is, if fields are asked for in the order in which
-    /// they were written.
+    /// The position of the next field of a keyed container, if fields are read in the order in
+    /// which they were written.
     var next = 0
 
     init(_ reader: WireReader, at offset: Int, parent: WireValueDecoder?, key: (any CodingKey)?) {
@@ -198,7 +198,7 @@ final class WireValueDecoder: Decoder {
         }
         let content = try reader.content(at: offset)
         let count = try reader.load(Int.self, at: content.lowerBound)
-        // Every element takes a byte at least: a count beyond that was never written.
+        // Every element takes at least one byte, so a larger count is damage.
         guard content.count >= 8, 0...(content.count - 8) ~= count else {
             throw reader.corrupted("a count of \(count) elements in \(content.count) bytes")
         }

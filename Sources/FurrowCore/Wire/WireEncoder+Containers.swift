@@ -1,5 +1,5 @@
-// The three containers of `Encoder`. `Codable` asks for an overload a type; each writes the key or
-// takes the position, and then the value.
+// The three containers of `Encoder`. `Codable` needs an overload for each type; each writes the key
+// or takes the position, and then writes the value.
 
 struct WireKeyedEncoder<Key: CodingKey>: KeyedEncodingContainerProtocol {
     let encoder: WireValueEncoder

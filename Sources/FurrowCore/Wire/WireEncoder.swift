@@ -1,15 +1,15 @@
-/// Encodes values into the form that ``WireTag`` describes, one after the other: what one needs in
-/// memory serves the next.
+/// Encodes values into the form described by ``WireTag``, one after the other. The memory of one
+/// value is reused for the next.
 final class WireEncoder {
-    /// The most memory that is kept for the next value, in bytes.
+    /// The most memory kept for the next value, in bytes.
     private static let most = 1 << 16
 
     private var root = WireValueEncoder(WireSink(), parent: nil, key: nil)
 
-    /// Appends a value to a buffer; on an error the buffer is left as it was.
+    /// Appends a value to a buffer; after an error the buffer is unchanged.
     func encode(_ value: some Encodable, into buffer: inout [UInt8]) throws {
         defer {
-            // A value may have kept the encoder that it was given, or have been large.
+            // A value may have kept its encoder, or have been large.
             if isKnownUniquelyReferenced(&root), root.sink.capacity <= Self.most {
                 root.sink.clear()
             } else {
@@ -21,27 +21,25 @@ final class WireEncoder {
     }
 }
 
-/// The bytes that the encoders of one value write to.
+/// The buffer shared by the encoders of one value.
 ///
-/// Memory of its own instead of an array: a field is a key and a value of some bytes, and an
-/// array's bookkeeping would take more time than they do (half as much again for a record of four
-/// fields).
+/// Its own memory instead of an array: a field is a key and a value of a few bytes, and an array's
+/// bookkeeping would take more time than they do (half as much again for a record of four fields).
 final class WireSink {
     private var memory = UnsafeMutableRawPointer.allocate(byteCount: 256, alignment: 8)
     private(set) var capacity = 256
     private(set) var count = 0
-    /// The type that was asked for last whether it travels in bulk, and does not: most often the
-    /// next value is of the same.
+    /// The last type found not to travel in bulk; the next value is most often of the same type.
     private var coded: ObjectIdentifier?
 
     deinit { memory.deallocate() }
 
     func clear() { count = 0 }
 
-    /// What was written. Valid as long as the sink is, and until more is written.
+    /// The bytes written so far. Valid until more is written.
     var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: memory, count: count) }
 
-    /// Makes room for so many bytes, which the caller writes.
+    /// Makes room for a number of bytes, which the caller writes.
     @inline(__always)
     private func grow(by size: Int) -> UnsafeMutableRawPointer {
         let start = count
@@ -94,12 +92,12 @@ final class WireSink {
         }
     }
 
-    /// Writes over what stands at a place already.
+    /// Overwrites an integer.
     func rewrite(_ value: Int, at offset: Int) {
         memory.storeBytes(of: value, toByteOffset: offset, as: Int.self)
     }
 
-    /// Moves what stands behind a place, and puts bytes there.
+    /// Inserts bytes, moving the rest.
     func insert(_ bytes: UnsafeRawBufferPointer, at offset: Int) {
         guard let source = bytes.baseAddress else { return }
         let tail = count - offset
@@ -116,7 +114,7 @@ final class WireSink {
 
     /// Writes a value.
     ///
-    /// - Parameter encoder: what it is given, where it does not travel in bulk.
+    /// - Parameter encoder: the encoder for it, if it does not travel in bulk.
     func encode<T: Encodable>(
         _ value: T,
         with encoder: @autoclosure () -> WireValueEncoder
@@ -143,7 +141,7 @@ final class WireSink {
     }
 }
 
-/// Encodes one value: what `encode(to:)` of a type is given.
+/// Encodes one value: the encoder passed to a type's `encode(to:)`.
 final class WireValueEncoder: Encoder {
     private enum Shape {
         case undecided
@@ -157,10 +155,10 @@ final class WireValueEncoder: Encoder {
     let key: (any CodingKey)?
     private var start = 0
     private var shape = Shape.undecided
-    /// How many values an unkeyed container has.
+    /// The number of values in an unkeyed container.
     var count = 0
-    /// Containers inside this one that are written to side by side with it, and where their bytes
-    /// belong once all is written.
+    /// Inner containers that are written alongside this one, and where their bytes belong at the
+    /// end.
     private var inner: [(offset: Int, encoder: WireValueEncoder)] = []
 
     init(_ sink: WireSink, parent: WireValueEncoder?, key: (any CodingKey)?) {
@@ -169,7 +167,7 @@ final class WireValueEncoder: Encoder {
         self.key = key
     }
 
-    /// Begins a value, at the sink's end.
+    /// Begins a value at the end of the sink.
     func open() {
         start = sink.count
         shape = .undecided
@@ -197,7 +195,7 @@ final class WireValueEncoder: Encoder {
         return WireSingleEncoder(encoder: self)
     }
 
-    /// A class and its superclass may both ask for the container, and write into the same.
+    /// A class and its superclass may both ask for the container; they get the same one.
     private func open(_ wanted: Shape) {
         if shape == wanted { return }
         precondition(shape == .undecided, "a value asked for containers of two kinds")
@@ -213,7 +211,7 @@ final class WireValueEncoder: Encoder {
         }
     }
 
-    /// An encoder for a container inside this one, whose bytes will stand here.
+    /// An encoder for a container inside this one, at this position.
     func makeInner(_ key: any CodingKey) -> WireValueEncoder {
         let encoder = WireValueEncoder(WireSink(), parent: self, key: key)
         encoder.open()
@@ -221,7 +219,7 @@ final class WireValueEncoder: Encoder {
         return encoder
     }
 
-    /// Puts the inner containers in place and writes down how long this value became.
+    /// Inserts the inner containers and writes the length of this value.
     func close() {
         if shape == .undecided { open(.keyed) }
         if !inner.isEmpty {

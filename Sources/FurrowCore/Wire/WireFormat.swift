@@ -1,9 +1,9 @@
 /// The compact binary form in which jobs and results travel between ranks.
 ///
-/// All ranks run the same program on machines of the same byte order, so numbers travel as they
-/// stand in memory. Everything else of `Codable` is kept: fields are found by their keys, in
-/// whatever order they were written, and every value says what it is and how long it is, so that
-/// it can be passed over. A value is one byte of ``WireTag``, then:
+/// All ranks run the same program on machines of the same byte order, so numbers travel as their
+/// bytes in memory. The rest is as in `Codable`: fields are found by their keys, in any order, and
+/// every value has its type and length in front, so that it can be skipped. A value is one byte of
+/// ``WireTag``, then:
 ///
 ///     nothing, no, yes     -
 ///     signed, unsigned     8 bytes
@@ -15,7 +15,7 @@
 ///     bulk                 length of what follows in 8 bytes, one byte that says which numbers,
 ///                          the numbers
 ///
-/// `bulk` is what `Data` and arrays of numbers become: one copy, however many elements.
+/// `Data` and arrays of numbers become `bulk`: one copy, however many elements.
 enum WireTag: UInt8 {
     case nothing
     case no
@@ -30,7 +30,7 @@ enum WireTag: UInt8 {
     case bulk
 }
 
-/// A key of a position in an unkeyed container, or of a superclass.
+/// The key of a position in an unkeyed container, or of a superclass.
 enum WireKey: CodingKey {
     case `super`
     case position(Int)
@@ -38,7 +38,7 @@ enum WireKey: CodingKey {
     init?(stringValue: String) { nil }
     init?(intValue: Int) { self = .position(intValue) }
 
-    // Made when an error is to be told, and not for every element.
+    // Made only for an error, not for every element.
     var stringValue: String {
         switch self {
         case .super: "super"

@@ -2,30 +2,29 @@ import Foundation
 import FurrowSystem
 import Synchronization
 
-/// Keeps a lock that was taken: touches it every few seconds, and ends the process where another run
-/// has it.
+/// Keeps a lock: touches it every few seconds, and ends the process if another run has taken it.
 final class LockKeeper: Sendable {
     /// How often the owner touches its lock.
     static let beat = Duration.seconds(3)
-    /// How long a lock that cannot be read is looked at again. A file server may be away so long.
+    /// For how long an unreadable lock is read again. A file server may be away that long.
     static let patience = Duration.seconds(300)
-    /// Who has touched the lock so shortly ago has it still: nobody takes it before
-    /// ``RunLock/watch`` is over.
+    /// A lock touched more recently than this is still held: nobody takes it before
+    /// ``RunLock/watch`` has passed.
     static let holdTime = Duration.seconds(RunLock.watch / 2)
 
     /// What the owner does about its lock.
     enum Step: Sendable, Equatable {
         case touch
-        /// Somebody removed it: it is made again.
+        /// It was removed: make it again.
         case restore
-        /// It says nothing for now.
+        /// It cannot be judged now.
         case wait(String)
         case end(String)
 
         /// - Parameters:
-        ///   - content: what stands in the lock's place.
+        ///   - content: the content of the lock.
         ///   - path: the lock.
-        ///   - owner: who took it.
+        ///   - owner: the owner who took it.
         ///   - untouched: how long ago it was touched.
         init(
             for content: RunLock.Content,
@@ -45,10 +44,10 @@ final class LockKeeper: Sendable {
                 self = .restore
                 return
             case .missing:
-                self = .end("\(path) is gone, and another run may have had it since")
+                self = .end("\(path) is gone, and another run may have taken it since")
                 return
             case .lost: problem = "\(path) is empty"
-            case .foreign: problem = "\(path) is no lock of a run any more"
+            case .foreign: problem = "\(path) is not a lock of a run any more"
             case .unreadable(let error): problem = "the lock cannot be read: \(error)"
             }
             self = untouched < LockKeeper.patience ? .wait(problem) : .end(problem)
@@ -69,13 +68,13 @@ final class LockKeeper: Sendable {
         self.owner = owner
     }
 
-    /// To be called every ``beat``.
+    /// Checks the lock; call it every ``beat``.
     func look() {
         let untouched = state.withLock { ContinuousClock.now - $0.touched }
         switch Step(for: .init(of: path), of: path, takenBy: owner, untouched: untouched) {
         case .touch: touch()
         case .restore: restore()
-        case .wait(let problem): warn("\(problem); it is looked at again for some minutes")
+        case .wait(let problem): warn("\(problem); trying again for some minutes")
         case .end(let reason): end(reason)
         }
     }
@@ -88,17 +87,17 @@ final class LockKeeper: Sendable {
     private func restore() {
         do {
             if try RunLock.make(path, for: owner) {
-                warn("\(path) was removed while the run goes on, and is made again")
+                warn("\(path) was removed while the run is running; making it again")
                 touch()
             }
         } catch let error as FileError where error.code == ENOENT {
             end("\(path.folderOfPath) is gone")
         } catch {
-            warn("\(path) was removed, and cannot be made again: \(message(of: error))")
+            warn("\(path) was removed and cannot be made again: \(message(of: error))")
         }
     }
 
-    /// Once, until all is well again.
+    /// Warns once, until the lock is in order again.
     private func warn(_ text: String) {
         let isNew = state.withLock { state in
             defer { state.isWarned = true }

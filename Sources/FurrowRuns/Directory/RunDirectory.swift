@@ -2,10 +2,9 @@ import Foundation
 import FurrowSystem
 import Synchronization
 
-/// The directory where one run keeps its files: `<runs>/<name>/<start time>`, with a link `latest`
-/// beside it.
+/// The directory of one run: `<runs>/<name>/<start time>`, with a link `latest` next to it.
 ///
-/// It is made when the first path in it is asked for, so a run that keeps nothing leaves nothing.
+/// It is made when a path in it is first requested, so a run that writes nothing leaves nothing.
 /// For use on rank 0.
 public final class RunDirectory: Sendable {
     private let parent: String
@@ -15,15 +14,15 @@ public final class RunDirectory: Sendable {
 
     private struct Made {
         var directory: String?
-        /// The directories above it that were not there, the topmost first.
+        /// The missing directories above it, the topmost first.
         var above: [String] = []
-        /// The files that were asked for.
+        /// The files whose paths were requested.
         var asked: Set<String> = []
     }
 
     /// - Parameters:
     ///   - runs: the directory of all runs, absolute or from the working directory.
-    ///   - name: what the runs of this program are called.
+    ///   - name: the name of the runs of this program.
     public init(under runs: String, name: String) {
         parent = runs + "/" + name
         start = Date()
@@ -36,9 +35,9 @@ public final class RunDirectory: Sendable {
         made.withLock { $0.directory = path }
     }
 
-    /// The path of a file in the directory, which is made if it was not.
+    /// The path of a file in the directory. Makes the directory if necessary.
     ///
-    /// - Throws: when the directory cannot be made.
+    /// - Throws: if the directory cannot be made.
     public func path(of file: String) throws -> String {
         try made.withLock { made in
             made.asked.insert(file)
@@ -50,11 +49,11 @@ public final class RunDirectory: Sendable {
         }
     }
 
-    /// Whether somebody asked for the path of a file, to write it.
+    /// Whether the path of a file was requested, to write it.
     package func wasAsked(for file: String) -> Bool { made.withLock { $0.asked.contains(file) } }
 
-    /// Takes back what a run that did not come to be has left, and points `latest` at the run before.
-    /// What cannot be removed stays.
+    /// Removes the files of a run that did not start, and points `latest` at the run before.
+    /// Ignores errors.
     public func remove() {
         let made = made.withLock { $0 }
         guard let directory = made.directory else { return }
@@ -74,7 +73,7 @@ public final class RunDirectory: Sendable {
                 .dateSeparator(.dash).time(includingFractionalSeconds: false)
                 .timeSeparator(.omitted)
         )
-        // Two runs may begin within one second.
+        // Two runs may begin in the same second.
         for attempt in 1...1000 {
             let name = attempt == 1 ? stamp : "\(stamp)-\(attempt)"
             let directory = parent + "/" + name
@@ -88,7 +87,7 @@ public final class RunDirectory: Sendable {
         throw FileError(parent)
     }
 
-    /// Which directories of a path are not there, the topmost first.
+    /// The missing directories of a path, the topmost first.
     private static func missing(_ path: String) -> [String] {
         var missing: [String] = []
         var path = path
@@ -111,9 +110,9 @@ public final class RunDirectory: Sendable {
         }
     }
 
-    /// Sees whether the directory could be made, and leaves nothing behind.
+    /// Checks that the directory can be made, and leaves nothing behind.
     ///
-    /// - Throws: ``UsageError``-like, with what to do.
+    /// - Throws: a usage error with a remedy.
     package func probe() throws {
         var created: [String] = []
         defer { for directory in created.reversed() { rmdir(directory) } }

@@ -1,14 +1,14 @@
 import Foundation
 import FurrowSystem
 
-/// Finds runs by what users call them.
+/// Finds runs by their names.
 package enum RunFinder {
     /// The directory of a run.
     ///
     /// - Parameters:
     ///   - run: a path, `NAME` for the newest of that name, or `NAME/TIME`; `nil` for the newest.
     ///   - runs: the directory of all runs.
-    /// - Throws: ``UsageError`` where there is no such run.
+    /// - Throws: ``UsageError`` if there is no such run.
     package static func find(_ run: String?, under runs: String) throws -> String {
         guard let run else {
             guard let newest = all(under: runs).last else {
@@ -28,9 +28,9 @@ package enum RunFinder {
         )
     }
 
-    /// All runs, that which began last at the end.
+    /// All runs, the one that started last at the end.
     package static func all(under runs: String) -> [String] {
-        // Their names are of different kinds: times, and numbers of SLURM's.
+        // Their names cannot be compared: some are times, some are SLURM job numbers.
         names(in: runs)
             .flatMap { name in times(in: runs + "/" + name).map { "\(runs)/\(name)/\($0)" } }
             .map { (start: RunRecord.lastStart(of: $0), path: $0) }
@@ -38,13 +38,13 @@ package enum RunFinder {
             .map(\.path)
     }
 
-    /// Whether a directory holds a run: its record, or, where that was lost, a journal.
+    /// Whether a directory has a run: its record or, if that was lost, a journal.
     package static func isRun(_ path: String) -> Bool {
         if FileManager.default.fileExists(atPath: RunLayout(path).record) { return true }
         return names(in: RunLayout(path).journal).contains(where: RunLayout.isJournal)
     }
 
-    /// Whether a path leads to a file, and so to no run.
+    /// Whether a path is a file, and so not a run.
     package static func isFile(_ path: String) -> Bool {
         var isDirectory: ObjCBool = false
         return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)

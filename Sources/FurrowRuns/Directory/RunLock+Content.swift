@@ -2,16 +2,16 @@ import Foundation
 import FurrowSystem
 
 extension RunLock {
-    /// What stands in a lock's place.
+    /// The content of a lock's file.
     enum Content: Sendable, Equatable {
         case owner(Owner)
         case missing
-        /// It is empty: its host went down before it was on disk. A lock has its content before it
-        /// gets its name.
+        /// It is empty because its host went down before it was on disk. A lock gets its content
+        /// before its name.
         case lost
-        /// No lock that Furrow wrote.
+        /// Not written by Furrow.
         case foreign
-        /// It cannot be read now, which says nothing of its owner.
+        /// It cannot be read now; its owner is unknown.
         case unreadable(FileError)
 
         init(of path: String) {
@@ -31,8 +31,8 @@ extension RunLock {
             }
         }
 
-        /// How often it is looked at again, each time a millisecond later, before it is believed: it
-        /// may be gone meanwhile, perhaps time and again, or not seen whole yet.
+        /// How often it is read again, a millisecond apart, before it is believed: it may be gone
+        /// meanwhile, even several times, or not complete yet.
         var looks: Int {
             switch self {
             case .owner: 0

@@ -2,13 +2,13 @@ import Foundation
 import FurrowSystem
 
 extension RunLock {
-    /// Who holds a lock.
+    /// The owner of a lock.
     struct Owner: Codable, Sendable, Hashable {
         var host: String
         var process: Int32
-        /// When the process began, in ticks since the boot: process numbers are used again.
+        /// When the process began, in ticks since the boot: process numbers are reused.
         var processStart: String
-        /// Which boot of the host that was.
+        /// The boot of the host at that time.
         var boot: String
         /// Which processes its host's numbers are of: a container may have its host's name.
         var processes: String?
@@ -35,7 +35,7 @@ extension RunLock {
             "process \(process) on \(host)" + (slurmJob.map { " (SLURM job \($0))" } ?? "")
         }
 
-        /// Whether the owner is gone for certain, or still there for certain.
+        /// Whether the owner is alive; `nil` if that is uncertain.
         func isAlive(seenFrom current: Owner) -> Bool? {
             if let slurmJob, slurmJob == current.slurmJob, slurmRestart != current.slurmRestart {
                 return false

@@ -3,10 +3,10 @@ import FurrowSystem
 
 /// The right to write into a run directory: the file `lock` in it.
 ///
-/// `flock` and POSIX locks are missing or local on many NFS and Lustre mounts. So the lock is a
-/// file that `link` makes, which is atomic on all of them. It names its owner, who touches it every
-/// few seconds: an owner that was killed is known by its process being gone, on the same host, and
-/// elsewhere by the touches that stay away.
+/// `flock` and POSIX locks are missing or only local on many NFS and Lustre mounts. So the lock is
+/// a file made by `link`, which is atomic on all of them. It names its owner, which touches it
+/// every few seconds. A killed owner is recognised on its own host by its missing process, and on
+/// other hosts by the missing touches.
 package final class RunLock {
     /// How long an owner on another host is watched, in seconds.
     static let watch = 15.0
@@ -16,14 +16,14 @@ package final class RunLock {
     package let idle: Duration?
     private let path: String
     private let owner: Owner
-    // A queue of its own, so that nothing the program does can keep it from beating.
+    // A queue of its own, so that nothing else in the program can delay the touches.
     private let queue = DispatchQueue(label: "furrow.lock")
     private let timer: any DispatchSourceTimer
 
-    /// Takes the lock of a run directory, that of a dead owner too.
+    /// Takes the lock of a run directory, also from a dead owner.
     ///
     /// - Parameter directory: the run's directory.
-    /// - Throws: a usage error that names the owner, when a run goes on in the directory.
+    /// - Throws: a usage error that names the owner, if a run is running in the directory.
     package convenience init(_ directory: String) throws {
         try self.init(directory, as: .current())
     }
@@ -42,7 +42,7 @@ package final class RunLock {
         timer.schedule(deadline: .now() + beat, repeating: beat)
         timer.resume()
         do {
-            // A power failure would leave an empty lock, or, which does no harm, none.
+            // A power failure may leave an empty lock, or none, which does no harm.
             try Durability.sync(path)
         } catch {
             release()
@@ -50,7 +50,7 @@ package final class RunLock {
         }
     }
 
-    /// Gives the lock back.
+    /// Releases the lock.
     package func release() {
         queue.sync {
             timer.cancel()
@@ -58,16 +58,16 @@ package final class RunLock {
         }
     }
 
-    /// Makes a lock where there is none.
+    /// Makes a lock if there is none.
     ///
-    /// - Returns: false where there is one.
+    /// - Returns: false if there is one.
     static func make(_ path: String, for owner: Owner) throws -> Bool {
         try withOwnFile(path, owner) { own in
             try give(path, to: own)
         }
     }
 
-    /// Writes a file that becomes the lock by being linked to its name.
+    /// Writes a file that becomes the lock when it is linked to its name.
     private static func withOwnFile<Result>(
         _ path: String,
         _ owner: Owner,
@@ -160,23 +160,25 @@ package final class RunLock {
                 return
             }
             throw UsageError(
-                "\(directory) is in use by \(other.description); wait for that run to end, or name "
+                "\(directory) is in use by \(other.description); wait for that run to end, or use "
                     + "another directory"
             )
         case .lost:
             guard beats(path, found, within: watch) else { return }
-            throw UsageError("\(path) is empty, but somebody touches it; wait for that run to end")
+            throw UsageError("\(path) is empty, but a process touches it; wait for that run to end")
         case .unreadable(let error):
             throw UsageError("the lock of a run cannot be read: \(error); try again")
         case .missing, .foreign:
-            throw UsageError("\(path) is no lock of a run; remove it if no run uses \(directory)")
+            throw UsageError(
+                "\(path) is not a lock of a run; remove it if no run uses \(directory)"
+            )
         }
     }
 
-    /// Takes a dead owner's lock. To replace it takes a lock as well, and a second look: another may
-    /// have replaced it since the first.
+    /// Takes a dead owner's lock. Replacing it needs a second lock and a second check, because
+    /// another process may have replaced it since the first.
     ///
-    /// - Returns: false where another has.
+    /// - Returns: false if another process was first.
     private static func replace(
         _ found: Content,
         at path: String,
@@ -194,15 +196,17 @@ package final class RunLock {
         return true
     }
 
-    /// Watches the lock of an owner that cannot be seen from here. It is its touches that count, not
-    /// the time of either host's clock.
+    /// Watches the lock of an owner on another host. Only its touches count, not the clock of
+    /// either host.
     private static func beats(_ path: String, _ found: Content, within watch: Double) -> Bool {
         if case .owner(let owner) = found {
-            StandardError.write("waiting \(Int(watch)) s to see whether \(owner.description) lives")
+            StandardError.write(
+                "waiting \(Int(watch)) s to see whether \(owner.description) is still alive"
+            )
         } else {
             StandardError.write(
                 "\(path) is empty, as a power failure may leave it; waiting \(Int(watch)) s to see "
-                    + "whether somebody touches it"
+                    + "whether a process touches it"
             )
         }
         let first = touched(path)
@@ -216,7 +220,7 @@ package final class RunLock {
     }
 
     private static func touched(_ path: String) -> [Int] {
-        // An NFS client asks the server anew when a file is opened.
+        // An NFS client asks the server again when a file is opened.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return [] }
         defer { close(descriptor) }
@@ -225,9 +229,9 @@ package final class RunLock {
         return [status.st_mtim.tv_sec, status.st_mtim.tv_nsec]
     }
 
-    /// Who runs in a directory now, in words; `nil` where nobody is known to.
+    /// The process that runs in a directory now, as text; `nil` if none is known.
     ///
-    /// - Returns: also whether that is certain: an owner on another host cannot be seen.
+    /// - Returns: also whether that is certain, which it is not for an owner on another host.
     package static func owner(of directory: String) -> (description: String, isCertain: Bool)? {
         guard case .owner(let owner) = Content(of: RunLayout(directory).lock) else { return nil }
         switch owner.isAlive(seenFrom: .current()) {

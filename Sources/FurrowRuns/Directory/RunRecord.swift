@@ -1,17 +1,17 @@
 import Foundation
 import FurrowSystem
 
-/// What a run is and was: `run.json`.
+/// The record of a run: `run.json`.
 package struct RunRecord: Codable, Sendable {
-    /// How a run stands.
+    /// The state of a run.
     package enum State: String, Codable, Sendable {
         /// It waits for SLURM to start it.
         case submitted
-        /// It goes on, or its ranks were killed.
+        /// It is running, or its ranks were killed.
         case running
         /// All jobs succeeded.
         case succeeded
-        /// Jobs, or something else, failed.
+        /// Jobs or something else failed.
         case failed
         /// It ended early and can be resumed.
         case interrupted
@@ -60,9 +60,9 @@ package struct RunRecord: Codable, Sendable {
 
     /// Furrow's version.
     package var version = FurrowSystem.version
-    /// What the runs of this program or sweep are called.
+    /// The name of the runs of this program or sweep.
     package var name: String
-    /// What it is made of; `nil` in a record of version 0.1.
+    /// Its kind; `nil` in a record of version 0.1.
     package var kind: Kind?
     /// The names of the stages.
     package var stages: [String]
@@ -70,18 +70,17 @@ package struct RunRecord: Codable, Sendable {
     package var ranks: [Rank]
     /// How jobs are dealt.
     package var schedule: String
-    /// What a failed job means for the others.
+    /// What happens to the other jobs when one fails.
     package var onFailure: String
-    /// When the run was submitted or began, and began anew each time it was resumed, in seconds since
-    /// 1970.
+    /// When the run was submitted or started, and each time it was resumed, in seconds since 1970.
     package var starts: [Double]
     /// When it ended, in seconds since 1970.
     package var end: Double?
-    /// How it stands.
+    /// Its state.
     package var state: State
-    /// The exit status it ended with.
+    /// Its exit status.
     package var status: Int32?
-    /// How the jobs of each stage stood when it ended.
+    /// The counts of each stage when it ended.
     package var counts: [StageCounts]?
     /// The number of the SLURM job.
     package var slurmJob: String?
@@ -96,7 +95,7 @@ package struct RunRecord: Codable, Sendable {
         case arguments
     }
 
-    /// A record that does not say what a run wrote.
+    /// A missing or damaged record.
     struct Damage: Error {
         var path: String
         var what: String
@@ -105,13 +104,13 @@ package struct RunRecord: Codable, Sendable {
     /// Reads a run's record.
     ///
     /// - Parameter directory: the run's directory.
-    /// - Throws: ``InputError`` when it is missing or damaged, ``FileError`` when it cannot be read.
+    /// - Throws: ``InputError`` if it is missing or damaged, ``FileError`` if it cannot be read.
     package init(of directory: String) throws {
         do {
             self = try Self.read(directory)
         } catch let damage as Damage {
             throw InputError(
-                "\(damage.path) \(damage.what); --resume goes on with the run all the same, and writes "
+                "\(damage.path) \(damage.what); --resume can still resume the run, and writes "
                     + "a new one"
             )
         }
@@ -133,7 +132,7 @@ package struct RunRecord: Codable, Sendable {
         }
     }
 
-    /// When a run began that is gone on with. Of a damaged record its last change is kept.
+    /// When a run to be resumed was started. For a damaged record, the time of its last change.
     package static func earlierStarts(of directory: String) throws -> [Double] {
         do {
             return try read(directory).starts
@@ -152,21 +151,21 @@ package struct RunRecord: Codable, Sendable {
         }
     }
 
-    /// When a run began last, in seconds since 1970, as far as that can be told.
+    /// When a run was last started, in seconds since 1970, as far as that is known.
     static func lastStart(of directory: String) -> Double {
         (try? read(directory).starts.last) ?? modificationTime(of: RunLayout(directory).record)
             ?? modificationTime(of: directory) ?? 0
     }
 
-    /// The record of a run that begins now, in this process.
+    /// The record of a run that starts now in this process.
     ///
     /// - Parameters:
-    ///   - name: what the runs of this program or sweep are called.
-    ///   - kind: what they are made of.
+    ///   - name: the name of the runs of this program or sweep.
+    ///   - kind: their kind.
     ///   - stages: the names of the stages.
     ///   - ranks: the ranks, rank 0 first.
     ///   - schedule: how jobs are dealt.
-    ///   - onFailure: what a failed job means for the others.
+    ///   - onFailure: what happens to the other jobs when one fails.
     package init(
         name: String,
         kind: Kind,
@@ -193,7 +192,7 @@ package struct RunRecord: Codable, Sendable {
     ///   - name: what the runs of this sweep are called.
     ///   - stages: the names of the stages.
     ///   - schedule: how jobs are dealt.
-    ///   - onFailure: what a failed job means for the others.
+    ///   - onFailure: what happens to the other jobs when one fails.
     package init(submitted name: String, stages: [String], schedule: String, onFailure: String) {
         self.init(
             name: name,

@@ -2,15 +2,15 @@ import Foundation
 import FurrowSystem
 import Synchronization
 
-/// What rank 0 knows of a running stage: `state.json`.
+/// The state of a running stage, as far as rank 0 knows: `state.json`.
 package struct RunState: Codable, Sendable {
-    /// A job that runs.
+    /// A running job.
     package struct Running: Codable, Sendable, Hashable {
         /// The task id of its worker.
         package var taskID: Int
         /// Its number, from 1.
         package var job: Int
-        /// Since when, in seconds since 1970, as far as rank 0 knows.
+        /// Its start in seconds since 1970, as far as rank 0 knows.
         package var since: Double
 
         enum CodingKeys: String, CodingKey {
@@ -21,7 +21,7 @@ package struct RunState: Codable, Sendable {
         /// - Parameters:
         ///   - taskID: the task id of its worker.
         ///   - job: its number, from 1.
-        ///   - since: since when, in seconds since 1970.
+        ///   - since: its start, in seconds since 1970.
         package init(taskID: Int, job: Int, since: Double) {
             self.taskID = taskID
             self.job = job
@@ -35,18 +35,18 @@ package struct RunState: Codable, Sendable {
     package var start = 0.0
     /// The stage's name.
     package var stage: String
-    /// How many jobs it has, where that is known.
+    /// How many jobs it has, if known.
     package var total: Int?
     /// How they ended so far.
     package var counts: StageFailure.Counts
-    /// What runs now. Jobs that end within a tenth of a second may not appear.
+    /// The running jobs. Jobs shorter than a tenth of a second may not appear.
     package var running: [Running]
 
     /// - Parameters:
     ///   - stage: the stage's name.
-    ///   - total: how many jobs it has, where that is known.
+    ///   - total: how many jobs it has, if known.
     ///   - counts: how they ended so far.
-    ///   - running: what runs now.
+    ///   - running: the running jobs.
     package init(stage: String, total: Int?, counts: StageFailure.Counts, running: [Running]) {
         self.stage = stage
         self.total = total
@@ -71,13 +71,13 @@ package final class StateFile: Sendable {
     private let path: String
     private let start = StateFile.now
     private let state = Mutex(State())
-    // A file system that hangs must not keep the thread that calls MPI.
+    // A hanging file system must not block the thread that calls MPI.
     private let queue = DispatchQueue(label: "furrow.state")
 
     /// - Parameter directory: the run's directory.
     package init(in directory: String) { path = RunLayout(directory).state }
 
-    /// Writes, if it is time to and the last write is done.
+    /// Writes, if an update is due and the last write has finished.
     package func update(_ new: @autoclosure () -> RunState) {
         let isDue = state.withLock { state in
             let now = ContinuousClock.now
@@ -101,15 +101,16 @@ package final class StateFile: Sendable {
         var new = new
         new.start = start
         do {
-            // Not durable: after a power failure nobody asks what ran, and a sync every second would
-            // keep the disk from those of the journal.
+            // Not synced: after a power failure this state is of no use, and a sync every second
+            // would delay those of the journal.
             try AtomicFile.write(
                 try JSONEncoder.journal.encode(new),
                 to: path,
                 isDurable: false
             )
         } catch {
-            // The journal is what counts; who looks at the state is told by its age.
+            // Errors are ignored: the journal is what counts, and the state's age shows that it is
+            // old.
             let isFirst = state.withLock { state in
                 defer { state.hasFailed = true }
                 return !state.hasFailed

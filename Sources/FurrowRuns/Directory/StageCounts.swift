@@ -1,16 +1,16 @@
 extension RunRecord {
-    /// How the jobs of a stage stand.
+    /// The counts of a stage's jobs.
     package struct StageCounts: Codable, Sendable, Hashable {
         /// The stage's label.
         package var stage: String
-        /// How many jobs there are, where that is known.
+        /// How many jobs there are, if known.
         package var total: Int?
         /// How many succeeded.
         package var succeeded = 0
         /// How many failed.
         package var failed = 0
 
-        /// Neither: not started, cancelled, or running; `nil` where nobody knows how many.
+        /// The others: not started, cancelled or running; `nil` if unknown.
         package var left: Int? { total.map { max(0, $0 - succeeded - failed) } }
 
         package init(stage: String, total: Int?) {
@@ -18,7 +18,7 @@ extension RunRecord {
             self.total = total
         }
 
-        /// Counts a job by its last word.
+        /// Counts a job by its final state.
         package mutating func count(_ state: JournalRecord.State?) {
             switch state {
             case .succeeded: succeeded += 1

@@ -1,4 +1,4 @@
-/// A stage under ``ParallelRunner`` failed: every rank throws the same.
+/// A stage under ``ParallelRunner`` failed. Every rank throws the same error.
 public struct ParallelExecutionError: Error, Sendable, Hashable, CustomStringConvertible {
     /// What failed.
     public let failure: StageFailure

@@ -1,14 +1,14 @@
 public import FurrowDevices
 
-/// One job that did not succeed, with all that is known of it.
+/// A job that did not succeed, with details.
 public struct JobFailure: Codable, Sendable, Hashable, CustomStringConvertible {
-    /// How a job can fail to succeed.
+    /// How a job ended without success.
     public enum State: String, Codable, Sendable, Hashable {
         /// It threw an error.
         case failed
         /// It ended because the stage was stopped.
         case cancelled
-        /// It had not ended when the grace period was over.
+        /// It had not ended after the grace period.
         case abandoned
     }
 
@@ -24,11 +24,11 @@ public struct JobFailure: Codable, Sendable, Hashable, CustomStringConvertible {
     public let host: String
     /// The device it was given.
     public let device: Device?
-    /// Which attempt it was, from 1.
+    /// The number of the attempt, from 1.
     public let attempt: Int
-    /// What became of it.
+    /// How it ended.
     public let state: State
-    /// The error it threw, in words.
+    /// The text of its error.
     public let message: String
 
     /// - Parameters:
@@ -39,8 +39,8 @@ public struct JobFailure: Codable, Sendable, Hashable, CustomStringConvertible {
     ///   - host: the host that ran it.
     ///   - device: the device it was given.
     ///   - attempt: which attempt it was, from 1.
-    ///   - state: what became of it.
-    ///   - message: the error it threw, in words.
+    ///   - state: how it ended.
+    ///   - message: the text of its error.
     package init(
         index: Int,
         parameters: String,

@@ -1,4 +1,4 @@
-/// An error that concerns the run and not the job that met it: it ends the stage.
+/// An error of the run, not of the job that met it. It ends the stage.
 public struct RunFault: Error, Sendable, Hashable, CustomStringConvertible {
     /// What is wrong, where, and what to do.
     public let description: String

@@ -2,15 +2,15 @@ import FurrowSystem
 
 /// Why a stage failed, the same on every rank.
 public struct StageFailure: Codable, Sendable, Hashable, CustomStringConvertible {
-    /// What it was that failed.
+    /// The part that failed.
     public enum Cause: String, Codable, Sendable, Hashable {
         /// One or more jobs.
         case jobs
         /// Reading the configuration or other input.
         case input
-        /// What the command line asked for.
+        /// The command line.
         case usage
-        /// What a rank needs before it can run jobs.
+        /// The preparation of a rank for running jobs.
         case preparation
         /// The generator.
         case generator
@@ -20,7 +20,7 @@ public struct StageFailure: Codable, Sendable, Hashable, CustomStringConvertible
         case save
         /// Recording how jobs ended.
         case journal
-        /// A signal, which asked to end early.
+        /// A signal or a time limit that ended the stage early.
         case interrupted
     }
 
@@ -32,35 +32,35 @@ public struct StageFailure: Codable, Sendable, Hashable, CustomStringConvertible
         public var failed = 0
         /// Ended because the stage was stopped.
         public var cancelled = 0
-        /// Had not ended when the grace period was over.
+        /// Had not ended after the grace period.
         public var abandoned = 0
         /// Generated, but never started.
         public var notRun = 0
-        /// Succeeded in an earlier run, and were not run again.
+        /// Succeeded in an earlier run, and did not run again.
         public var kept = 0
 
         /// No jobs.
         public init() {}
 
-        /// All that ended without a result.
+        /// All jobs that ended without a result.
         package var unsuccessful: Int { failed + cancelled + abandoned }
-        /// In words, each kind that there is.
+        /// As text, for each kind that occurs.
         package var unsuccessfulParts: [String] {
             [(failed, "failed"), (cancelled, "cancelled"), (abandoned, "abandoned")]
                 .filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
         }
-        /// All that need no more work in this run.
+        /// All jobs that need no more work in this run.
         public var done: Int { succeeded + unsuccessful + kept }
     }
 
-    /// How many failures are kept with their details.
+    /// The most failures with details.
     public static let detailLimit = 100
 
-    /// The stage's name; empty for what failed before the first stage.
+    /// The stage's name; empty before the first stage.
     public let stage: String
     /// What failed first.
     public let cause: Cause
-    /// The error in words, where it was not a job's.
+    /// The text of the error, if it was not a job's.
     public let message: String
     /// How the jobs ended.
     public let counts: Counts
@@ -68,9 +68,9 @@ public struct StageFailure: Codable, Sendable, Hashable, CustomStringConvertible
     public let failures: [JobFailure]
 
     /// - Parameters:
-    ///   - stage: the stage's name; empty for what failed before the first stage.
+    ///   - stage: the stage's name; empty before the first stage.
     ///   - cause: what failed first.
-    ///   - message: the error in words, where it was not a job's.
+    ///   - message: the text of the error, if it was not a job's.
     ///   - counts: how the jobs ended.
     ///   - failures: the first ``detailLimit`` failures, in job order.
     package init(
@@ -98,7 +98,7 @@ public struct StageFailure: Codable, Sendable, Hashable, CustomStringConvertible
         }
     }
 
-    /// What happened and where, over several lines when there are failed jobs.
+    /// What happened and where; several lines if jobs failed.
     public var description: String {
         var lines: [String] = []
         if cause == .usage || cause == .input {
@@ -116,7 +116,7 @@ public struct StageFailure: Codable, Sendable, Hashable, CustomStringConvertible
         var told = 0
         for group in groups.prefix(10) {
             told += group.count
-            let others = group.count > 1 ? "  (and \(group.count - 1) more alike)" : ""
+            let others = group.count > 1 ? "  (and \(group.count - 1) more like it)" : ""
             lines.append("  \(group[0])\(others)")
         }
         let more = counts.failed + counts.abandoned - told
@@ -124,7 +124,7 @@ public struct StageFailure: Codable, Sendable, Hashable, CustomStringConvertible
         return lines.joined(separator: "\n")
     }
 
-    /// Failures with the same message, each group where its first stands.
+    /// Groups of failures with the same message, each at the position of its first.
     private static func alike(_ failures: [JobFailure]) -> [[JobFailure]] {
         var groups: [[JobFailure]] = []
         var places: [String: Int] = [:]
@@ -150,7 +150,7 @@ public struct StageFailure: Codable, Sendable, Hashable, CustomStringConvertible
 }
 
 extension StageFailure.Cause {
-    /// The cause that an error is, when it was met doing what is `otherwise` to blame.
+    /// The cause of an error; `otherwise` if the error does not name one.
     package init(of error: any Error, otherwise: StageFailure.Cause) {
         switch error {
         case is any InputFailure: self = .input

@@ -1,8 +1,9 @@
 import FurrowSystem
 
-/// A JSON value as it was written: members in their order, numbers in their own digits.
+/// A JSON value as written: members in their order, numbers with their own digits.
 ///
-/// Foundation's decoder gives neither: it sorts members by chance and makes `0.10` a `Double`.
+/// Foundation's decoder keeps neither: its order of members is random, and `0.10` becomes a
+/// `Double`.
 package enum JSON: Sendable, Hashable {
     /// A name and its value.
     package struct Member: Sendable, Hashable {
@@ -17,19 +18,19 @@ package enum JSON: Sendable, Hashable {
 
     case null
     case boolean(Bool)
-    /// The digits as they were written.
+    /// The digits as written.
     case number(String)
     case text(String)
     case array([JSON])
     case object([Member])
 
-    /// A value of an object; `nil` where it has none of that name, and for what is no object.
+    /// A value of an object; `nil` if it has none of that name, or if this is not an object.
     package subscript(name: String) -> JSON? {
         guard case .object(let members) = self else { return nil }
         return members.first { $0.name == name }?.value
     }
 
-    /// Whether this is one value, and no list or object.
+    /// Whether this is a single value, not a list or an object.
     package var isScalar: Bool {
         switch self {
         case .null, .boolean, .number, .text: true
@@ -55,9 +56,9 @@ extension JSON: CustomStringConvertible {
 }
 
 extension JSON {
-    /// Text that is no JSON.
+    /// Text that is not JSON.
     package struct SyntaxError: Error, Sendable, Hashable, CustomStringConvertible {
-        /// Where, in bytes from the start.
+        /// The position, in bytes from the start.
         package let offset: Int
         package let description: String
     }
@@ -72,10 +73,10 @@ extension JSON {
         try reader.end()
     }
 
-    /// What this value and those in it are called, with dots in between, and what they are: an
-    /// object's members one by one, a list as a whole.
+    /// The value and its inner values with their full names, joined by dots: an object's members
+    /// one by one, a list as a whole.
     ///
-    /// - Parameter prefix: what the value itself is called; empty for one whose members are named.
+    /// - Parameter prefix: the name of the value itself; empty for none.
     package func flattened(under prefix: String = "") -> [Member] {
         guard case .object(let members) = self, !members.isEmpty || prefix.isEmpty else {
             return [Member(prefix, self)]

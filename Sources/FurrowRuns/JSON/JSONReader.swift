@@ -1,9 +1,8 @@
 import FurrowSystem
 
-/// Reads JSON (RFC 8259) from the front, value by value: what nobody asks for is passed over
-/// without being kept.
+/// Reads JSON (RFC 8259) from the front, value by value. Unwanted values are skipped, not stored.
 package struct JSONReader {
-    /// How deep lists and objects may be nested, as in Foundation's decoder.
+    /// The most levels of lists and objects, as in Foundation's decoder.
     private static let mostLevels = 512
 
     private let bytes: [UInt8]
@@ -13,7 +12,7 @@ package struct JSONReader {
 
     /// - Parameters:
     ///   - bytes: the text, in UTF-8.
-    ///   - start: where to begin, in bytes.
+    ///   - start: the start, in bytes.
     package init(_ bytes: [UInt8], from start: Int = 0) {
         self.bytes = bytes
         position = start
@@ -49,7 +48,7 @@ package struct JSONReader {
         }
     }
 
-    /// Passes a value over.
+    /// Skips a value.
     package mutating func skip() throws(JSON.SyntaxError) {
         switch try next() {
         case UInt8(ascii: "{"):
@@ -68,8 +67,8 @@ package struct JSONReader {
 
     /// Reads an object.
     ///
-    /// - Parameter member: called with each name; reads the value, and says whether to go on. Where
-    ///   it does not, the reader stays there.
+    /// - Parameter member: called with each name; reads the value, and returns whether to continue.
+    ///   If not, the reader stays there.
     package mutating func object(
         _ member: (String, inout JSONReader) throws(JSON.SyntaxError) -> Bool
     ) throws(JSON.SyntaxError) {
@@ -84,9 +83,9 @@ package struct JSONReader {
         } while try goesOn("}")
     }
 
-    /// Goes on behind a value of an object, to the next member.
+    /// Moves from a value of an object to the next member.
     ///
-    /// - Returns: whether that is the member asked for; the reader then stands in front of its value.
+    /// - Returns: whether that is the wanted member; the reader is then in front of its value.
     package mutating func nextMember(is name: String) throws(JSON.SyntaxError) -> Bool {
         guard try next() == UInt8(ascii: ",") else { return false }
         position += 1
@@ -96,7 +95,7 @@ package struct JSONReader {
         return true
     }
 
-    /// Sees that an object ends here, and the text with it.
+    /// Checks that an object ends here, and the text with it.
     package mutating func endObject() throws(JSON.SyntaxError) {
         guard try next() == UInt8(ascii: "}") else { throw error("expected '}'") }
         position += 1
@@ -111,7 +110,7 @@ package struct JSONReader {
         repeat { try element(&self) } while try goesOn("]")
     }
 
-    /// Sees that nothing but space follows.
+    /// Checks that only whitespace follows.
     package mutating func end() throws(JSON.SyntaxError) {
         skipSpace()
         guard position == bytes.count else { throw error("text follows the value") }
@@ -144,7 +143,7 @@ package struct JSONReader {
         return true
     }
 
-    /// The next byte that is no space, which is not passed over.
+    /// The next byte that is not whitespace; it is not consumed.
     private mutating func next() throws(JSON.SyntaxError) -> UInt8 {
         skipSpace()
         guard position < bytes.count else { throw error("the text ends too early") }
@@ -197,16 +196,16 @@ package struct JSONReader {
                 position += 1
             }
         }
-        throw error("a text does not end")
+        throw error("a text has no closing quote")
     }
 
     private mutating func escape() throws(JSON.SyntaxError) -> Unicode.Scalar {
-        // The longest: two surrogates, \uD83D\uDE00 behind the first backslash.
+        // The longest escape: two surrogates, \uD83D\uDE00 after the first backslash.
         let ahead = bytes[position...].prefix(11)
         var rest = Substring(decoding: ahead, as: UTF8.self).unicodeScalars
         let before = rest.count
-        guard let scalar = JSONString.escape(&rest) else { throw error("no such escape") }
-        // An escape is ASCII: a scalar a byte.
+        guard let scalar = JSONString.escape(&rest) else { throw error("unknown escape") }
+        // An escape is ASCII: one scalar per byte.
         position += before - rest.count
         return scalar
     }

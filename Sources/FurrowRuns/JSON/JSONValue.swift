@@ -1,7 +1,7 @@
 import Foundation
 import FurrowSystem
 
-/// Any JSON value, for what a journal keeps of types that its reader does not know.
+/// Any JSON value, for journal records of types unknown to the reader.
 package enum JSONValue: Sendable, Hashable, Codable {
     /// `null`.
     case null

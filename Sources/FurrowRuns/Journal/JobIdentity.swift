@@ -1,9 +1,9 @@
-/// What makes a job the same job in a later run: a hash of its stage, of its parameters in a
-/// canonical form, and of which occurrence of them it is. Its number is no part of it, so a sweep
-/// with more points resumes, and the new points alone run.
+/// Identifies a job across runs: a hash of its stage, its parameters in canonical form, and which
+/// occurrence of them it is. Its number is not part of it, so a sweep to which points were added
+/// can be resumed, and only the new points run.
 ///
-/// 128 bits of FNV-1a (Fowler, Noll and Vo; `draft-eastlake-fnv`): stable across machines and
-/// versions, and for a million jobs the chance that two share one is below 10⁻²⁶.
+/// 128 bits of FNV-1a (Fowler, Noll and Vo; `draft-eastlake-fnv`): the same on all machines and in
+/// all versions. For a million jobs the chance of a collision is below 10⁻²⁶.
 package struct JobIdentity: Sendable, Hashable, CustomStringConvertible {
     /// The hash.
     package let hash: UInt128
@@ -11,7 +11,7 @@ package struct JobIdentity: Sendable, Hashable, CustomStringConvertible {
     /// - Parameters:
     ///   - stage: the stage's name.
     ///   - canonical: the job's parameters in canonical form.
-    ///   - occurrence: how many jobs of the stage before this one have the same.
+    ///   - occurrence: how many earlier jobs of the stage have the same parameters.
     package init(stage: String, canonical: [UInt8], occurrence: Int = 0) {
         var hash: UInt128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d
         func add(_ byte: UInt8) {
@@ -25,7 +25,7 @@ package struct JobIdentity: Sendable, Hashable, CustomStringConvertible {
         self.hash = hash
     }
 
-    /// - Parameter hash: what ``hash`` was.
+    /// - Parameter hash: an earlier ``hash``.
     package init(hash: UInt128) { self.hash = hash }
 
     /// 32 hexadecimal digits.
@@ -41,7 +41,10 @@ extension JobIdentity: Codable {
         let text = try decoder.singleValueContainer().decode(String.self)
         guard text.utf8.count == 32, let hash = UInt128(text, radix: 16) else {
             throw DecodingError.dataCorrupted(
-                .init(codingPath: decoder.codingPath, debugDescription: "'\(text)' is no identity")
+                .init(
+                    codingPath: decoder.codingPath,
+                    debugDescription: "'\(text)' must be 32 hexadecimal digits"
+                )
             )
         }
         self.hash = hash
@@ -54,8 +57,7 @@ extension JobIdentity: Codable {
     }
 }
 
-/// Tells the jobs of a stage apart that have the same parameters, in the order in which they are
-/// made.
+/// Numbers the jobs of a stage that have the same parameters, in the order in which they are made.
 package struct JobIdentities: Sendable {
     private let stage: String
     private var occurrences: [UInt128: Int32] = [:]

@@ -1,16 +1,16 @@
-/// Where one run records its attempts, the same on every rank. Made anew for each run, also one that
-/// resumes another: it counts the run's stages.
+/// The journal of one run, the same on every rank. Make a new one for each start of a run: it
+/// counts the run's stages.
 public struct Journal: Sendable {
-    /// The run's directory, which exists and which every rank sees.
+    /// The run's directory, which exists and is visible to every rank.
     public var directory: String
-    /// Whether jobs that failed in an earlier run are left as they are.
+    /// Whether jobs that failed in an earlier run are not run again.
     public var keepsFailures: Bool
     package let occurrences = StageOccurrences()
     package let ends = StageEnds()
 
     /// - Parameters:
-    ///   - directory: the run's directory, in which there is a folder `journal`.
-    ///   - keepsFailures: whether jobs that failed in an earlier run are left as they are.
+    ///   - directory: the run's directory, with a folder `journal`.
+    ///   - keepsFailures: whether jobs that failed in an earlier run are not run again.
     public init(directory: String, keepsFailures: Bool = false) {
         self.directory = directory
         self.keepsFailures = keepsFailures

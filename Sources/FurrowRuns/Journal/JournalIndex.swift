@@ -1,11 +1,11 @@
 import Foundation
 import FurrowSystem
 
-/// What the journal of a run says of each job: the last word on it, and where it stands.
+/// The index of a run's journal: each job's final record, and its position.
 ///
-/// A job's last word is its success, if there was one, else its latest attempt.
+/// A job's final record is its success, if there was one, else its latest attempt.
 package struct JournalIndex: Sendable {
-    /// Where a record stands.
+    /// The position of a record.
     package struct Entry: Sendable {
         /// How the attempt ended.
         package let state: JournalRecord.State
@@ -13,11 +13,11 @@ package struct JournalIndex: Sendable {
         package let start: Double
         /// The job's number, from 1, in the run that made the record.
         let job: Int
-        /// The stage, by its place in ``stages``.
+        /// The stage's index in ``stages``.
         let stage: Int32
-        /// The file, by its place in ``files``.
+        /// The file's index in ``files``.
         let file: Int32
-        /// The line's place in its file, in bytes.
+        /// The line's position in its file, in bytes.
         let offset: Int
         let length: Int32
     }
@@ -26,7 +26,7 @@ package struct JournalIndex: Sendable {
     package struct Stage: Sendable, Hashable {
         /// Its name.
         package let name: String
-        /// Which of the run's stages of that name it is, from 1.
+        /// Its number among the run's stages of that name, from 1.
         package let occurrence: Int
 
         package init(name: String, occurrence: Int) {
@@ -34,40 +34,40 @@ package struct JournalIndex: Sendable {
             self.occurrence = occurrence
         }
 
-        /// What tells it from the others: `round`, and `round-2` for the second of that name.
+        /// Its unique label: `round`, and `round-2` for the second stage of that name.
         package var label: String { occurrence == 1 ? name : "\(name)-\(occurrence)" }
     }
 
     /// The journal's files.
     package private(set) var files: [String] = []
-    /// The last word on every job.
+    /// The final record of every job.
     package private(set) var entries: [JobIdentity: Entry] = [:]
-    /// The stages, in the order in which they were met.
+    /// The stages, in order of appearance.
     package private(set) var stages: [Stage] = []
-    /// Whether there are records of version 0.1, whose identities know a stage's name alone.
+    /// Whether there are records of version 0.1, whose identities depend only on the stage's name.
     package private(set) var hasFormerRecords = false
-    /// Where there are lines that are no records, without the torn last ones that a killed writer
+    /// The positions of damaged lines, without the incomplete last lines that a killed writer
     /// leaves.
     package private(set) var damaged: [String] = []
 
     private let folder: String
-    /// The files' places in ``files``.
+    /// The files' indices in ``files``.
     private var numbers: [String: Int] = [:]
     /// How far each file has been read, in bytes and in lines.
     private var progress: [(bytes: Int, lines: Int)] = []
 
-    /// Reads the journal of a run; nothing, where there is none.
+    /// Reads the journal of a run; the index is empty if there is none.
     ///
     /// - Parameter directory: the run's directory.
-    /// - Throws: ``FileError`` or Foundation's, when a file cannot be read.
+    /// - Throws: ``FileError`` or an error of Foundation's, if a file cannot be read.
     package init(of directory: String) throws {
         folder = RunLayout(directory).journal
         try refresh()
     }
 
-    /// Reads what was added since.
+    /// Reads the lines added since.
     ///
-    /// - Throws: ``FileError`` or Foundation's, when a file cannot be read.
+    /// - Throws: ``FileError`` or an error of Foundation's, if a file cannot be read.
     package mutating func refresh() throws {
         guard FileManager.default.fileExists(atPath: folder) else { return }
         for name in try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
@@ -76,7 +76,7 @@ package struct JournalIndex: Sendable {
         }
     }
 
-    /// How much of a file is in memory at a time; a longer line is, too.
+    /// How much of a file is in memory at a time; a longer line is held whole.
     private static let pieceSize = 1 << 20
 
     private mutating func read(_ path: String) throws {
@@ -113,8 +113,8 @@ package struct JournalIndex: Sendable {
             }
             line += rest
         }
-        // What follows the last line feed is a line that is being written, or that a killed writer
-        // left torn.
+        // After the last line feed there may be a line that is being written, or one that a killed
+        // writer left incomplete.
         progress[file] = (offset, lines)
     }
 

@@ -1,8 +1,8 @@
 import FurrowSystem
 
-/// A line of a journal: the record of an attempt, and behind it what it ran with and left.
+/// A line of a journal: the record of an attempt, then its parameters and its result.
 package struct JournalLine: Sendable {
-    /// A line that is no record.
+    /// A line that is not a record.
     package struct Damaged: Error, Sendable, Hashable, CustomStringConvertible {
         package let description: String
     }
@@ -13,7 +13,7 @@ package struct JournalLine: Sendable {
     /// Where the parameters and the result begin.
     private let parametersStart: Int?
 
-    /// Reads the record alone, which stands in front: a result may be large.
+    /// Reads only the record, at the front: a result may be large.
     ///
     /// - Parameter bytes: the line, without its line feed.
     /// - Throws: ``Damaged``.
@@ -34,18 +34,18 @@ package struct JournalLine: Sendable {
         } catch {
             throw Damaged(description: "at byte \(error.offset): \(error)")
         }
-        // What follows is read when somebody asks. The end is what a torn line lacks.
+        // The rest is read on request. A torn line is recognised by its missing end.
         guard Self.endsWhole(bytes, from: start ?? reader.position - 1) else {
-            throw Damaged(description: "it does not end")
+            throw Damaged(description: "it is incomplete")
         }
         parametersStart = start
         record = try fields.record()
     }
 
-    /// Whether the rest of a line closes as many brackets as it opens, and the line's own with its
-    /// last byte. A result may have megabytes, so that nothing else of it is looked at.
+    /// Whether all brackets in the rest of a line are closed, the last one by its last byte. A
+    /// result may have megabytes, so nothing else is checked.
     ///
-    /// - Parameter start: a place inside the line's object, outside of any text.
+    /// - Parameter start: a position inside the line's object, outside of any text.
     private static func endsWhole(_ bytes: [UInt8], from start: Int) -> Bool {
         bytes.withUnsafeBufferPointer { bytes in
             var level = 1
@@ -69,7 +69,7 @@ package struct JournalLine: Sendable {
         }
     }
 
-    /// The parameters, and what the attempt left; `nil` where there is none.
+    /// The parameters, and the result, if there is one.
     ///
     /// - Throws: ``Damaged``.
     package func content() throws(Damaged) -> (parameters: JSON, result: JSON?) {

@@ -1,12 +1,12 @@
 import Foundation
 import FurrowSystem
 
-/// Reads single records of a journal again.
+/// Reads single records of a journal.
 ///
-/// There may be more files than a process may open: one for every worker there ever was. So a file
-/// is opened when a record of it is asked for, and some are kept open, those used last.
+/// There is one file for every worker that ever ran, perhaps more than a process may open. So files
+/// are opened on request, and only the most recently used ones stay open.
 package final class JournalReader {
-    /// A line that cannot be read as what the index took it for.
+    /// A line that no longer matches the index.
     package struct DamagedLine: Error, CustomStringConvertible {
         var path: String
         var offset: Int
@@ -16,16 +16,16 @@ package final class JournalReader {
         }
     }
 
-    /// The most files that are open at a time, by default: an eighth of what this process may open,
-    /// and no more than this.
+    /// The most files open at a time by default: an eighth of the process's limit, but not more
+    /// than this.
     private static let mostOpen = 64
 
     private let index: JournalIndex
     private let capacity: Int
-    /// The one used last at the end.
+    /// The most recently used file is at the end.
     private var open: [(file: Int32, descriptor: Int32)] = []
 
-    /// Opens nothing yet.
+    /// A reader with no file open yet.
     package convenience init(_ index: JournalIndex) {
         var limit = rlimit()
         let isKnown = getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0
@@ -33,7 +33,7 @@ package final class JournalReader {
         self.init(index, capacity: max(1, min(Self.mostOpen, share)))
     }
 
-    /// - Parameter capacity: how many files are open at most.
+    /// - Parameter capacity: the most files open at a time.
     init(_ index: JournalIndex, capacity: Int) {
         self.index = index
         self.capacity = capacity
@@ -43,9 +43,9 @@ package final class JournalReader {
         for (_, descriptor) in open { close(descriptor) }
     }
 
-    /// A record, or as much of it as a type wants.
+    /// A record, or the part of it that a type decodes.
     ///
-    /// - Throws: when the line cannot be read, or is not what the type wants; the error names the file.
+    /// - Throws: if the line cannot be read or decoded; the error names the file.
     package func decode<Value: Decodable>(
         _ type: Value.Type,
         at entry: JournalIndex.Entry
@@ -58,9 +58,9 @@ package final class JournalReader {
         }
     }
 
-    /// A whole record, with what the attempt ran with and left.
+    /// A whole record, with the attempt's parameters and result.
     ///
-    /// - Throws: when the line cannot be read, or is damaged; the error names the file.
+    /// - Throws: if the line cannot be read or is damaged; the error names the file.
     package func attempt(
         at entry: JournalIndex.Entry
     ) throws -> (record: JournalRecord, parameters: JSON, result: JSON?) {

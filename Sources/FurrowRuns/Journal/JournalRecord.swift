@@ -1,7 +1,7 @@
 package import Foundation
 import FurrowSystem
 
-/// One attempt at a job as the journal keeps it: a line of JSON.
+/// The journal's record of one attempt at a job: a line of JSON.
 package struct JournalRecord: Sendable, Codable {
     /// How an attempt ended.
     package enum State: String, Sendable, Codable {
@@ -15,13 +15,13 @@ package struct JournalRecord: Sendable, Codable {
 
     /// The stage's name.
     package var stage: String
-    /// Which of the run's stages of that name it is, from 1; `nil` in a record of version 0.1.
+    /// The stage's number among those of that name, from 1; `nil` in a record of version 0.1.
     package var stageOccurrence: Int?
-    /// Which job it was, across runs.
+    /// The job's identity across runs.
     package var id: JobIdentity
     /// The job's number in its stage, from 1, in the run that made the record.
     package var job: Int
-    /// Which attempt, from 1.
+    /// The number of the attempt, from 1.
     package var attempt: Int
     /// How it ended.
     package var state: State
@@ -35,9 +35,9 @@ package struct JournalRecord: Sendable, Codable {
     package var rank: Int
     /// The host.
     package var host: String
-    /// The device, as its environment variable names it.
+    /// The device's name in its environment variable.
     package var device: String?
-    /// The error in words, where it failed.
+    /// The text of its error, if it failed.
     package var message: String?
 
     enum CodingKeys: String, CodingKey {
@@ -52,17 +52,17 @@ package struct JournalRecord: Sendable, Codable {
     ///
     /// - Parameters:
     ///   - stage: the stage's name.
-    ///   - id: which job it was, across runs.
+    ///   - id: the job's identity across runs.
     ///   - job: the job's number in its stage, from 1.
-    ///   - attempt: which attempt, from 1.
+    ///   - attempt: the number of the attempt, from 1.
     ///   - state: how it ended.
     ///   - start: when it began, in seconds since 1970.
     ///   - duration: how long it took, in seconds.
     ///   - taskID: the worker's task id; `nil` when serial.
     ///   - rank: the rank.
     ///   - host: the host.
-    ///   - device: the device, as its environment variable names it.
-    ///   - message: the error in words, where it failed.
+    ///   - device: the device's name in its environment variable.
+    ///   - message: the text of its error, if it failed.
     package init(
         stage: String,
         stageOccurrence: Int? = nil,
@@ -97,7 +97,7 @@ package struct JournalRecord: Sendable, Codable {
     ///
     /// - Parameters:
     ///   - parameters: the job's parameters, a JSON value.
-    ///   - result: what the attempt returned, or what its error keeps, a JSON value.
+    ///   - result: the attempt's result, or details of its error, a JSON value.
     package func line(parameters: String, result: String?) throws -> [UInt8] {
         let encoder = JSONEncoder.journal
         var line = try encoder.encode(self)
@@ -133,7 +133,7 @@ extension JSONEncoder {
 }
 
 extension JSONDecoder {
-    /// Reads what ``Foundation/JSONEncoder/journal`` wrote.
+    /// Decodes the form written by ``Foundation/JSONEncoder/journal``.
     package static var journal: JSONDecoder {
         let decoder = JSONDecoder()
         decoder.nonConformingFloatDecodingStrategy = .convertFromString(

@@ -2,11 +2,11 @@ import Foundation
 package import FurrowSystem
 import Synchronization
 
-/// A worker's part of the journal: an append-only file of its own, one line an attempt.
+/// A worker's part of the journal: an append-only file with one line per attempt.
 ///
-/// A line is written before its job counts as finished, so a killed process loses nothing that had
-/// finished. It is synced to disk at once for an attempt of a second or more, and within a second
-/// for shorter ones, so a dead node may repeat its last second.
+/// A line is written before its job counts as finished, so a killed process loses no finished job.
+/// It is synced to disk at once after an attempt of a second or more, and within a second after
+/// shorter ones. So after a node dies, at most its last second of short jobs is repeated.
 package final class JournalWriter: Sendable {
     private static let syncInterval = Duration.seconds(1)
 
@@ -15,11 +15,11 @@ package final class JournalWriter: Sendable {
         var isSynced = true
         /// Whether the file is known to end with a whole line.
         var isWhole = false
-        /// What went wrong when it was synced in the background.
+        /// The error of a sync in the background.
         var fault: FileError?
     }
 
-    /// Puts on disk what lines speak of.
+    /// Syncs files that the lines refer to.
     package typealias BeforeSync = @Sendable () throws(FileError) -> Void
 
     /// The file.
@@ -29,8 +29,8 @@ package final class JournalWriter: Sendable {
 
     /// - Parameters:
     ///   - directory: the run's directory.
-    ///   - rank: the rank that writes; it has a file of its own.
-    ///   - beforeSync: puts on disk what the lines speak of; called before each sync of them.
+    ///   - rank: the rank that writes; each has its own file.
+    ///   - beforeSync: syncs files that the lines refer to; called before each sync of the lines.
     package init(
         in directory: String,
         rank: Int,
@@ -49,9 +49,9 @@ package final class JournalWriter: Sendable {
     /// Adds a line.
     ///
     /// - Parameters:
-    ///   - line: with its line feed.
-    ///   - duration: how long the attempt took that it tells of.
-    /// - Throws: when it could not be written whole, or an earlier one not synced.
+    ///   - line: the line, with its line feed.
+    ///   - duration: how long the attempt took.
+    /// - Throws: if it cannot be written completely, or an earlier line could not be synced.
     package func append(_ line: [UInt8], after duration: Duration) throws(FileError) {
         let needsSync = try state.withLock { (state) throws(FileError) -> Bool in
             if let fault = state.fault { throw fault }
@@ -90,7 +90,7 @@ package final class JournalWriter: Sendable {
                 throw error
             }
             state.isSynced = true
-            // NFS tells of a full disk or quota here at the latest.
+            // NFS may report a full disk or quota only here.
             guard Glibc.close(descriptor) == 0 || errno == EINTR else { throw FileError(path) }
         }
     }
@@ -107,7 +107,7 @@ package final class JournalWriter: Sendable {
         let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw FileError(path) }
         do throws(FileError) {
-            // What is synced in a file is lost with the file's name.
+            // A synced file is lost if its name is not synced too.
             try Durability.syncFolder(of: path)
         } catch {
             Glibc.close(descriptor)
@@ -116,8 +116,8 @@ package final class JournalWriter: Sendable {
         return descriptor
     }
 
-    /// A line that an earlier run was killed in, or for which there was no room, must not swallow
-    /// the next.
+    /// Ends an incomplete line, left by a killed run or a full disk, so that the next line is
+    /// separate.
     private func endTornLine(in descriptor: Int32) throws(FileError) {
         let size = lseek(descriptor, 0, SEEK_END)
         var last = UInt8(ascii: "\n")
@@ -132,7 +132,7 @@ package final class JournalWriter: Sendable {
 
     private func sync(_ descriptor: Int32) throws(FileError) {
         try beforeSync?()
-        // A pipe or a special file, as /dev/full in a test, cannot be synced and need not be.
+        // A pipe or a special file, such as /dev/full in a test, cannot be synced and need not be.
         guard fdatasync(descriptor) == 0 || errno == EINVAL else { throw FileError(path) }
     }
 }

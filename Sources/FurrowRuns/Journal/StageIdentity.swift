@@ -1,18 +1,17 @@
 import FurrowSystem
 import Synchronization
 
-/// What makes a stage the same stage in a later run: its name, the type of its jobs, and which of
-/// the run's stages of that name it is. So two stages of one name have jobs of their own, whatever
-/// their parameters.
+/// Identifies a stage across runs: its name, the type of its jobs, and its number among the run's
+/// stages of that name. So two stages of the same name never share jobs, whatever their parameters.
 package struct StageIdentity: Sendable, Hashable {
     /// The stage's name.
     package let name: String
-    /// Which of the run's stages of that name it is, from 1.
+    /// Its number among the run's stages of that name, from 1.
     package let occurrence: Int
-    /// What goes into the identities of its jobs.
+    /// The part of it in its jobs' identities.
     package let key: String
-    /// What went into them in version 0.1, which knew the name alone: its journals are still read.
-    /// `nil` where that could be another stage's.
+    /// The same in version 0.1, which used only the name: its journals are still read. `nil` if
+    /// another stage could have the same.
     package let formerKey: String?
 
     /// The stage of a runner.
@@ -20,7 +19,7 @@ package struct StageIdentity: Sendable, Hashable {
     /// - Parameters:
     ///   - name: the stage's name.
     ///   - type: the type of its jobs.
-    ///   - occurrence: which of the run's stages of that name it is, from 1.
+    ///   - occurrence: its number among the run's stages of that name, from 1.
     package init(_ name: String, of type: Any.Type, occurrence: Int = 1) {
         self.name = name
         self.occurrence = occurrence
@@ -28,7 +27,7 @@ package struct StageIdentity: Sendable, Hashable {
         formerKey = occurrence == 1 ? name : nil
     }
 
-    /// A stage whose name alone tells it from every other of the run.
+    /// A stage whose name is unique in the run.
     package init(unique name: String) {
         self.name = name
         occurrence = 1
@@ -36,8 +35,8 @@ package struct StageIdentity: Sendable, Hashable {
         formerKey = nil
     }
 
-    /// A type's name with all that it is nested in. For a private type the runtime puts an address
-    /// into it, which is another in each process: that is left out.
+    /// A type's name with the types around it. For a private type the runtime adds an address that
+    /// differs in each process; it is removed.
     private static func qualified(_ type: Any.Type) -> String {
         var name = String(reflecting: type)
         while let start = name.firstRange(of: "(unknown context at $") {
@@ -53,7 +52,7 @@ package struct StageIdentity: Sendable, Hashable {
 package final class StageOccurrences: Sendable {
     private let counts = Mutex<[String: Int]>([:])
 
-    /// Which stage of that name the next one is, from 1.
+    /// The number of the next stage among those of that name, from 1.
     package func next(_ name: String) -> Int {
         counts.withLock { counts in
             counts[name, default: 0] += 1

@@ -14,8 +14,7 @@ extension Cell {
             }
     }
 
-    /// The value in JSON; a number that JSON does not have as `"NaN"`, `"Infinity"` or
-    /// `"-Infinity"`.
+    /// The value in JSON; numbers that JSON lacks become `"NaN"`, `"Infinity"` or `"-Infinity"`.
     package var json: String {
         switch self {
         case .empty: return "null"

@@ -3,8 +3,8 @@ import FurrowSystem
 extension Cell {
     package enum Order { case before, same, after }
 
-    /// How two numbers compare, exactly also where a `Double` cannot hold the whole number;
-    /// nil if one of them is NaN or no number.
+    /// How two numbers compare, exact even if a `Double` cannot represent the whole number; nil if
+    /// one of them is NaN or not a number.
     package static func numericOrder(_ first: Cell, _ second: Cell) -> Order? {
         switch (first, second) {
         case (.integer(let first), .integer(let second)): order(first, second)
@@ -34,8 +34,9 @@ extension Cell {
         return order == .same && whole < second ? .before : order
     }
 
-    /// Which of two cells a sorted table shows first. The kinds keep their order in both directions
-    /// (numbers, NaN, Booleans, text, nothing), so that the best value is always on top.
+    /// Whether a sorted table shows this cell before another. The order of kinds is the same in
+    /// both directions (numbers, NaN, Booleans, text, nothing), so that the best value is always on
+    /// top.
     package func precedes(_ other: Cell, descending: Bool) -> Bool {
         guard rank == other.rank else { return rank < other.rank }
         let order: Order? =

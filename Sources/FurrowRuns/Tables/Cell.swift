@@ -3,22 +3,22 @@ import FurrowSystem
 
 /// One value of a results table.
 ///
-/// A number that was written differently from how Swift writes it (`0.10`, `007`, `1e3`, `0x2a`)
-/// keeps its text, so that a table shows what the command was given or said.
+/// A number written differently than in Swift (`0.10`, `007`, `1e3`, `0x2a`) keeps its text, so
+/// that a table shows exactly what the command got or printed.
 package enum Cell: Sendable, Hashable {
     /// No value: the job has no such parameter or metric.
     case empty
     /// `true` or `false`.
     case boolean(Bool)
-    /// A whole number that is written in plain decimal.
+    /// A whole number in plain decimal form.
     case integer(Int)
     /// Any other number, NaN and infinity included.
     case number(Double, written: String)
     /// Anything else.
     case text(String)
 
-    /// A value that a command printed or a file holds: nothing is ``empty``, what reads as a number
-    /// (`nan` and `inf` too) is one, `true` and `false` are Booleans, and all else is text.
+    /// A value from a command's output or a file. Nothing is ``empty``; numbers (`nan` and `inf`
+    /// too) are numbers; `true` and `false` are Booleans; all else is text.
     package init(text: String) {
         self =
             switch text {
@@ -29,7 +29,7 @@ package enum Cell: Sendable, Hashable {
             }
     }
 
-    /// The value as it was written; nothing for ``empty``.
+    /// The value as written; no text for ``empty``.
     package var text: String {
         switch self {
         case .empty: ""
@@ -66,7 +66,7 @@ package enum Cell: Sendable, Hashable {
         return Double(text).map { .number($0, written: text) } ?? notFinite(text)
     }
 
-    /// As Python, C and YAML write it.
+    /// NaN or infinity as written by Python, C and YAML.
     package static func notFinite(_ text: String) -> Cell? {
         var name = text.lowercased()[...]
         let isNegative = name.first == "-"

@@ -1,14 +1,14 @@
 import FurrowSystem
 
-/// A finished job as a line of a log in the form of GNU parallel's `--joblog`.
+/// A finished job as a line of GNU parallel's `--joblog`.
 package struct JoblogRecord: Sendable, Hashable {
     /// The first line of such a log.
     package static let header =
         "Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand\n"
 
-    /// The job's number, counted from 1: all that `parallel --resume` looks at.
+    /// The job's number, counted from 1; `parallel --resume` reads nothing else.
     package var number: Int
-    /// The host it ran on; nothing stands for this one.
+    /// The host it ran on; empty for this one.
     package var host: String
     /// When it started, in seconds since 1970.
     package var start: Double
@@ -23,7 +23,7 @@ package struct JoblogRecord: Sendable, Hashable {
     /// The command line, which need not be UTF-8.
     package var command: [UInt8]
 
-    /// Describes a finished job.
+    /// Makes a record of a finished job.
     ///
     /// - Parameters:
     ///   - number: The job's number, counted from 1.
@@ -56,8 +56,8 @@ package struct JoblogRecord: Sendable, Hashable {
 
     /// The line, with its line feed.
     ///
-    /// As GNU parallel does it: line feeds in the command become NUL bytes (which no command line
-    /// can have), tabs stay, for the command is the last column; the host is one word, or `:`.
+    /// As in GNU parallel, line feeds in the command become NUL bytes, which no command line can
+    /// have. Tabs stay, because the command is the last column. The host is one word, or `:`.
     package var line: [UInt8] {
         let host = host.isEmpty ? ":" : String(host.map { $0.isWhitespace ? "_" : $0 })
         let runtime = rounded(seconds, 3)

@@ -1,25 +1,25 @@
 import Foundation
 package import FurrowSystem
 
-/// What happened in a run, from its record and its journal alone: for a sweep and for a typed
-/// application alike, while it runs and after.
+/// Reads what happened in a run from its record and its journal, for sweeps and typed applications,
+/// during and after the run.
 package struct RunReader {
     /// The run's directory.
     package let directory: String
-    /// Its record; `nil` where that was lost, which the journal makes good.
+    /// Its record; `nil` if it was lost: the journal is then enough.
     package private(set) var record: RunRecord?
     /// Its journal.
     package private(set) var index: JournalIndex
 
     /// - Parameter directory: the run's directory.
-    /// - Throws: where it holds no run, or that cannot be read.
+    /// - Throws: if it has no run, or the run cannot be read.
     package init(of directory: String) throws {
         self.directory = directory
         record = try Self.record(of: directory)
         index = try JournalIndex(of: directory)
     }
 
-    /// Reads what was added since.
+    /// Reads the lines added since.
     package mutating func refresh() throws {
         record = try Self.record(of: directory)
         try index.refresh()
@@ -33,7 +33,7 @@ package struct RunReader {
         }
     }
 
-    /// The stages: those of the record, and behind them those that only the journal knows.
+    /// The stages of the record, then those that only the journal has.
     package var stages: [JournalIndex.Stage] {
         var seen: [String: Int] = [:]
         let recorded = (record?.stages ?? []).map { name in
@@ -43,7 +43,7 @@ package struct RunReader {
         return recorded + index.stages.filter { !recorded.contains($0) }
     }
 
-    /// How many jobs a stage has, where somebody counted them: at its end, or while it ran.
+    /// How many jobs a stage has, if they were counted at its end or while it ran.
     package func total(of stage: JournalIndex.Stage) -> Int? {
         if let counts = record?.counts?.first(where: { $0.stage == stage.label }) {
             return counts.total
@@ -52,15 +52,15 @@ package struct RunReader {
         return state?.stage == stage.name ? state?.total : nil
     }
 
-    /// A stage by its label; the last that has begun, if `nil`.
+    /// The stage with a label; `nil`: the last one that has begun.
     ///
-    /// - Throws: ``UsageError`` where there is no such stage.
+    /// - Throws: ``UsageError`` if there is no such stage.
     package func stage(_ label: String?) throws(UsageError) -> JournalIndex.Stage {
         let stages = stages
         if let label {
             if let stage = stages.first(where: { $0.label == label }) { return stage }
             let labels = stages.map(\.label).joined(separator: ", ")
-            throw UsageError("there is no stage '\(label)' (there are: \(labels))")
+            throw UsageError("there is no stage '\(label)' (stages: \(labels))")
         }
         guard let last = stages.last(where: index.stages.contains) ?? stages.first else {
             throw UsageError("\(directory) has no stage")
@@ -68,7 +68,7 @@ package struct RunReader {
         return last
     }
 
-    /// The jobs of a stage of which the journal knows, by their numbers.
+    /// The jobs of a stage that are in the journal, by their numbers.
     ///
     /// - Parameter plan: knows the jobs' numbers.
     package func jobs(
@@ -88,43 +88,43 @@ package struct RunReader {
     }
 }
 
-/// What is known of a stage's jobs beyond their records.
+/// Information about a stage's jobs besides their records.
 package protocol StagePlan {
-    /// How many there are, where that is known.
+    /// How many there are, if known.
     var total: Int? { get }
 
-    /// A job's number now, from 0.
+    /// A job's current number, from 0.
     ///
     /// - Parameters:
     ///   - identity: the job.
     ///   - number: its number, from 0, when the record was made.
-    ///   - parameters: reads those of the record.
-    /// - Returns: `nil` for a job that is none of the stage's any more.
+    ///   - parameters: reads the record's parameters.
+    /// - Returns: `nil` if the job no longer belongs to the stage.
     func number(
         of identity: JobIdentity,
         recordedAs number: Int,
         parameters: () throws -> JSON
     ) throws -> Int?
 
-    /// The names of the parameters, where they are known beforehand.
+    /// The names of the parameters, if known beforehand.
     var parameterNames: [String]? { get }
-    /// A job's parameters by name, where they are known beforehand.
+    /// A job's parameters, if known beforehand.
     func parameters(at number: Int) -> [(name: String, value: Cell)]?
-    /// The results that are named beforehand, in their order.
+    /// The results known beforehand, in order.
     var resultNames: [String] { get }
-    /// What of a record's result are columns.
+    /// The columns of a record's result.
     func results(in result: JSON) -> [JSON.Member]
-    /// The command line of an attempt; `nil` where the job is no command.
+    /// The command line of an attempt; `nil` if the job is not a command.
     func command(of number: Int, _ attempt: StageTable.Attempt) -> [UInt8]?
 }
 
-/// A stage of a typed application: all that is known stands in the journal.
+/// A stage of a typed application: everything known about it is in the journal.
 package struct RecordedPlan: StagePlan {
     package let total: Int?
     package var parameterNames: [String]? { nil }
     package var resultNames: [String] { [] }
 
-    /// - Parameter total: how many jobs there are, where that is known.
+    /// - Parameter total: how many jobs there are, if known.
     package init(total: Int?) { self.total = total }
 
     package func number(

@@ -1,6 +1,7 @@
 import FurrowSystem
 
-/// The files that a stage ends in: the table of its results, and a log as GNU parallel writes it.
+/// The files written at the end of a stage: the table of its results, and a log in GNU parallel's
+/// form.
 package struct StageFiles {
     private let layout: RunLayout
     /// The stage's label, where it is one of several.
@@ -12,10 +13,10 @@ package struct StageFiles {
     /// - Parameters:
     ///   - directory: the run's directory.
     ///   - stage: the stage's label.
-    ///   - isAlone: whether the run has no other stage.
-    ///   - isLast: whether no stage follows.
+    ///   - isAlone: whether the run has only this stage.
+    ///   - isLast: whether this is the last stage.
     ///   - ends: how the run's stages ended.
-    ///   - keepsResults: whether the run's table is left as the application wrote it.
+    ///   - keepsResults: whether the application has written the table itself.
     package init(
         in directory: String,
         stage: String,
@@ -38,9 +39,9 @@ package struct StageFiles {
     ///
     /// - Parameters:
     ///   - table: the stage's jobs.
-    ///   - joblog: where the log of the last stage goes besides.
-    /// - Returns: how the jobs stand.
-    /// - Throws: where the journal cannot be read or lacks jobs, or a file cannot be written.
+    ///   - joblog: a further path for the log of the last stage.
+    /// - Returns: the counts of the jobs.
+    /// - Throws: if the journal cannot be read or lacks jobs, or a file cannot be written.
     package func write(
         _ table: StageTable,
         joblog extra: String? = nil

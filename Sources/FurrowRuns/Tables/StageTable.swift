@@ -2,7 +2,7 @@ import FurrowSystem
 
 /// A stage's jobs as rows: their numbers, parameters, state and results, and how they ran.
 package struct StageTable {
-    /// What the journal says of a job.
+    /// A job's record in the journal.
     package typealias Attempt = (record: JournalRecord, parameters: JSON, result: JSON?)
 
     /// One job of the table.
@@ -13,8 +13,8 @@ package struct StageTable {
         package let attempt: Attempt?
     }
 
-    /// As many jobs are kept in memory between the look at their columns and the rows; of more,
-    /// each is read again.
+    /// Up to this many jobs stay in memory between the pass for the columns and the pass for the
+    /// rows; beyond that, each is read again.
     private static let mostKept = 200_000
 
     private static let before = ["job"]
@@ -34,18 +34,18 @@ package struct StageTable {
     /// The names of the columns.
     package let columns: [String]
 
-    /// Lines of the journal that could not be read: their jobs are left out.
+    /// Unreadable lines of the journal; their jobs are left out.
     package private(set) var damaged: [String] = []
 
-    /// How many jobs have not ended: those that never began, and those that run. `nil` where nobody
-    /// knows how many there are.
+    /// How many jobs have not ended, because they have not started or are running; `nil` if
+    /// unknown.
     package var openJobs: Int? { plan.total.map { max(0, $0 - jobs.count) } }
 
     /// - Parameters:
-    ///   - run: what happened.
+    ///   - run: the run.
     ///   - stage: one of its stages.
-    ///   - plan: what is known of the stage's jobs beyond the journal.
-    /// - Throws: where the journal cannot be read.
+    ///   - plan: information about the stage's jobs besides the journal.
+    /// - Throws: if the journal cannot be read.
     package init(
         of run: RunReader,
         _ stage: JournalIndex.Stage,
@@ -74,7 +74,7 @@ package struct StageTable {
             for member in plan.results(in: result) { results.add(member.name) }
         }
         parameterNames = parameters.all
-        // Those that nobody named beforehand come in the order of their names.
+        // Results that were not known beforehand are sorted by name.
         let named = plan.resultNames
         let others =
             plan.parameterNames == nil
@@ -83,7 +83,7 @@ package struct StageTable {
         columns = Self.columns(parameterNames, resultNames)
     }
 
-    /// A result or a parameter may be called like a column of ours: theirs gives way.
+    /// If a result or a parameter has the name of one of our columns, a column is renamed.
     private static func columns(_ parameters: [String], _ results: [String]) -> [String] {
         let own = before + parameters
         let state = own.contains("state") ? "furrow_state" : "state"
@@ -96,8 +96,8 @@ package struct StageTable {
     /// Every job in order.
     ///
     /// - Parameters:
-    ///   - includesOpen: also those that have not ended.
-    ///   - body: called with each.
+    ///   - includesOpen: whether to include jobs that have not ended.
+    ///   - body: called with each job.
     package func forEachJob(
         includingOpen includesOpen: Bool = false,
         _ body: (Job) throws -> Void
@@ -116,12 +116,12 @@ package struct StageTable {
         for number in next..<total { try body(Job(number: number, attempt: nil)) }
     }
 
-    /// Counts of the stage, before a job has been counted.
+    /// The counts of the stage, still at zero.
     package var emptyCounts: RunRecord.StageCounts {
         RunRecord.StageCounts(stage: stage.label, total: plan.total)
     }
 
-    /// A job's line in GNU parallel's log; `nil` for a job that did not run to its end.
+    /// A job's line in GNU parallel's log; `nil` if the job did not run to its end.
     package func joblogRecord(of job: Job) -> JoblogRecord? {
         guard let attempt = job.attempt, attempt.record.state != .cancelled else { return nil }
         let record = attempt.record
@@ -136,8 +136,8 @@ package struct StageTable {
         let command = plan.command(of: job.number, attempt)
         let isCommand = command != nil
         let (exit, signal) = isCommand ? (number("exit"), number("signal")) : (nil, nil)
-        // A job of a typed application has no status: 1 says that it failed, 127 that a command
-        // could not be started.
+        // A job of a typed application has no exit status, so 1 means that it failed; 127 means
+        // that a command could not be started.
         let fallback =
             isCommand ? (signal == nil ? 127 : 0) : record.state == .succeeded ? 0 : 1
         return JoblogRecord(
@@ -191,7 +191,7 @@ package struct StageTable {
     }
 }
 
-/// Names in the order in which they came, each once.
+/// Names in order of appearance, each once.
 private struct OrderedNames {
     private(set) var all: [String]
     private var known: Set<String>

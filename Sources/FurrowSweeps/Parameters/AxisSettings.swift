@@ -1,16 +1,16 @@
 import FurrowConfiguration
 import FurrowSystem
 
-/// Makes an error with its place.
+/// Makes an error with its position.
 typealias AxisError = (ConfigurationValue, String, String?) -> ConfigurationError
 
-/// What stands under `range`, `linspace`, `logspace` or `random`.
+/// The settings under `range`, `linspace`, `logspace` or `random`.
 struct AxisSettings {
     let kind: String
     let value: ConfigurationValue
     let entries: [ConfigurationValue.Entry]
 
-    /// Refuses keys that mean nothing here.
+    /// Refuses unknown keys.
     func check(_ valid: [String], _ error: AxisError) throws {
         for entry in entries where !valid.contains(entry.key) {
             throw error(
@@ -32,7 +32,7 @@ struct AxisSettings {
     func count(_ key: String, _ error: AxisError) throws -> Int {
         guard let value = self[key] else { throw missing(key, error) }
         guard let count = value.scalar.flatMap({ Int($0.text) }), 1...10_000_000 ~= count else {
-            throw error(value, "'\(key)' of '\(kind)' is no number from 1 to 10,000,000", nil)
+            throw error(value, "'\(key)' of '\(kind)' must be a number from 1 to 10,000,000", nil)
         }
         return count
     }
@@ -42,7 +42,7 @@ struct AxisSettings {
     }
 
     func missing(_ key: String, _ error: AxisError) -> ConfigurationError {
-        error(value, "'\(kind)' has no '\(key)'", nil)
+        error(value, "'\(kind)' needs '\(key)'", nil)
     }
 
     static func number(
@@ -52,7 +52,7 @@ struct AxisSettings {
     ) throws -> Double {
         guard let scalar = value.scalar, scalar.kind == .integer || scalar.kind == .float,
             let number = Double(scalar.text), number.isFinite
-        else { throw error(value, "\(name) is no number", nil) }
+        else { throw error(value, "\(name) must be a number", nil) }
         return number
     }
 }

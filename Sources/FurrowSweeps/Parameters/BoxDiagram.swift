@@ -1,8 +1,8 @@
-/// Which combinations of axes lie in any of some boxes, as a decision diagram (Bryant, 1986): one
-/// node for all beginnings of combinations after which the same ends lie in a box. So it has few
-/// nodes where there are very many combinations.
+/// The union of some boxes of combinations, as a decision diagram (Bryant, 1986). Beginnings of
+/// combinations share a node if the same endings lie in a box after them. So there are few nodes
+/// even for very many combinations.
 struct BoxDiagram {
-    /// The union has more nodes than can be held.
+    /// The union has more nodes than fit in memory.
     struct TooLarge: Error {}
 
     /// A node's number; its children have lower ones.
@@ -14,13 +14,13 @@ struct BoxDiagram {
         let runs: Range<Int>
     }
 
-    /// Neighbouring positions with the same child: from `start` to the next run's.
+    /// Neighbouring positions with the same child: from `start` to the `start` of the next run.
     struct Run: Hashable {
         let start: Int
         let child: Number
     }
 
-    /// Every combination from here on lies in no box.
+    /// No combination from here on lies in a box.
     static let outside: Number = 0
     /// Every combination from here on lies in a box.
     static let inside: Number = 1
@@ -46,7 +46,7 @@ struct BoxDiagram {
     /// - Parameters:
     ///   - counts: how many positions each axis has, at least one.
     ///   - boxes: some boxes.
-    ///   - maximumSize: how many runs are held at once, beyond those that the boxes have.
+    ///   - maximumSize: the most runs in memory at once, in addition to those of the boxes.
     init(
         counts: [Int],
         union boxes: [CombinationBox],
@@ -58,7 +58,7 @@ struct BoxDiagram {
         }
         self.maximumSize = maximumSize + 8 * given
         nodes = Array(repeating: Node(axis: counts.count, runs: 0..<0), count: 2)
-        // Neighbours are joined first, for what is joined late costs most.
+        // Neighbours are joined first, because late joins cost most.
         var parts = try Set(boxes).sorted(by: Self.comesBefore).map { box throws(TooLarge) in
             try insert(box)
         }
@@ -119,7 +119,7 @@ struct BoxDiagram {
         return number
     }
 
-    /// What lies in one of two.
+    /// The union of two nodes.
     private mutating func union(_ first: Number, _ second: Number) throws(TooLarge) -> Number {
         if first == second || second == Self.outside { return first }
         if first == Self.outside { return second }
@@ -127,7 +127,7 @@ struct BoxDiagram {
         let pair = Pair(first: min(first, second), second: max(first, second))
         if let known = unions[pair] { return known }
         let axis = min(nodes[Int(first)].axis, nodes[Int(second)].axis)
-        // One that does not ask for this axis is its own child, wherever.
+        // A node that does not ask for this axis is its own child at every position.
         let runs = [first, second].map { number in
             nodes[Int(number)].axis == axis
                 ? Array(self.runs[nodes[Int(number)].runs]) : [Run(start: 0, child: number)]
@@ -153,7 +153,7 @@ struct BoxDiagram {
         return number
     }
 
-    /// Forgets nodes that no part needs.
+    /// Removes nodes that no part uses.
     private mutating func compact(_ parts: inout [Number]) {
         var isNeeded = [Bool](repeating: false, count: nodes.count)
         (isNeeded[0], isNeeded[1]) = (true, true)

@@ -1,5 +1,5 @@
-/// The rows of comma-separated values with a header (RFC 4180), in bytes, for a value may be no
-/// UTF-8.
+/// The rows of comma-separated values with a header (RFC 4180). In bytes, because a value need not
+/// be UTF-8.
 struct CSVRows {
     struct Malformed: Error, CustomStringConvertible {
         let description: String
@@ -14,7 +14,7 @@ struct CSVRows {
         guard !records.isEmpty else { throw Malformed(description: "there is no header line") }
         let header = records.removeFirst().map { String(decoding: $0.bytes, as: UTF8.self) }
         guard Set(header).count == header.count else {
-            throw Malformed(description: "two columns have one name")
+            throw Malformed(description: "two columns have the same name")
         }
         for (number, record) in records.enumerated() where record.count != header.count {
             throw Malformed(
@@ -74,7 +74,7 @@ struct CSVRows {
             default: cell.append(byte)
             }
         }
-        guard !isQuoted else { throw Malformed(description: "a quote is never closed") }
+        guard !isQuoted else { throw Malformed(description: "a quote is not closed") }
         endRecord()
         return records
     }

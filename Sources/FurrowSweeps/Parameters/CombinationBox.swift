@@ -1,20 +1,20 @@
-/// Some combinations of axes: those that have one of some positions on each axis of which the box
-/// knows a condition. What is said of other axes is nothing, so they may have any position.
+/// A set of combinations: on each axis with a condition their position is one of a given set. On
+/// all other axes any position is allowed.
 struct CombinationBox: Sendable, Hashable {
-    /// What a box asks of one axis.
+    /// A box's condition for one axis.
     struct Condition: Sendable, Hashable {
         let axis: Int
-        /// Neither none nor all of the axis.
+        /// Neither empty nor the whole axis.
         let positions: RangeSet<Int>
     }
 
-    /// Ascending by axis, at most one an axis.
+    /// Ascending by axis, at most one per axis.
     let conditions: [Condition]
 
     /// - Parameters:
-    ///   - positions: the positions by axis; an axis that is missing may have any.
+    ///   - positions: the positions by axis; a missing axis may have any position.
     ///   - counts: how many positions each axis has.
-    /// - Returns: `nil` for a box without a combination.
+    /// - Returns: `nil` for an empty box.
     init?(_ positions: [Int: RangeSet<Int>], counts: [Int]) {
         var conditions: [Condition] = []
         for (axis, set) in positions.sorted(by: { $0.key < $1.key }) {

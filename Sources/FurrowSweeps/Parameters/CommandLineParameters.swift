@@ -1,21 +1,21 @@
 import FurrowConfiguration
 import FurrowSystem
 
-/// Parameters of the command line, `lr=0.1,0.01`, `seed=0..9`, `step=0..100..10`, as they stand in a
-/// sweep file. A range stays one, however long it is.
+/// Turns parameters of the command line, `lr=0.1,0.01`, `seed=0..9`, `step=0..100..10`, into the
+/// form of a sweep file. A range is not written out, however long it is.
 enum CommandLineParameters {
     /// Reads all parameters.
     ///
     /// - Parameter texts: each is `NAME=VALUE,…`, where a value may be `FIRST..LAST` or
-    ///   `FIRST..LAST..STEP` with both ends, as in the braces of a shell; a backslash takes a comma
-    ///   its meaning.
+    ///   `FIRST..LAST..STEP` with both ends, as in the braces of a shell; a backslash escapes a
+    ///   comma.
     /// - Returns: a mapping for the key `parameters`.
     /// - Throws: ``Furrow/UsageError``.
     static func read(_ texts: [String]) throws(UsageError) -> ConfigurationValue {
         var entries: [ConfigurationValue.Entry] = []
         for text in texts {
             guard let equals = text.firstIndex(of: "="), equals > text.startIndex else {
-                throw UsageError("--param \(text): expected NAME=VALUE,…, for example lr=0.1,0.01")
+                throw UsageError("--param \(text): must be NAME=VALUE,…, for example lr=0.1,0.01")
             }
             let name = String(text[..<equals])
             guard ParameterName.isValid(name) else {
@@ -25,11 +25,11 @@ enum CommandLineParameters {
             }
             guard name != "zip" else {
                 throw UsageError(
-                    "--param \(text): 'zip' has a meaning in sweep files; choose another name"
+                    "--param \(text): 'zip' is a key of sweep files; choose another name"
                 )
             }
             guard !entries.contains(where: { $0.key == name }) else {
-                throw UsageError("--param \(name)=… stands twice; list all values in one")
+                throw UsageError("--param \(name)=… is given twice; list all values in one --param")
             }
             let values = try values(split(text[text.index(after: equals)...]), name)
             entries.append(.init(key: name, keyPosition: .commandLine, value: values))
@@ -85,7 +85,7 @@ enum CommandLineParameters {
         return mapping([("grid", ConfigurationValue(.sequence(elements), at: .commandLine))])
     }
 
-    /// A mapping that stands on the command line.
+    /// A mapping given on the command line.
     static func mapping(_ entries: [(String, ConfigurationValue)]) -> ConfigurationValue {
         ConfigurationValue(
             .mapping(entries.map { .init(key: $0, keyPosition: .commandLine, value: $1) }),
@@ -95,14 +95,14 @@ enum CommandLineParameters {
 }
 
 extension ConfigurationPosition {
-    /// Where everything stands that no file holds.
+    /// The position of everything that is in no file.
     static let commandLine = ConfigurationPosition(line: 1, column: 1)
 }
 
 /// `first..last` or `first..last..step`.
 private struct CommandLineRange {
     private let start: Int
-    /// Not among the numbers.
+    /// The end, not included.
     private let stop: Int
     private let step: Int
     private let width: Int
@@ -115,16 +115,16 @@ private struct CommandLineRange {
         guard let first = Int(match.1), let last = Int(match.2),
             let size = match.3.map({ Int($0) }) ?? 1, let length = Int(exactly: size.magnitude)
         else {
-            throw UsageError("--param: the numbers of '\(word)' must be of 64 bits")
+            throw UsageError("--param: the numbers of '\(word)' must fit into 64 bits")
         }
         guard length > 0 else {
-            throw UsageError("--param: the step of '\(word)' is 0; it must be another number")
+            throw UsageError("--param: the step of '\(word)' must not be 0")
         }
-        // As in the braces of a shell the direction is that from first to last, and zeros in
-        // front of one end mean that all are as wide.
+        // As in a shell's braces, the direction is from first to last, and leading zeros in one end
+        // make all numbers equally wide.
         let (stop, overflow) = last.addingReportingOverflow(first <= last ? 1 : -1)
         guard !overflow else {
-            throw UsageError("--param: '\(word)' must end before the last number of 64 bits")
+            throw UsageError("--param: '\(word)' must end before the largest number of 64 bits")
         }
         let isPadded = [match.1, match.2].contains { end in
             let digits = end.drop { $0 == "-" }
@@ -146,7 +146,7 @@ private struct CommandLineRange {
         }
     }
 
-    /// What stands under `range` in a sweep file.
+    /// The same as `range` in a sweep file.
     var value: ConfigurationValue {
         let settings = [("start", start), ("stop", stop), ("step", step), ("width", width)]
         return CommandLineParameters.mapping(

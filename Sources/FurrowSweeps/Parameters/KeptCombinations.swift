@@ -1,25 +1,25 @@
-/// The combinations of some axes that lie in none of some boxes, in order, the first axis varying
+/// The combinations of some axes without those in some boxes. In order; the first axis varies
 /// slowest.
 ///
-/// They are counted, not listed: each node of a ``BoxDiagram`` knows how many combinations are kept
-/// from there on. A number's combination and a combination's number are then found in one walk
-/// along the axes.
+/// They are counted, not listed: each node of a ``BoxDiagram`` stores how many combinations are
+/// kept from there on. One walk along the axes then finds the combination of a number, or the
+/// number of a combination.
 struct KeptCombinations: Sendable {
-    /// The boxes overlap in more ways than can be held.
+    /// The boxes overlap in more ways than fit in memory.
     struct TooManyOverlaps: Error {}
 
-    /// So many runs of a diagram are held beyond those that the boxes have: some tens of megabytes
-    /// while it is made. Enough for whatever boxes of a few million combinations.
+    /// The most runs of a diagram in addition to those of the boxes: some tens of megabytes while
+    /// it is made. Enough for any boxes of a few million combinations.
     static let maximumSize = 1_000_000
 
     private struct Node {
         let axis: Int
         let runs: Range<Int>
-        /// How many combinations of this and later axes are kept.
+        /// How many combinations of this axis and later ones are kept.
         var total = 0
     }
 
-    /// Neighbouring positions that lead to one node.
+    /// Neighbouring positions that lead to the same node.
     private struct Run {
         let start: Int
         let child: Int32
@@ -28,7 +28,7 @@ struct KeptCombinations: Sendable {
     }
 
     private let counts: [Int]
-    /// How many combinations an axis has with all later ones.
+    /// How many combinations an axis and all later ones have.
     private let spans: [Int]
     private let nodes: [Node]
     private let runs: [Run]
@@ -38,7 +38,7 @@ struct KeptCombinations: Sendable {
 
     /// - Parameters:
     ///   - counts: how many positions each axis has. Their product is an `Int`, unless it is 0.
-    ///   - boxes: what is left out.
+    ///   - boxes: the combinations to leave out.
     ///   - maximumSize: see ``maximumSize``.
     /// - Throws: ``TooManyOverlaps``.
     init(
@@ -117,7 +117,7 @@ struct KeptCombinations: Sendable {
         return positions
     }
 
-    /// The number of a combination; `nil` where it lies in a box.
+    /// The number of a combination; `nil` if it lies in a box.
     ///
     /// - Parameter positions: one for each axis.
     func index(of positions: [Int]) -> Int? {
@@ -136,7 +136,7 @@ struct KeptCombinations: Sendable {
         return node.total > 0 ? index : nil
     }
 
-    /// Whether any that is kept lies in a box.
+    /// Whether any kept combination lies in a box.
     func contains(anyIn box: CombinationBox) -> Bool {
         guard count > 0 else { return false }
         var conditions: [Int: RangeSet<Int>] = [:]
@@ -161,7 +161,7 @@ struct KeptCombinations: Sendable {
         return false
     }
 
-    /// The last run that is not behind what is looked for; the first never is.
+    /// The last run that is not behind the target; the first never is.
     private func lastRun(of node: Node, where isBefore: (Run) -> Bool) -> Run {
         var (low, high) = (node.runs.lowerBound, node.runs.upperBound - 1)
         while low < high {

@@ -28,7 +28,7 @@ struct NumberAxis {
         }
     }
 
-    /// `num` numbers from `start` to `stop`, both among them.
+    /// `num` numbers from `start` to `stop`, both included.
     private func spaced() throws -> [Double] {
         let start = try settings.number("start", error)
         let stop = try settings.number("stop", error)
@@ -39,7 +39,7 @@ struct NumberAxis {
         }
     }
 
-    /// As Python's: `stop` is not among them.
+    /// As in Python: `stop` is not included.
     private func range(_ name: String) throws -> ParameterAxis {
         guard let stopValue = settings["stop"] else { throw settings.missing("stop", error) }
         let texts = [settings["start"], settings["stop"], settings["step"]].enumerated().map {
@@ -54,15 +54,15 @@ struct NumberAxis {
         else {
             throw error(
                 stopValue,
-                "the numbers of 'range' must be whole numbers of 64 bits, or decimal fractions of "
+                "the numbers of 'range' must be whole numbers of 64 bits, or decimal fractions with "
                     + "at most 15 digits",
-                "write them without exponents, or use 'linspace'"
+                "write them without an exponent, or use 'linspace'"
             )
         }
         guard step != 0 else {
             throw error(
                 settings["step"] ?? stopValue,
-                "'step' is 0; it must be another number",
+                "'step' must not be 0",
                 nil
             )
         }
@@ -77,21 +77,21 @@ struct NumberAxis {
         )
     }
 
-    /// How wide zeros make whole numbers.
+    /// The width to which zeros fill whole numbers.
     private func width(_ digits: Int) throws -> Int {
         guard let value = settings["width"] else { return 0 }
         guard digits == 0, let width = value.scalar.flatMap({ Int($0.text) }), 1...100 ~= width
         else {
             throw error(
                 value,
-                "'width' must be a number from 1 to 100, beside whole numbers",
+                "'width' must be a number from 1 to 100, and all other numbers must be whole",
                 "for example 3 for 001, 002, …"
             )
         }
         return width
     }
 
-    /// How many numbers there are from one up or down to another, without that one.
+    /// How many numbers there are from one up or down to another, without the last.
     ///
     /// - Returns: `nil` for more than can be counted.
     static func count(from start: Int, to stop: Int, by step: Int) -> Int? {
@@ -100,12 +100,13 @@ struct NumberAxis {
         return Int(exactly: (distance - 1) / step.magnitude + 1)
     }
 
-    /// How many digits stand behind the point.
+    /// How many digits follow the decimal point.
     private static func digits(_ text: String) -> Int {
         text.firstIndex(of: ".").map { text.distance(from: $0, to: text.endIndex) - 1 } ?? 0
     }
 
-    /// A decimal number in units of 10^−digits. With digits it is one that a `Double` holds exactly.
+    /// A decimal number in units of 10^−digits. If `digits` is above 0, it is one that a `Double`
+    /// represents exactly.
     private static func scaled(_ text: String, _ digits: Int) -> Int? {
         let zeros = digits - Self.digits(text)
         let whole = Int(text.filter { $0 != "." } + String(repeating: "0", count: zeros))

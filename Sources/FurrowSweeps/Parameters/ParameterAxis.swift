@@ -1,6 +1,6 @@
 import Glibc
 
-/// Values that parameters take in turn: one parameter, or several that go together.
+/// The values of one parameter, or of several that vary together.
 struct ParameterAxis: Sendable {
     enum Points: Sendable {
         /// One parameter with each of some values.

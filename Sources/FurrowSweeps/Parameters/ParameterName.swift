@@ -1,4 +1,4 @@
-/// What parameters may be called: what a template can name between its braces.
+/// Which names parameters may have: those that a template can use in braces.
 enum ParameterName {
     /// Whether a text can be a parameter's name in a template.
     static func isValid(_ text: some StringProtocol) -> Bool {

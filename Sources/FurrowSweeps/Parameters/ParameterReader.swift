@@ -4,7 +4,7 @@ import FurrowSystem
 /// Reads the `parameters`, `include` and `exclude` of a stage into a ``ParameterSpace``.
 ///
 /// A mapping whose only key is `grid`, `range`, `linspace`, `logspace`, `random` (with `samples`
-/// and `seed`) or `file` stands for values in turn; under `zip` stand lists of values that go
+/// and `seed`) or `file` gives the values of a parameter. `zip` contains lists of values that vary
 /// together. Any other mapping nests names.
 struct ParameterReader {
     private let file: String
@@ -16,7 +16,7 @@ struct ParameterReader {
 
     /// - Parameters:
     ///   - file: the sweep file, for messages.
-    ///   - inputs: reads the files that it names.
+    ///   - inputs: reads the files named in it.
     init(file: String, inputs: SweepInputs) {
         self.file = file
         self.inputs = inputs
@@ -26,7 +26,11 @@ struct ParameterReader {
     mutating func space(of stage: ConfigurationValue) throws -> ParameterSpace {
         if let parameters = stage["parameters"], !parameters.isEmpty {
             guard let entries = parameters.entries else {
-                throw error(parameters, "'parameters' is no mapping", "write 'name: value' lines")
+                throw error(
+                    parameters,
+                    "'parameters' must be a mapping",
+                    "write 'name: value' lines"
+                )
             }
             try read(entries, below: [])
         }
@@ -37,7 +41,7 @@ struct ParameterReader {
             for parameter in exclude where !known.contains(parameter.name) {
                 throw error(
                     value,
-                    "'exclude' names the unknown parameter '\(parameter.name)'",
+                    "'exclude' has the unknown parameter '\(parameter.name)'",
                     known
                 )
             }
@@ -81,8 +85,8 @@ struct ParameterReader {
         if let first = positions.updateValue(entry.keyPosition, forKey: name) {
             throw error(
                 entry.keyPosition,
-                "the parameter '\(name)' stands here and in line \(first.line)",
-                "name each once"
+                "the parameter '\(name)' is given here and in line \(first.line)",
+                "give it once"
             )
         }
     }
@@ -96,14 +100,14 @@ struct ParameterReader {
         for list in lists {
             let name = (path + [list.key]).joined(separator: ".")
             guard let values = list.value.elements else {
-                throw error(list.value, "'\(list.key)' under 'zip' is no list")
+                throw error(list.value, "'\(list.key)' under 'zip' must be a list")
             }
             try claim(name, list)
             if let count = rows?.count, count != values.count {
                 throw error(
                     list.value,
                     "'\(list.key)' has \(values.count) values, '\(lists[0].key)' has \(count)",
-                    "lists under 'zip' are of one length"
+                    "lists under 'zip' must have the same length"
                 )
             }
             let column = try values.map { Parameter(name, try value($0)) }
@@ -115,19 +119,22 @@ struct ParameterReader {
 
     // MARK: Values
 
-    /// A value as it stands in a command; a list in JSON.
+    /// A value as used in a command; a list becomes JSON.
     private func value(_ value: ConfigurationValue) throws -> ParameterValue {
         if let inner = value.entries?.first(where: { $0.key == "grid" }) {
             throw error(
                 inner.keyPosition,
-                "a grid stands in a list or in another grid",
+                "a grid must not be inside a list or another grid",
                 "list all values in one grid"
             )
         }
         switch value.kind {
         case .scalar(let scalar):
             if scalar.text.utf8.contains(0) {
-                throw error(value, "a value holds a NUL, which no command can be given")
+                throw error(
+                    value,
+                    "a value contains a NUL byte, which cannot be passed to a command"
+                )
             }
             return ParameterValue(scalar)
         case .sequence(let elements):
@@ -151,11 +158,11 @@ struct ParameterReader {
         return parameters
     }
 
-    /// `a.b` and `b` below `a` are one name.
+    /// `a.b` and `b` below `a` are the same name.
     private func requireDistinct(_ parameters: [Parameter], _ place: ConfigurationValue) throws {
         var names: Set<String> = []
         for parameter in parameters where !names.insert(parameter.name).inserted {
-            throw error(place, "the parameter '\(parameter.name)' stands here twice")
+            throw error(place, "the parameter '\(parameter.name)' is given twice here")
         }
     }
 
@@ -165,11 +172,15 @@ struct ParameterReader {
     ) throws -> [([Parameter], ConfigurationValue)] {
         guard let list, !list.isEmpty else { return [] }
         guard let elements = list.elements else {
-            throw error(list, "'\(key)' is no list", "write '- name: value' lines")
+            throw error(list, "'\(key)' must be a list", "write '- name: value' lines")
         }
         return try elements.map { element in
             guard let entries = element.entries else {
-                throw error(element, "'\(key)' holds what is no mapping", "write 'name: value'")
+                throw error(
+                    element,
+                    "each entry of '\(key)' must be a mapping",
+                    "write 'name: value'"
+                )
             }
             let parameters = try entries.flatMap { try self.parameters($0.key, $0.value) }
             try requireDistinct(parameters, element)
@@ -179,7 +190,7 @@ struct ParameterReader {
 
     // MARK: Axes
 
-    /// What the keys are called under which several values stand.
+    /// The keys that give several values.
     static let kinds = ["grid", "range", "linspace", "logspace", "random", "file"]
 
     private func axis(_ value: ConfigurationValue, name: String) throws -> ParameterAxis? {
@@ -192,14 +203,14 @@ struct ParameterReader {
             guard kind.key == "grid" else { return nil }
             throw error(
                 kind.keyPosition,
-                "'\(kind.key)' of '\(name)' stands next to '\(other.key)'",
+                "'\(kind.key)' of '\(name)' has '\(other.key)' next to it",
                 "'\(kind.key)' must be the only key of its mapping"
             )
         }
         switch kind.key {
         case "grid":
             guard let values = kind.value.elements, !values.isEmpty else {
-                throw error(kind.value, "the grid of '\(name)' is no list of values")
+                throw error(kind.value, "the grid of '\(name)' must be a list of values")
             }
             let rows = try values.map { try parameters(name, $0) }
             let isOne = rows.allSatisfy { $0.count == 1 && $0[0].name == name }
@@ -207,7 +218,7 @@ struct ParameterReader {
                 ? ParameterAxis(name, rows.map { $0[0].value }) : ParameterAxis(.rows(rows))
         case "file":
             guard let path = kind.value.scalar?.text, kind.value.scalar?.kind == .text else {
-                throw error(kind.value, "'file' of '\(name)' is no path")
+                throw error(kind.value, "'file' of '\(name)' must be a path")
             }
             return try fileAxis(path, name, kind.value)
         case "random":
@@ -226,7 +237,7 @@ struct ParameterReader {
     ) throws -> AxisSettings {
         var entries = value.entries ?? []
         if kind.key == "random" {
-            // Samples and seed may stand beside or within.
+            // `samples` and `seed` may be next to `random` or inside it.
             entries = entries.filter { $0.key != "random" } + (kind.value.entries ?? [])
         }
         return AxisSettings(kind: kind.key, value: kind.value, entries: entries)
@@ -243,7 +254,7 @@ struct ParameterReader {
         } catch {
             throw self.error(place, "'\(name)' cannot be read from a file: \(error)")
         }
-        if bytes.contains(0) { throw error(place, "the file '\(path)' holds a NUL") }
+        if bytes.contains(0) { throw error(place, "the file '\(path)' contains a NUL byte") }
         guard path.lowercased().hasSuffix(".csv") else {
             return ParameterAxis(name, TextLines(bytes).map { ParameterValue($0) })
         }
@@ -297,6 +308,6 @@ struct ParameterReader {
 }
 
 extension ConfigurationValue {
-    /// Nothing, as `key:` leaves it.
+    /// Whether there is no value, as in `key:`.
     var isEmpty: Bool { scalar?.kind == .null }
 }

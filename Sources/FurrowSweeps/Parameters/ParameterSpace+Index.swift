@@ -1,5 +1,5 @@
 extension ParameterSpace {
-    /// At most so many choices of rows can have been extended to one point, see
+    /// The most choices of rows that may have been extended to the same point, see
     /// ``index(of:occurrence:)``.
     private static let maximumChoices = 4096
 
@@ -12,19 +12,19 @@ extension ParameterSpace {
         return choices <= maximumChoices
     }
 
-    /// The index of a point, in a time that depends on how many axes, excludes and includes there
-    /// are, not on how many points.
+    /// The index of a point. The time depends on the number of axes, excludes and includes, not on
+    /// the number of points.
     ///
-    /// Rows of an axis with the same values are left out together and extended alike. So a point's
-    /// occurrences are all choices of one row an axis among those with its values. Where an axis
-    /// has rows without a parameter that an include names, a row without it can have been extended
-    /// to the same point, so rows of each set of names are tried; a sweep with very many of them is
-    /// refused when it is read.
+    /// Rows of an axis with the same values are excluded together and extended in the same way. So
+    /// a point's occurrences are all choices of one row per axis among the rows with its values. An
+    /// axis may have rows without a parameter that an include sets. Such a row may have been
+    /// extended to the same point, so rows of each set of names are tried. A sweep with very many
+    /// such sets is refused when it is read.
     ///
     /// - Parameters:
     ///   - point: its parameters, in any order, with values of any kind.
     ///   - occurrence: how many points before it are the same, see ``Parameters/canonical``.
-    /// - Returns: `nil` where there is no such point.
+    /// - Returns: `nil` if there is no such point.
     package func index(of point: Parameters, occurrence: Int = 0) -> Int? {
         guard occurrence >= 0 else { return nil }
         let canonical = point.canonical
@@ -42,7 +42,7 @@ extension ParameterSpace {
         choice.reduce(1) { $0 * $1.count }
     }
 
-    /// What combines to a point. No two have a combination in common.
+    /// The choices that combine to a point. No two have a combination in common.
     private func choices(for point: Parameters, _ canonical: [UInt8]) -> [Choice] {
         var own = [[Parameter]](repeating: [], count: axes.count)
         for parameter in point.all {
@@ -63,11 +63,11 @@ extension ParameterSpace {
         }
     }
 
-    /// The rows of an axis that can be a point's, those with the same values together.
+    /// The rows of an axis that a point may come from, grouped by their values.
     ///
     /// - Parameters:
-    ///   - row: the point's parameters that the axis has.
-    ///   - axis: which one.
+    ///   - row: the point's parameters on this axis.
+    ///   - axis: the axis.
     private func groups(of row: [Parameter], on axis: Int) -> [ArraySlice<Int>] {
         var groups: [ArraySlice<Int>] = []
         func add(_ row: [Parameter]) {
@@ -82,7 +82,7 @@ extension ParameterSpace {
         return groups
     }
 
-    /// The combination at a place among those of all choices in order.
+    /// The combination with a given number, counted in order over all choices.
     private static func pick(_ place: Int, _ choices: [Choice]) -> [Int] {
         var (rest, left) = (place, choices)
         var positions: [Int] = []

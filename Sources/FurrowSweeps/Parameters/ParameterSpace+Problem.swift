@@ -1,11 +1,11 @@
 extension ParameterSpace {
-    /// Why there is no such space.
+    /// Why the parameters make no space.
     enum Problem: Error, CustomStringConvertible {
         /// More points than can be counted.
         case tooManyPoints
         /// The excludes overlap in too many ways, see ``KeptCombinations``.
         case tooManyOverlaps
-        /// Too many axes have points with and without a parameter that includes name.
+        /// Too many axes have points with and points without a parameter that an include sets.
         case tooManyOptions
 
         /// Whether the excludes are to blame.
@@ -19,7 +19,7 @@ extension ParameterSpace {
             case .tooManyOverlaps:
                 "the entries of 'exclude' overlap in too many ways"
             case .tooManyOptions:
-                "'include' names too many parameters that only some values of a grid have"
+                "'include' sets too many parameters that only some values of a grid have"
             }
         }
 
@@ -28,7 +28,7 @@ extension ParameterSpace {
             switch self {
             case .tooManyPoints: nil
             case .tooManyOverlaps:
-                "write fewer, or put the parameters that they name together next to each other"
+                "write fewer, or put parameters that are excluded together next to each other"
             case .tooManyOptions: "give them to every value of the grid"
             }
         }

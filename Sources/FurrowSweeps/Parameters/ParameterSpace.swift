@@ -1,6 +1,6 @@
-/// All points that a stage's parameters stand for: every combination of its axes, without those
-/// that are excluded, with what is included. Makes a point when it is asked for, in a time that
-/// depends on how many axes and excludes there are, not on how many points.
+/// All points of a stage's parameters: every combination of its axes, minus the excluded ones, plus
+/// the included ones. Makes a point on request; the time depends on the number of axes and
+/// excludes, not on the number of points.
 package struct ParameterSpace: Sendable, RandomAccessCollection {
     enum Slot: Sendable {
         case fixed(Int)
@@ -9,7 +9,7 @@ package struct ParameterSpace: Sendable, RandomAccessCollection {
 
     struct Include: Sendable {
         let parameters: [Parameter]
-        /// The combinations of which it changes no value; `nil`: none.
+        /// The combinations that it extends without changing a value; `nil`: none.
         let box: CombinationBox?
     }
 
@@ -17,26 +17,26 @@ package struct ParameterSpace: Sendable, RandomAccessCollection {
     let axes: [ParameterAxis]
     /// The order in the file, of fixed parameters and axes.
     private let order: [Slot]
-    /// Which of them has a parameter.
+    /// The one that has a given parameter.
     let slots: [String: Slot]
     let includes: [Include]
     private let excludes: [CombinationBox]
     let kept: KeptCombinations
     /// Includes that extend no combination, each as a point of its own.
     private let extraPoints: [Parameters]
-    /// Where they stand in ``extraPoints``, by their canonical form.
+    /// Their indices in ``extraPoints``, by canonical form.
     let extraIndices: [[UInt8]: [Int]]
-    /// By axis the sets of names of its points; none where includes can add none of them.
+    /// For each axis, the sets of names of its points; empty if no include can add one of them.
     let openShapes: [[Set<String>]]
 
     /// - Parameters:
     ///   - fixed: parameters with one value.
-    ///   - axes: those with several; the first varies slowest. No parameter stands in two, or is
-    ///     fixed too, and none stands in a point twice.
-    ///   - order: how both stand in the file.
-    ///   - excludes: combinations with all of the values of one of these are left out.
-    ///   - includes: extends the combinations whose own values it does not change; where there are
-    ///     none, it is a point of its own, with the fixed parameters.
+    ///   - axes: parameters with several values; the first axis varies slowest. Every parameter is
+    ///     either fixed or on one axis, and appears once in a point.
+    ///   - order: the order of both in the file.
+    ///   - excludes: combinations with all the values of one of these are left out.
+    ///   - includes: each one extends the combinations whose own values it does not change; if
+    ///     there are none, it becomes a point of its own, with the fixed parameters.
     init(
         fixed: [Parameter] = [],
         axes: [ParameterAxis],
@@ -119,7 +119,7 @@ package struct ParameterSpace: Sendable, RandomAccessCollection {
         return index < kept.count ? point(at: kept[index]) : extraPoints[index - kept.count]
     }
 
-    /// A combination with what includes add to it.
+    /// A combination, with the additions of includes.
     ///
     /// - Parameter positions: one for each axis.
     func point(at positions: [Int]) -> Parameters {
@@ -149,7 +149,8 @@ package struct ParameterSpace: Sendable, RandomAccessCollection {
         }
     }
 
-    /// All names, also those that some combinations lack; those that only includes bring last.
+    /// All names, including those that some combinations lack. Names that only includes add come
+    /// last.
     package var names: [String] {
         var names = order.flatMap { slot in
             switch slot {
@@ -165,7 +166,7 @@ package struct ParameterSpace: Sendable, RandomAccessCollection {
         return names
     }
 
-    /// The index of the first point without a parameter; `nil` where all have it.
+    /// The index of the first point without a parameter; `nil` if all have it.
     func firstIndex(lacking name: String) throws(Problem) -> Int? {
         let lacking: CombinationBox?
         switch slots[name] {
@@ -193,7 +194,7 @@ package struct ParameterSpace: Sendable, RandomAccessCollection {
         return extraPoints.firstIndex { $0[name] == nil }.map { kept.count + $0 }
     }
 
-    /// Values that an axis has twice, in words.
+    /// The values that an axis has twice, as text.
     package var repetitions: [String] {
         axes.compactMap { axis in
             axis.repeated.map { row in
@@ -203,7 +204,7 @@ package struct ParameterSpace: Sendable, RandomAccessCollection {
     }
 }
 
-/// Reads which combinations have some values.
+/// Finds the combinations that have given values.
 private struct BoxReader {
     private struct ColumnKey: Hashable {
         let axis: Int
@@ -231,7 +232,7 @@ private struct BoxReader {
     /// - Parameters:
     ///   - parameters: the values.
     ///   - admitsAbsence: whether combinations without a parameter count too.
-    /// - Returns: `nil` where no combination has them.
+    /// - Returns: `nil` if no combination has them.
     mutating func box(of parameters: [Parameter], admitsAbsence: Bool) -> CombinationBox? {
         var conditions: [Int: RangeSet<Int>] = [:]
         for parameter in parameters {

@@ -2,9 +2,9 @@ import FurrowConfiguration
 import FurrowRuns
 import FurrowSystem
 
-/// One value of a parameter: the bytes that stand in a command, and what they are as JSON.
+/// One value of a parameter: its bytes in a command, and its kind.
 package struct ParameterValue: Sendable, Hashable, Codable {
-    /// What a value is.
+    /// The kind of a value.
     package enum Kind: UInt8, Sendable, Codable {
         /// Nothing.
         case null
@@ -20,20 +20,20 @@ package struct ParameterValue: Sendable, Hashable, Codable {
         case json
     }
 
-    /// What stands in a command: `0.10` stays `0.10`. May be no UTF-8.
+    /// The bytes used in a command: `0.10` stays `0.10`. They need not be UTF-8.
     package let bytes: [UInt8]
-    /// What it is.
+    /// Its kind.
     package let kind: Kind
 
     /// - Parameters:
-    ///   - bytes: what stands in a command.
-    ///   - kind: what it is.
+    ///   - bytes: the bytes used in a command.
+    ///   - kind: its kind.
     package init(_ bytes: [UInt8], _ kind: Kind = .text) {
         self.bytes = bytes
         self.kind = kind
     }
 
-    /// A plain (unquoted) word, of the kind that YAML gives it.
+    /// A plain (unquoted) word, of the kind it has in YAML.
     package init(plain word: String) {
         self.init(ConfigurationScalar(plain: word))
     }
@@ -50,10 +50,10 @@ package struct ParameterValue: Sendable, Hashable, Codable {
             }
     }
 
-    /// As text; what is no UTF-8 is replaced.
+    /// As text; invalid UTF-8 is replaced.
     package var text: String { String(decoding: bytes, as: UTF8.self) }
 
-    /// As a JSON value. Numbers that JSON cannot write (`.inf`, `.nan`) become text.
+    /// As a JSON value. Numbers that JSON lacks (`.inf`, `.nan`) become text.
     package var json: String {
         switch kind {
         case .null: return "null"

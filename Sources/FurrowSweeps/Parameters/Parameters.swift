@@ -1,14 +1,14 @@
 import FurrowSystem
 
-/// A parameter with its value.
+/// A parameter and its value.
 package struct Parameter: Sendable, Hashable, Codable {
-    /// The name, the names above it in front: `data.category`.
+    /// The full name, for example `data.category`.
     package let name: String
     /// The value.
     package let value: ParameterValue
 
     /// - Parameters:
-    ///   - name: with dots where it is nested.
+    ///   - name: the full name, with dots if it is nested.
     ///   - value: the value.
     package init(_ name: String, _ value: ParameterValue) {
         self.name = name
@@ -24,12 +24,12 @@ package struct Parameters: Sendable, Hashable, Codable {
     /// - Parameter all: no two with the same name.
     package init(_ all: [Parameter] = []) { self.all = all }
 
-    /// A parameter's value, if there is such a parameter.
+    /// A parameter's value, if the parameter exists.
     package subscript(name: String) -> ParameterValue? {
         all.first { $0.name == name }?.value
     }
 
-    /// Sets a value, in its place or at the end.
+    /// Replaces a value, or adds it at the end.
     mutating func set(_ parameter: Parameter) {
         if let place = all.firstIndex(where: { $0.name == parameter.name }) {
             all[place] = parameter
@@ -38,7 +38,7 @@ package struct Parameters: Sendable, Hashable, Codable {
         }
     }
 
-    /// As a JSON object, nested as the names are.
+    /// As a JSON object, nested like the names.
     package var json: String {
         var root = Tree()
         for parameter in all {
@@ -47,7 +47,7 @@ package struct Parameters: Sendable, Hashable, Codable {
         return root.json
     }
 
-    /// The same for the same names and values, whatever their order and kinds: `1` is `"1"`, for
+    /// Equal for equal names and values, whatever their order and kinds: `1` equals `"1"`, because
     /// the command is the same.
     package var canonical: [UInt8] {
         var bytes: [UInt8] = []

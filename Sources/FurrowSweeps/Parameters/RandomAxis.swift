@@ -2,7 +2,7 @@ import FurrowConfiguration
 import FurrowSystem
 import Glibc
 
-/// Samples of a distribution: `random`.
+/// Random samples of a distribution: `random`.
 struct RandomAxis {
     private static let distributions = ["uniform", "loguniform", "normal", "choice"]
 
@@ -19,17 +19,21 @@ struct RandomAxis {
         let chosen = settings.entries.filter { Self.distributions.contains($0.key) }
         guard let distribution = chosen.first, chosen.count == 1 else {
             let names = Self.distributions.joined(separator: ", ")
-            throw error(settings.value, "'random' needs one distribution", "one of \(names)")
+            throw error(settings.value, "'random' must have one distribution", "one of \(names)")
         }
         let count = try settings.count("samples", error)
         var random = SeededRandom(seed: try seed())
         guard let list = distribution.value.elements, !list.isEmpty else {
-            throw error(distribution.value, "'\(distribution.key)' is no list", nil)
+            throw error(distribution.value, "'\(distribution.key)' must be a list", nil)
         }
         if distribution.key == "choice" {
             let values = try list.map { element in
                 guard let scalar = element.scalar else {
-                    throw error(element, "a choice is a list or a mapping, expected a value", nil)
+                    throw error(
+                        element,
+                        "a choice must be a single value, not a list or a mapping",
+                        nil
+                    )
                 }
                 return ParameterValue(scalar)
             }
@@ -56,7 +60,7 @@ struct RandomAxis {
     private func seed() throws -> UInt64 {
         guard let value = settings["seed"] else { return 0 }
         guard let seed = value.scalar.flatMap({ UInt64($0.text) }) else {
-            throw error(value, "'seed' is no whole number from 0", nil)
+            throw error(value, "'seed' must be a whole number, 0 or more", nil)
         }
         return seed
     }
@@ -68,7 +72,7 @@ struct RandomAxis {
         let key = distribution.key
         let meaning = key == "normal" ? "[mean, standard deviation]" : "[low, high]"
         guard list.count == 2 else {
-            throw error(distribution.value, "'\(key)' is not of the form \(meaning)", nil)
+            throw error(distribution.value, "'\(key)' must have the form \(meaning)", nil)
         }
         let numbers = try list.map { try AxisSettings.number($0, "'\(key)'", error) }
         let isValid =
@@ -78,7 +82,7 @@ struct RandomAxis {
             default: numbers[0] <= numbers[1]
             }
         guard isValid else {
-            throw error(distribution.value, "'\(key)' does not suit \(meaning)", nil)
+            throw error(distribution.value, "'\(key)' must be a valid \(meaning)", nil)
         }
         return (numbers[0], numbers[1])
     }

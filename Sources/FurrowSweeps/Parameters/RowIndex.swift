@@ -1,13 +1,13 @@
 import Synchronization
 
-/// Where each of many byte strings stands in a list. Made when it is first asked for; takes a few
-/// words an entry.
+/// The positions of many byte strings in a list. Made on first use; takes a few words of memory per
+/// entry.
 final class RowIndex: Sendable {
-    /// Entries with the same hash stand together, those with the same bytes too.
+    /// Entries with the same hash are next to each other, and so are those with the same bytes.
     private struct Table: Sendable {
-        /// The places of all entries, group by group, ascending in each.
+        /// The positions of all entries, group by group, ascending within each.
         var places: [Int] = []
-        /// Where each group begins, and its hash; ascending by hash.
+        /// The start of each group, and its hash; ascending by hash.
         var groups: [(start: Int, hash: Int)] = []
     }
 
@@ -17,13 +17,13 @@ final class RowIndex: Sendable {
 
     /// - Parameters:
     ///   - count: how many entries there are.
-    ///   - bytes: an entry.
+    ///   - bytes: the bytes of an entry.
     init(count: Int, bytes: @escaping @Sendable (Int) -> [UInt8]) {
         self.count = count
         self.bytes = bytes
     }
 
-    /// The places of an entry, ascending.
+    /// The positions of an entry, ascending.
     func places(of key: [UInt8]) -> ArraySlice<Int> {
         let table = made()
         let hash = Self.hash(key)
@@ -42,7 +42,7 @@ final class RowIndex: Sendable {
         return []
     }
 
-    /// The first place whose entry stands at a lower place too.
+    /// The first position whose entry is also at a lower position.
     var firstRepetition: Int? {
         let table = made()
         return table.groups.indices.compactMap { number in
@@ -72,7 +72,7 @@ final class RowIndex: Sendable {
             let hash = hashes[order[start]]
             var end = start + 1
             while end < count, hashes[order[end]] == hash { end += 1 }
-            // Different entries of one hash are very rare; each gets a group.
+            // Different entries with the same hash are very rare; each gets a group.
             while start < end {
                 let key = bytes(table.places[start])
                 table.groups.append((start, hash))

@@ -1,18 +1,18 @@
 import FurrowSystem
 
-/// 0 ..< count in an order that looks random and is computed, not stored: the same for the same
-/// seed on every machine.
+/// 0 ..< count in an order that looks random. It is computed, not stored, and is the same for the
+/// same seed on every machine.
 ///
 /// A balanced Feistel network (Luby and Rackoff, 1988) permutes the numbers of an even number of
-/// bits; one that comes out too large is put in again until it does not, which keeps the
-/// permutation one and takes less than four turns on average (Black and Rogaway, 2002).
+/// bits. A result that is too large goes through it again until it fits. The outcome is still a
+/// permutation, and takes less than four turns on average (Black and Rogaway, 2002).
 package struct ShuffledOrder: RandomAccessCollection, Sendable {
     private static let rounds: UInt64 = 8
 
-    /// How many numbers there are.
+    /// The number of numbers.
     package let endIndex: Int
     private let key: UInt64
-    /// Half of the bits.
+    /// Half the number of bits.
     private let half: UInt64
     private let mask: UInt64
 
@@ -41,7 +41,7 @@ package struct ShuffledOrder: RandomAccessCollection, Sendable {
         var (left, right) = (number >> half, number & mask)
         var round: UInt64 = 0
         while round < Self.rounds {
-            // Halves have at most 32 bits, so that no two rounds put in the same.
+            // Halves have at most 32 bits, so that every round gets a different input.
             var random = SeededRandom(seed: key ^ (round << 32 | right))
             (left, right) = (right, left ^ random.next() >> 7 & mask)
             round += 1

@@ -3,8 +3,8 @@ import FurrowRuns
 import FurrowSystem
 import Synchronization
 
-/// The files that a sweep file names. They are kept with the run, so that its plan can be made again
-/// whatever became of them.
+/// The files named in a sweep file. The run keeps copies of them, so that its plan can be made
+/// again even if they have changed.
 final class SweepInputs: Sendable {
     private let base: String
     private let isKept: Bool
@@ -12,13 +12,13 @@ final class SweepInputs: Sendable {
 
     /// - Parameters:
     ///   - base: the folder that relative paths start from.
-    ///   - isKept: whether they are read as ``save(in:)`` left them, from a run's directory.
+    ///   - isKept: whether to read the copies that ``save(in:)`` made in a run's directory.
     init(relativeTo base: String, isKept: Bool = false) {
         self.base = base
         self.isKept = isKept
     }
 
-    /// A file's content. Each is read once, for it may be a pipe.
+    /// A file's content. Each file is read once, because it may be a pipe.
     func read(_ path: String) throws -> [UInt8] {
         let place: String
         if isKept {
@@ -29,7 +29,7 @@ final class SweepInputs: Sendable {
         return try content(path) { () throws(FileError) in try InputFile.read(place) }
     }
 
-    /// What stands on standard input, to its end; of a reopened run, what stood there.
+    /// Standard input to its end; for a reopened run, the saved copy.
     func readStandardInput() throws -> [UInt8] {
         if isKept { return try read("-") }
         return try content("-") { () throws(FileError) in
@@ -49,7 +49,7 @@ final class SweepInputs: Sendable {
         }
     }
 
-    /// Keeps what was read in a run's directory.
+    /// Saves copies of the files that were read in a run's directory.
     func save(in directory: String) throws {
         let files = files.withLock { $0 }
         guard !files.isEmpty else { return }
@@ -60,7 +60,7 @@ final class SweepInputs: Sendable {
         }
     }
 
-    /// Two files of one name in different folders stay apart.
+    /// Files of the same name in different folders get different names.
     private static func name(of path: String) -> String {
         let hash = JobIdentity(stage: "", canonical: Array(path.utf8)).description.prefix(8)
         return "\(hash)-\(path.nameOfPath)"

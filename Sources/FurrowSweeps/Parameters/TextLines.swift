@@ -1,4 +1,4 @@
-/// The lines of a text in bytes, without their line ends (LF or CRLF), and without blank ones.
+/// The lines of a text in bytes, without line ends (LF or CRLF) and without blank lines.
 struct TextLines: Sequence {
     private let bytes: [UInt8]
 

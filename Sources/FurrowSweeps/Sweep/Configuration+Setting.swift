@@ -2,7 +2,7 @@ import FurrowConfiguration
 import FurrowSystem
 
 extension Configuration {
-    /// With values of the command line in place of its own.
+    /// A copy with values of the command line in place of its own.
     ///
     /// - Parameter settings: `KEY=VALUE`; the value is YAML.
     func setting(_ settings: [String]) throws -> Configuration {
@@ -10,7 +10,9 @@ extension Configuration {
         var root = root
         for setting in settings {
             guard let equals = setting.firstIndex(of: "="), equals > setting.startIndex else {
-                throw UsageError("--set \(setting): expected KEY=VALUE, for example seed=7")
+                throw UsageError(
+                    "--set \(setting): must have the form KEY=VALUE, for example seed=7"
+                )
             }
             let path = setting[..<equals].split(separator: ".").map { String($0) }
             let text = setting[setting.index(after: equals)...]
@@ -20,13 +22,13 @@ extension Configuration {
                     try Configuration(parsing: "value: \(text)", file: "--set").root["value"]
                     ?? root
             } catch {
-                throw UsageError("--set \(setting): the value is no YAML: \(error.problem)")
+                throw UsageError("--set \(setting): the value is not valid YAML: \(error.problem)")
             }
             guard let changed = root.setting(path[...], to: value) else {
                 let known = (root.entries ?? []).map(\.key).joined(separator: ", ")
                 throw UsageError(
-                    "--set \(setting): '\(path.joined(separator: "."))' does not lead to a key of "
-                        + "\(file) (at its top: \(known))"
+                    "--set \(setting): '\(path.joined(separator: "."))' is not a key of "
+                        + "\(file) (its top-level keys: \(known))"
                 )
             }
             root = changed
@@ -36,7 +38,7 @@ extension Configuration {
 }
 
 extension ConfigurationValue {
-    /// With another value at a path; `nil` where the mapping that it leads to is missing.
+    /// A copy with another value at a path; `nil` if the mapping that contains it is missing.
     fileprivate func setting(
         _ path: ArraySlice<String>,
         to value: ConfigurationValue

@@ -8,7 +8,7 @@ struct MetricReader {
     func rules(_ results: ConfigurationValue?) throws -> [MetricRule] {
         guard let results, !results.isEmpty else { return [] }
         guard let entries = results.entries else {
-            throw error(results, "'results' is no mapping", "write 'metric: {regex: …}'")
+            throw error(results, "'results' must be a mapping", "write 'metric: {regex: …}'")
         }
         return try entries.map { entry in
             let settings = AxisSettings(
@@ -20,7 +20,7 @@ struct MetricReader {
             var rule = MetricRule(name: entry.key, source: try source(settings, entry.key))
             if let required = settings["required"] {
                 guard let scalar = required.scalar, scalar.kind == .boolean else {
-                    throw error(required, "'required' is neither true nor false", nil)
+                    throw error(required, "'required' must be true or false", nil)
                 }
                 rule.isRequired = scalar.text.lowercased() == "true"
             }
@@ -32,12 +32,12 @@ struct MetricReader {
         switch (settings["regex"], settings["json"]) {
         case (let regex?, nil):
             guard settings["key"] == nil else {
-                throw error(settings.value, "'key' goes with 'json', not with 'regex'", nil)
+                throw error(settings.value, "'key' needs 'json', not 'regex'", nil)
             }
             return .pattern(try pattern(regex))
         case (nil, let json?):
             guard json.scalar?.text == "last-line" else {
-                throw error(json, "'json' is not 'last-line'", nil)
+                throw error(json, "'json' must be 'last-line'", nil)
             }
             return .lastLine(key: settings["key"]?.scalar?.text ?? name)
         default:
@@ -50,18 +50,18 @@ struct MetricReader {
     }
 
     private func pattern(_ value: ConfigurationValue) throws -> String {
-        guard let text = value.scalar?.text else { throw error(value, "'regex' is no text", nil) }
+        guard let text = value.scalar?.text else { throw error(value, "'regex' must be text", nil) }
         let expression: NSRegularExpression
         do {
             expression = try NSRegularExpression(pattern: text)
         } catch {
-            throw self.error(value, "'\(text)' is no regular expression", nil)
+            throw self.error(value, "'\(text)' is not a valid regular expression", nil)
         }
         guard expression.numberOfCaptureGroups == 1 else {
             throw error(
                 value,
                 "'\(text)' has \(expression.numberOfCaptureGroups) groups",
-                "put the value, and nothing else, in (…); (?:…) groups without counting"
+                "put only the value in (…), and use (?:…) for other groups"
             )
         }
         return text

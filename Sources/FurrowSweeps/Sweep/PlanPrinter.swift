@@ -2,24 +2,24 @@ package import FurrowSystem
 
 /// The forms of a plan.
 package enum PlanFormat: String, Sendable, CaseIterable {
-    /// Number, parameters and command, with tabs between.
+    /// Number, parameters and command, separated by tabs.
     case table
-    /// The commands alone, one a line, as one would type them.
+    /// Only the commands, one per line, ready for a shell.
     case commands
     /// An array of objects.
     case json
 }
 
-/// Writes what a sweep would run, job by job.
+/// Writes the jobs of a sweep without running them.
 package struct PlanPrinter {
     private let sweep: Sweep
 
-    /// - Parameter sweep: what to show.
+    /// - Parameter sweep: the sweep to show.
     package init(_ sweep: Sweep) { self.sweep = sweep }
 
     /// Writes to standard output.
     ///
-    /// - Throws: ``FileError`` where that fails for another reason than a reader that left.
+    /// - Throws: ``FileError`` if that fails, unless the reader has closed its end.
     package func write(as format: PlanFormat) throws(FileError) {
         var output = BufferedOutput()
         if format == .json { try output.write("[") }

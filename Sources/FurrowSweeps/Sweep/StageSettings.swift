@@ -1,22 +1,22 @@
-/// What all jobs of a stage have in common. Travels to every rank.
+/// The settings of all jobs of a stage. Sent to every rank.
 package struct StageSettings: Sendable, Hashable, Codable {
     /// The stage's name.
     package var name: String
-    /// What to run.
+    /// The command to run.
     package var command: CommandTemplate
     /// Additions to the environment.
     package var environment: [Variable] = []
-    /// Where to run it; where Furrow was started, if not given.
+    /// The folder to run it in; default: where Furrow was started.
     package var directory: Template?
-    /// Where its metrics come from, but for what it writes to `FURROW_RESULT`.
+    /// The sources of its metrics, besides the file `FURROW_RESULT`.
     package var metrics: [MetricRule] = []
     /// How long an attempt may take, in seconds.
     package var timeout: Double?
-    /// How often a failed job is run again.
+    /// How often a failed job is retried.
     package var retries: Int?
-    /// How long to wait before that, in seconds; twice as long each time after.
+    /// How long to wait before the first retry, in seconds; doubled for each further one.
     package var retryDelay: Double?
-    /// Whether commands are confined to the cores of their rank.
+    /// Whether commands are bound to the cores of their rank.
     package var bindsToCores = false
 
     /// An environment variable.
@@ -33,13 +33,13 @@ package struct StageSettings: Sendable, Hashable, Codable {
     }
 }
 
-/// Where a metric is found in what a command wrote to its standard output.
+/// How to find a metric in a command's standard output.
 package struct MetricRule: Sendable, Hashable, Codable {
     /// Where to look.
     package enum Source: Sendable, Hashable, Codable {
-        /// The one group of a regular expression, in the last line that matches.
+        /// The group of a regular expression, in the last line that matches.
         case pattern(String)
-        /// The last line, which is a JSON object; a key of it, with dots where it is nested.
+        /// A key of the JSON object in the last line, with dots if it is nested.
         case lastLine(key: String)
     }
 
@@ -47,6 +47,6 @@ package struct MetricRule: Sendable, Hashable, Codable {
     package var name: String
     /// Where to look.
     package var source: Source
-    /// Whether a job without it has failed.
+    /// Whether a job without it fails.
     package var isRequired = false
 }

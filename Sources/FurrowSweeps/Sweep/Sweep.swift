@@ -3,24 +3,24 @@ import FurrowConfiguration
 import FurrowRuns
 import FurrowSystem
 
-/// Commands to run and the parameters to run them with: one stage, or several one after the other.
+/// Commands and their parameters: one stage, or several in sequence.
 package struct Sweep: Sendable {
     /// One stage.
     package struct Stage: Sendable {
-        /// What its jobs have in common.
+        /// The settings of its jobs.
         package var settings: StageSettings
-        /// What they differ in.
+        /// The parameters of its jobs.
         package var space: ParameterSpace
 
         /// - Parameters:
-        ///   - settings: what its jobs have in common.
-        ///   - space: what they differ in.
+        ///   - settings: the settings of its jobs.
+        ///   - space: the parameters of its jobs.
         package init(settings: StageSettings, space: ParameterSpace) {
             self.settings = settings
             self.space = space
         }
 
-        /// The jobs' numbers, from 0, in the order in which they are dealt.
+        /// The jobs' numbers, from 0, in the order of dealing.
         ///
         /// - Parameter seed: shuffles them; `nil` leaves them in order.
         package func order(shuffledBy seed: UInt64?) -> ShuffledOrder? {
@@ -28,11 +28,11 @@ package struct Sweep: Sendable {
         }
     }
 
-    /// What its runs are called.
+    /// The name of its runs.
     package let name: String
     /// The stages.
     package internal(set) var stages: [Stage]
-    /// What is odd about it, but no mistake.
+    /// Warnings: things that are odd, but allowed.
     package internal(set) var warnings: [String] = []
     /// The sweep file.
     let document: [UInt8]
@@ -41,8 +41,8 @@ package struct Sweep: Sendable {
     /// Reads a sweep file, once.
     ///
     /// - Parameters:
-    ///   - path: the file; may be a pipe.
-    ///   - settings: `KEY=VALUE` in place of what the file says, with dots in nested keys.
+    ///   - path: the file, which may be a pipe.
+    ///   - settings: `KEY=VALUE` overrides the file; nested keys have dots.
     /// - Throws: ``Furrow/ConfigurationError``, ``Furrow/UsageError``.
     package init(contentsOf path: String, setting settings: [String] = []) throws {
         let configuration = try Configuration(contentsOf: path).setting(settings)
@@ -55,14 +55,14 @@ package struct Sweep: Sendable {
         )
     }
 
-    /// Reads what a run was given.
+    /// Reads the saved sweep of a run.
     ///
     /// - Parameter directory: the run's directory.
     package init(reopening directory: String) throws {
         let path = RunLayout(directory).configuration
         guard try contentsIfPresent(of: path).map({ !isLost($0) }) == true else {
             throw InputError(
-                "\(path) is missing or empty; name the sweep again to go on with its run: "
+                "\(path) is missing or empty; to resume the run, name the sweep again: "
                     + "furrow run SWEEP.yaml --resume \(directory)"
             )
         }
@@ -76,7 +76,7 @@ package struct Sweep: Sendable {
         )
     }
 
-    /// - Parameter text: what `root` was read from; `nil` where it says something else.
+    /// - Parameter text: the source of `root`; `nil` if `root` was changed.
     private init(
         _ root: ConfigurationValue,
         file: String,
@@ -97,8 +97,8 @@ package struct Sweep: Sendable {
         self.inputs = inputs
     }
 
-    /// What a run keeps of a sweep that stands in no file as it is: a line of JSON, which is YAML,
-    /// for each key.
+    /// The saved form of a sweep that is not a plain file: a line of JSON, which is valid YAML, for
+    /// each key.
     private static func document(
         of root: ConfigurationValue,
         file: String
@@ -111,20 +111,20 @@ package struct Sweep: Sendable {
             throw ConfigurationError(
                 file: file,
                 problem: "the sweep has more than \(Configuration.maximumValueCount) values or "
-                    + "\(Configuration.maximumByteCount >> 20) MiB, written out for its run",
-                remedy: "put long lists of values into files of their own: {file: values.txt}"
+                    + "\(Configuration.maximumByteCount >> 20) MiB when written out for its run",
+                remedy: "put long lists of values into files: {file: values.txt}"
             )
         }
         return bytes
     }
 
-    /// A sweep of the command line.
+    /// A sweep given on the command line.
     ///
     /// - Parameters:
     ///   - parameters: `NAME=VALUE,…`.
-    ///   - tasks: a file with one command a line, or one argument a line where there is a command.
+    ///   - tasks: a file with one command per line, or one argument per line if there is a command.
     ///   - command: the command's arguments.
-    ///   - name: what its runs are called; the command's name, if not given.
+    ///   - name: the name of its runs; default: the command's name.
     /// - Throws: ``Furrow/ConfigurationError``, ``Furrow/UsageError``, ``Furrow/InputError``.
     package init(
         parameters: [String],
@@ -161,7 +161,7 @@ package struct Sweep: Sendable {
         )
     }
 
-    /// Puts all into a run's directory that ``init(reopening:)`` needs.
+    /// Saves in a run's directory all that ``init(reopening:)`` needs.
     package func save(in directory: String) throws {
         try inputs.save(in: directory)
         try AtomicFile.write(document, to: RunLayout(directory).configuration)
@@ -169,7 +169,7 @@ package struct Sweep: Sendable {
 }
 
 extension ConfigurationValue {
-    /// How many values there are in it, itself among them, keys too.
+    /// The number of values in it, itself and keys included.
     fileprivate var valueCount: Int {
         switch kind {
         case .scalar: 1
@@ -178,7 +178,7 @@ extension ConfigurationValue {
         }
     }
 
-    /// With a `name`, which the file's own name gave it.
+    /// A copy with a `name`, taken from the name of the file.
     func named(_ name: String) -> ConfigurationValue {
         guard let entries, self["name"] == nil else { return self }
         let entry = Entry(

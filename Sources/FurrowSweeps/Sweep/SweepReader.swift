@@ -3,7 +3,7 @@ import FurrowConfiguration
 import FurrowRuns
 import FurrowSystem
 
-/// Reads a sweep file. Everything that is not understood is an error with its place.
+/// Reads a sweep file. Anything unknown in it is an error with its position.
 struct SweepReader {
     /// The keys of a stage.
     static let stageKeys = [
@@ -33,7 +33,7 @@ struct SweepReader {
         if let list = root["stages"] {
             try check(root, ["name", "stages"], "the sweep")
             guard let elements = list.elements, !elements.isEmpty else {
-                throw error(list, "'stages' is no list of stages")
+                throw error(list, "'stages' must be a list of stages")
             }
             for (number, element) in elements.enumerated() {
                 let stage = try stage(
@@ -43,7 +43,7 @@ struct SweepReader {
                     &warnings
                 )
                 if stages.contains(where: { $0.settings.name == stage.settings.name }) {
-                    throw error(element, "two stages are called '\(stage.settings.name)'")
+                    throw error(element, "two stages have the name '\(stage.settings.name)'")
                 }
                 stages.append(stage)
             }
@@ -65,7 +65,7 @@ struct SweepReader {
         )
     }
 
-    /// A name that is a directory's too.
+    /// A name that is also used for a directory.
     private func directoryName(_ name: String, _ place: ConfigurationValue) throws -> String {
         guard !name.isEmpty, !name.contains("/"), !name.hasPrefix("."), name != RunLayout.latest
         else {
@@ -81,16 +81,16 @@ struct SweepReader {
         others: [String] = [],
         _ warnings: inout [String]
     ) throws -> Sweep.Stage {
-        guard value.entries != nil else { throw error(value, "a stage is no mapping") }
+        guard value.entries != nil else { throw error(value, "a stage must be a mapping") }
         try check(value, Self.stageKeys + others, "the stage")
         let name = try value["name"].map { try text($0, "name") } ?? fallbackName
         let space = try space(value)
         var settings = StageSettings(name: name, command: try command(value))
         if let env = value["env"], !env.isEmpty {
-            guard let entries = env.entries else { throw error(env, "'env' is no mapping") }
+            guard let entries = env.entries else { throw error(env, "'env' must be a mapping") }
             settings.environment = try entries.map {
                 guard !$0.key.isEmpty, !$0.key.contains("=") else {
-                    throw error($0.value, "'\($0.key)' cannot name a variable")
+                    throw error($0.value, "'\($0.key)' cannot be the name of a variable")
                 }
                 return .init(name: $0.key, value: Template(try text($0.value, $0.key)))
             }
@@ -101,13 +101,13 @@ struct SweepReader {
         settings.retryDelay = try seconds(value, "retry-delay")
         if let retries = value["retries"] {
             guard let count = retries.scalar.flatMap({ Int($0.text) }), count >= 0 else {
-                throw error(retries, "'retries' is no whole number from 0")
+                throw error(retries, "'retries' must be a whole number, 0 or more")
             }
             settings.retries = count
         }
         if let bind = value["bind"] {
             guard let scalar = bind.scalar, scalar.kind == .boolean else {
-                throw error(bind, "'bind' is neither true nor false")
+                throw error(bind, "'bind' must be true or false")
             }
             settings.bindsToCores = scalar.text.lowercased() == "true"
         }
@@ -122,7 +122,9 @@ struct SweepReader {
             return try reader.space(of: value)
         }
         for key in ["parameters", "include", "exclude"] {
-            if let other = value[key] { throw error(other, "'\(key)' stands beside 'tasks'") }
+            if let other = value[key] {
+                throw error(other, "'\(key)' cannot be combined with 'tasks'")
+            }
         }
         let path = try text(tasks, "tasks")
         let bytes: [UInt8]
@@ -140,7 +142,7 @@ struct SweepReader {
             if stage["tasks"] != nil { return .line }
             throw error(
                 stage,
-                "there is no 'command'",
+                "'command' is missing",
                 "write 'command: [program, argument, …]' or a line for the shell"
             )
         }
@@ -150,12 +152,12 @@ struct SweepReader {
             return .list(
                 try elements.map { element in
                     guard let scalar = element.scalar else {
-                        throw error(element, "an argument of 'command' is no text")
+                        throw error(element, "an argument of 'command' must be text")
                     }
                     guard !scalar.text.utf8.contains(0) else {
                         throw error(
                             element,
-                            "an argument holds a NUL, which no command can be given"
+                            "an argument contains a NUL byte, which cannot be passed to a command"
                         )
                     }
                     return Template(scalar.text)
@@ -169,7 +171,7 @@ struct SweepReader {
                 throw self.error(command, error.problem, error.remedy)
             }
         default:
-            throw error(command, "'command' is neither a list nor text")
+            throw error(command, "'command' must be a list or text")
         }
     }
 
@@ -196,7 +198,7 @@ struct SweepReader {
             if isFirst, names.contains("previous_results"), !all.contains("previous_results") {
                 throw error(
                     stage[key] ?? stage,
-                    "'\(key)' uses 'previous_results', and no stage comes before"
+                    "'\(key)' uses 'previous_results', but this is the first stage"
                 )
             }
             for name in names where all.contains(name) {
@@ -204,8 +206,8 @@ struct SweepReader {
                 if let place = try firstIndex(of: space, lacking: name, stage) {
                     throw error(
                         stage[key] ?? stage,
-                        "'\(key)' uses '\(name)', which job \(place + 1) does not have",
-                        "give it to every combination, for example under 'parameters'"
+                        "'\(key)' uses '\(name)', but job \(place + 1) has no such parameter",
+                        "give it to every job, for example under 'parameters'"
                     )
                 }
             }
@@ -226,7 +228,7 @@ struct SweepReader {
 
     private func warn(_ settings: StageSettings, _ space: ParameterSpace) -> [String] {
         var warnings = space.repetitions.map {
-            "\(file): \($0) stands twice among its values, and runs twice"
+            "\(file): \($0) is given twice, and runs twice"
         }
         if case .line = settings.command { return [] }
         let names = space.names
@@ -236,7 +238,7 @@ struct SweepReader {
         let used = Set(templates.flatMap { $0.names(among: names) })
         for name in names where !used.contains(name) {
             warnings.append(
-                "\(file): no template uses the parameter '\(name)'; commands find it in "
+                "\(file): no placeholder uses the parameter '\(name)'; the command finds it in "
                     + "$FURROW_PARAMS"
             )
         }
@@ -260,10 +262,10 @@ struct SweepReader {
 
     private func text(_ value: ConfigurationValue, _ key: String) throws -> String {
         guard let scalar = value.scalar, scalar.kind != .null else {
-            throw error(value, "'\(key)' is no text")
+            throw error(value, "'\(key)' must be text")
         }
         guard !scalar.text.utf8.contains(0) else {
-            throw error(value, "'\(key)' holds a NUL, which no command can be given")
+            throw error(value, "'\(key)' contains a NUL byte, which cannot be passed to a command")
         }
         return scalar.text
     }
@@ -271,7 +273,7 @@ struct SweepReader {
     private func seconds(_ stage: ConfigurationValue, _ key: String) throws -> Double? {
         guard let value = stage[key] else { return nil }
         guard let limit = value.scalar.flatMap({ TimeSpan(argument: $0.text) }) else {
-            throw error(value, "'\(key)' is no time", "write 90, 90s, 10m, 1h or 200ms")
+            throw error(value, "'\(key)' must be a duration", "for example 90s, 10m, 1h or 200ms")
         }
         return limit.duration / .seconds(1)
     }

@@ -1,18 +1,18 @@
 import FurrowSystem
 
-/// A file with one task a line: `#` comments and blank lines are skipped, and a line that stands
-/// there twice runs twice. Of disBatch's directives PREFIX, SUFFIX and REPEAT are followed.
+/// A file with one task per line. Lines with a `#` comment and blank lines are skipped; a line
+/// given twice runs twice. disBatch's directives PREFIX, SUFFIX and REPEAT are supported.
 struct TaskFile {
     /// The tasks, byte for byte.
     let tasks: [ParameterValue]
 
-    /// - Throws: ``InputError`` for a directive that cannot be followed.
+    /// - Throws: ``InputError`` for any other directive.
     init(_ bytes: [UInt8], file: String) throws {
         var tasks: [ParameterValue] = []
         var (prefix, suffix): ([UInt8], [UInt8]) = ([], [])
         for (number, line) in TextLines.Numbered(bytes) {
             guard !line.contains(0) else {
-                throw InputError("\(file):\(number): a task holds a NUL; it is no text")
+                throw InputError("\(file):\(number): a task must be text, but contains a NUL byte")
             }
             guard let text = Self.directive(line) else {
                 if line.first(where: { $0 != 0x20 && $0 != 0x09 }) != UInt8(ascii: "#") {
@@ -29,15 +29,15 @@ struct TaskFile {
                 tasks += try Self.repeated(rest, prefix, suffix, "\(file):\(number)")
             default:
                 throw InputError(
-                    "\(file):\(number): '#DISBATCH \(text)' cannot be followed; for a barrier "
-                        + "write a sweep file with stages, and remove what else is not needed"
+                    "\(file):\(number): '#DISBATCH \(text)' is not supported; for a barrier "
+                        + "write a sweep file with stages; otherwise remove this line"
                 )
             }
         }
         self.tasks = tasks
     }
 
-    /// A directive's text, a character a byte, for a task may be no UTF-8.
+    /// A directive's text, one character per byte, because a task need not be UTF-8.
     private static func directive(_ line: [UInt8]) -> String? {
         let mark = Array("#DISBATCH ".utf8)
         guard line.starts(with: mark) else { return nil }
@@ -50,19 +50,20 @@ struct TaskFile {
         text.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) }
     }
 
-    /// `N [start S] [step T] command`: the command N times, `DISBATCH_REPEAT_INDEX` being S, S + T, …
+    /// `N [start S] [step T] command`: the command N times, with `DISBATCH_REPEAT_INDEX` = S, S +
+    /// T, …
     private static func repeated(
         _ text: String,
         _ prefix: [UInt8],
         _ suffix: [UInt8],
         _ place: String
     ) throws -> [ParameterValue] {
-        // A character is a byte here, so a dot must match all of them.
+        // Every character is a byte here, so a dot must match all of them.
         let form = /\s*([0-9]+)(?:\s+start\s+(-?[0-9]+))?(?:\s+step\s+(-?[0-9]+))?(?:\s+(.*))?/
         guard let match = text.wholeMatch(of: form.dotMatchesNewlines()), let count = Int(match.1),
             count <= 10_000_000
         else {
-            throw InputError("\(place): expected '#DISBATCH REPEAT N [start S] [step T] command'")
+            throw InputError("\(place): must be '#DISBATCH REPEAT N [start S] [step T] command'")
         }
         guard let start = match.2.map({ Int($0) }) ?? 0, let step = match.3.map({ Int($0) }) ?? 1,
             case (let distance, let isTooFar) = step.multipliedReportingOverflow(
@@ -70,7 +71,9 @@ struct TaskFile {
             ),
             !isTooFar, !start.addingReportingOverflow(distance).overflow
         else {
-            throw InputError("\(place): the numbers of REPEAT must be of 64 bits, its last one too")
+            throw InputError(
+                "\(place): the numbers of REPEAT, the last one too, must fit into 64 bits"
+            )
         }
         return (0..<count).map { turn in
             let setting = "DISBATCH_REPEAT_INDEX=\(start + turn * step); "

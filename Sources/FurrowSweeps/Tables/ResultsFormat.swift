@@ -1,11 +1,11 @@
-/// How a results table is written.
+/// The formats of a results table.
 package enum ResultsFormat: String, Sendable, CaseIterable {
     /// Aligned columns for a terminal.
     case table
     /// Comma-separated values (RFC 4180, lines ending in a line feed).
     case csv
-    /// An array of objects, a line for each.
+    /// An array of objects, one per line.
     case json
-    /// A table as GitHub shows it.
+    /// A table in GitHub's Markdown.
     case markdown
 }

@@ -2,10 +2,11 @@ import FurrowRuns
 import FurrowSystem
 
 extension ResultsTable {
-    /// Writes the table: row by row, but for ``ResultsFormat/table``, whose widths need all rows.
+    /// Writes the table row by row, except for ``ResultsFormat/table``, whose column widths need
+    /// all rows.
     ///
     /// - Parameters:
-    ///   - format: How.
+    ///   - format: The format.
     ///   - write: Called with one piece after another.
     package func write(as format: ResultsFormat, _ write: (String) throws -> Void) rethrows {
         switch format {
@@ -24,7 +25,7 @@ extension ResultsTable {
         return table
     }
 
-    /// Text that can neither break the layout of a terminal nor command it.
+    /// Text without characters that could control a terminal or break its layout.
     private static func visible(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
         else { return text }

@@ -2,7 +2,7 @@ package import FurrowRuns
 
 /// The jobs of a run as rows: their parameters, state and metrics.
 package struct ResultsTable: Sendable, Hashable {
-    /// The columns' names; of two equal ones the first is meant where one is asked for by name.
+    /// The columns' names. If two are equal, the name selects the first.
     package let columns: [String]
     /// The rows, each as long as ``columns``.
     package private(set) var rows: [[Cell]]
@@ -24,12 +24,12 @@ package struct ResultsTable: Sendable, Hashable {
         rows.append(row)
     }
 
-    /// The rows in the order of one column; equal ones stay in the order they had.
+    /// The rows sorted by one column; equal rows keep their order.
     ///
-    /// Numbers come first, then NaN, Booleans, text, and last the rows without a value, in both
+    /// Numbers come first, then NaN, Booleans and text; rows without a value come last, in both
     /// directions.
     ///
-    /// - Parameter key: A column's name, after a `-` for the largest value first.
+    /// - Parameter key: A column's name; `-` in front sorts the largest value first.
     /// - Throws: ``UnknownColumn``.
     package func sorted(by key: String) throws(UnknownColumn) -> ResultsTable {
         let descending = key.hasPrefix("-") && !columns.contains(key)
@@ -42,7 +42,7 @@ package struct ResultsTable: Sendable, Hashable {
         return ResultsTable(columns: columns, rows: order.map { rows[$0] })
     }
 
-    /// Some of the columns, in the order given.
+    /// Some of the columns, in the given order.
     ///
     /// - Parameter names: The columns' names.
     /// - Throws: ``UnknownColumn``.
@@ -52,10 +52,10 @@ package struct ResultsTable: Sendable, Hashable {
         return ResultsTable(columns: names, rows: rows.map { row in chosen.map { row[$0] } })
     }
 
-    /// The rows for which an expression holds.
+    /// The rows that satisfy an expression.
     ///
-    /// - Parameter expression: What `--where` says.
-    /// - Throws: ``WhereError`` if the expression names a column that is not there.
+    /// - Parameter expression: The parsed `--where` expression.
+    /// - Throws: ``WhereError`` if the expression uses an unknown column.
     package func filtered(where expression: WhereExpression) throws(WhereError) -> ResultsTable {
         let holds = try expression.predicate(for: columns)
         return ResultsTable(columns: columns, rows: rows.filter(holds))

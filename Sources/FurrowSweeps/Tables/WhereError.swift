@@ -1,4 +1,4 @@
-/// A mistake in a `--where` expression, shown with a caret below its place.
+/// A mistake in a `--where` expression, shown with a caret below it.
 package struct WhereError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The whole expression.
     package let expression: String
@@ -7,7 +7,7 @@ package struct WhereError: Error, Sendable, Hashable, CustomStringConvertible {
     /// What is wrong and what to do about it, without a full stop.
     package let problem: String
 
-    /// The problem, and below it the expression with a caret.
+    /// The problem, then the expression with a caret below it.
     package var description: String {
         let scalars = expression.unicodeScalars.map {
             $0.properties.generalCategory == .control ? " " : String($0)

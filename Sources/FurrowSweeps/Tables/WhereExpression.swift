@@ -1,17 +1,19 @@
 import FurrowRuns
 
-/// What `--where` says: which rows of a results table are wanted.
+/// A `--where` expression, which selects rows of a results table:
 ///
 ///     model == "knn" and (auroc >= 0.98 or not data.category != 3)
 ///
-/// A comparison (`==`, `!=`, `<`, `<=`, `>`, `>=`) has a column on its left, in backquotes if its
-/// name is more than letters, digits, `_`, `.`, `-` and `+`; on its right stands a number, a quoted
-/// text, `true`, `false` or `null`. `not` binds closest, then `and`, then `or`.
+/// A comparison (`==`, `!=`, `<`, `<=`, `>`, `>=`) has a column on its left, and a number, a quoted
+/// text, `true`, `false` or `null` on its right. A column is written in backquotes if its name has
+/// other characters than letters, digits, `_`, `.`, `-` and `+`. `not` binds closest, then `and`,
+/// then `or`.
 ///
-/// - Two numbers compare as numbers: `0.10 == 0.1`. NaN only ever satisfies `!=`.
-/// - With a quoted text the cell's text is compared, also a number's, in the order of Unicode.
-/// - Text is never smaller or larger than a number; it equals one that is written the same.
-/// - No comparison holds for an empty cell, but `== null` and `!= null` ask for it.
+/// - Two numbers compare as numbers: `0.10 == 0.1`. NaN satisfies only `!=`.
+/// - A quoted text is compared with the cell's text, even if that is a number, in Unicode order.
+/// - Text is never smaller or larger than a number; it equals a number that is written the same.
+/// - For an empty cell only `== null` holds; every other comparison is false. `!= null` selects the
+///   cells with a value.
 package struct WhereExpression: Sendable {
     indirect enum Node: Sendable {
         case comparison(column: String, offset: Int, Comparison, Cell)
@@ -28,7 +30,7 @@ package struct WhereExpression: Sendable {
         case less = "<"
         case greater = ">"
 
-        /// Whether it can be asked of values that have no order.
+        /// Whether it needs no order of values.
         var isEquality: Bool { self == .equal || self == .notEqual }
     }
 
@@ -38,14 +40,14 @@ package struct WhereExpression: Sendable {
     /// Reads an expression.
     ///
     /// - Parameter source: The expression's text.
-    /// - Throws: What is wrong and where.
+    /// - Throws: ``WhereError`` with the position of the mistake.
     package init(_ source: String) throws(WhereError) {
         var parser = try WhereParser(source)
         self.source = source
         root = try parser.parse()
     }
 
-    /// A test for the rows of a table with these columns.
+    /// The test to apply to rows of a table with these columns.
     func predicate(for columns: [String]) throws(WhereError) -> ([Cell]) -> Bool {
         try predicate(root, columns)
     }
@@ -86,7 +88,7 @@ extension WhereExpression.Comparison {
         switch (cell, literal) {
         case (_, .empty): (cell == .empty) == (self == .equal)
         case (.empty, _): false
-        // A sweep file's `True` is text.
+        // `True` in a sweep file is text.
         case (_, .boolean): (cell.text.lowercased() == literal.text) == (self == .equal)
         case (_, .text): holds(Cell.order(cell.text, literal.text))
         case (.text, _), (.boolean, _):

@@ -13,7 +13,7 @@ struct WhereParser {
         case end
     }
 
-    /// More than anyone writes, and far from the end of any thread's stack.
+    /// More levels than anyone writes, and too few to overflow a thread's stack.
     private static let deepest = 100
 
     private let source: String
@@ -85,7 +85,7 @@ struct WhereParser {
         case .word(let name) where !["and", "or"].contains(name) && literal(name) == nil:
             column = name
         default:
-            throw unexpected("a column's name, which stands on the left and is not quoted")
+            throw unexpected("a column's name without quotes on the left")
         }
         try advance()
         guard case .comparison(let comparison) = token else {
@@ -114,7 +114,7 @@ struct WhereParser {
         }
     }
 
-    /// NaN is left out, for nothing would be equal to it; `"nan"` finds it as text.
+    /// NaN is not accepted, because nothing equals it; `"nan"` finds it as text.
     private func literal(_ word: String) -> Cell? {
         if word == "null" { return .empty }
         switch Cell(text: word) {
@@ -157,7 +157,7 @@ extension WhereParser {
         default:
             while position < scalars.count, isWord(scalars[position]) { position += 1 }
             guard isWord(scalar) else {
-                throw error("'\(scalar)' means nothing here; put text in quotes")
+                throw error("'\(scalar)' is not allowed here; put text in quotes")
             }
             token = .word(display)
         }
@@ -175,13 +175,13 @@ extension WhereParser {
         if position < scalars.count, scalars[position] == "=" { position += 1 }
         guard let comparison = WhereExpression.Comparison(rawValue: display) else {
             throw error(
-                "'\(first)' means nothing here; write == or !=, or 'not' before a condition"
+                "'\(first)' is not allowed here; write == or !=, or 'not' before a condition"
             )
         }
         return comparison
     }
 
-    /// Reads on to the closing quote; between backquotes nothing is escaped.
+    /// Reads up to the closing quote. There are no escapes between backquotes.
     private mutating func quoted(until quote: Unicode.Scalar) throws(WhereError) -> String {
         var text = String.UnicodeScalarView()
         while position < scalars.count {
@@ -207,7 +207,7 @@ extension WhereParser {
         var rest = tail.unicodeScalars[...]
         guard let scalar = JSONString.escape(&rest) else {
             throw error(
-                "unknown escape; known are \\\\ \\\" \\' \\/ \\n \\r \\t \\b \\f \\uXXXX",
+                "unknown escape; valid: \\\\ \\\" \\' \\/ \\n \\r \\t \\b \\f \\uXXXX",
                 at: backslash
             )
         }

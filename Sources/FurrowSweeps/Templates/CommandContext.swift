@@ -1,4 +1,4 @@
-/// What can stand in a command's places.
+/// The values for a command's placeholders.
 package struct CommandContext: Sendable {
     /// The job's parameters.
     package var parameters: Parameters
@@ -6,9 +6,9 @@ package struct CommandContext: Sendable {
     package var job: Int
     /// The task id of its worker; `nil` when serial.
     package var taskID: Int?
-    /// The device it may use, as its runtime names it; empty where there is none.
+    /// The name of its device in the runtime's variable; empty if it has none.
     package var device = ""
-    /// Which attempt it is, from 1.
+    /// The number of the attempt, from 1.
     package var attempt = 1
     /// The run's directory.
     package var runDirectory = ""

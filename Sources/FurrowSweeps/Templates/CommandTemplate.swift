@@ -1,19 +1,19 @@
-/// A command with places for a job's values.
+/// A command with placeholders for a job's values.
 package enum CommandTemplate: Sendable, Hashable, Codable {
     /// Executed directly; each element is an argument.
     case list([Template])
-    /// Run by `/bin/sh -c`, safe from whatever its values hold.
+    /// Run by `/bin/sh -c`; values cannot inject shell code.
     case shell(ShellTemplate)
-    /// The job's one parameter is a line for `/bin/sh -c`, as it stands.
+    /// The job's only parameter is a line for `/bin/sh -c`, used unchanged.
     case line
 
-    /// A script with its places found.
+    /// A script with its placeholders.
     package struct ShellTemplate: Sendable, Hashable, Codable {
         let template: Template
         let script: ShellScript
 
         /// - Parameter text: the script.
-        /// - Throws: ``TemplateError`` for a place in which a shell knows no quotes.
+        /// - Throws: ``TemplateError`` for a placeholder where a shell has no quoting.
         package init(_ text: String) throws(TemplateError) {
             template = Template(text, leavesShellVariables: true)
             script = try ShellScript(template)
@@ -28,7 +28,7 @@ package enum CommandTemplate: Sendable, Hashable, Codable {
         }
     }
 
-    /// What to execute.
+    /// The program to execute, and its arguments.
     package func arguments(_ context: CommandContext) -> [[UInt8]] {
         switch self {
         case .list(let templates): templates.map { $0.render(context) }
@@ -37,12 +37,12 @@ package enum CommandTemplate: Sendable, Hashable, Codable {
         }
     }
 
-    /// The environment that goes with the arguments, as `NAME=value`.
+    /// The environment variables used by the arguments, as `NAME=value`.
     package func environment(_ context: CommandContext) -> [[UInt8]] {
         if case .shell(let shell) = self { shell.script.environment(context) } else { [] }
     }
 
-    /// The command as one would type it.
+    /// The command, ready for a shell.
     package func commandLine(_ context: CommandContext) -> [UInt8] {
         switch self {
         case .list(let templates):

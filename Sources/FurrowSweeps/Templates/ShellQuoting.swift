@@ -1,6 +1,6 @@
 /// Quotes words for a shell.
 package enum ShellQuoting {
-    /// A word as a shell reads it back to the byte; without quotes where it needs none.
+    /// A word that a shell reads back byte for byte; quoted only if necessary.
     package static func quoted(_ word: [UInt8]) -> [UInt8] {
         let isPlain = word.allSatisfy { byte in
             switch byte {

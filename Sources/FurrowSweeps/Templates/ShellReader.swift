@@ -1,60 +1,60 @@
 /// Follows the quotes of a shell script.
 struct ShellReader {
-    /// The quotes that the next byte is in; those around a `$(…)` lie below.
+    /// The quotes around the next byte; those around a `$(…)` are below.
     private var stack: [QuoteState] = [.bare]
     private var closers: [UInt8] = []
     private var isEscaped = false
     private var last = UInt8(ascii: "\n")
-    /// Whether a `<<`, a `$'` or, in a `$(…)`, a `case` stood outside of quotes so far.
+    /// Whether there was a `<<`, a `$'` or, in a `$(…)`, a `case` outside of quotes so far.
     private var hasHereDocument = false
     private var hasDollarQuote = false
     private var hasInnerCase = false
     private var word: [UInt8] = []
     private var followsSubstitution = false
-    /// How deep the innermost `$((` began.
+    /// The depth at which the innermost `$((` began.
     private var arithmetic: Int?
 
-    /// Whether all that was opened is closed.
+    /// Whether every quote and parenthesis is closed.
     var isClosed: Bool { closers.isEmpty && (state == .bare || state == .comment) && !isEscaped }
 
-    /// Why a value cannot stand here, where quotes would not do what they do elsewhere, or where it
-    /// is not certain what they do.
+    /// Why a value is not allowed here: quotes would not work as elsewhere, or their effect is
+    /// uncertain.
     var refusal: TemplateError? {
         if state == .comment { return nil }
         if hasHereDocument {
             return TemplateError(
-                problem: "a here-document (<<) stands in front of a parameter's place",
-                remedy: "a shell knows no quotes in it: read $FURROW_PARAMS there"
+                problem: "a parameter must not follow a here-document (<<)",
+                remedy: "quotes do not work in it: read $FURROW_PARAMS there"
             )
         }
         if arithmetic != nil {
             return TemplateError(
-                problem: "a parameter's place stands in $((…))",
-                remedy: "some shells run commands that a value hides there: compute with $(expr …)"
+                problem: "a parameter must not be in $((…))",
+                remedy: "some shells would run commands hidden in a value: compute with $(expr …)"
             )
         }
         if isEscaped {
             return TemplateError(
-                problem: "a backslash stands in front of a parameter's place",
-                remedy: "remove it; a value needs no quotes of yours"
+                problem: "a parameter must not follow a backslash",
+                remedy: "remove it; values are quoted for you"
             )
         }
         if closers.contains(UInt8(ascii: "`")) {
             return TemplateError(
-                problem: "a parameter's place stands between backquotes",
+                problem: "a parameter must not be in backquotes",
                 remedy: "write $(…)"
             )
         }
         if hasDollarQuote {
             return TemplateError(
-                problem: "$'…' stands in front of a parameter's place",
-                remedy: "shells read it differently: use printf"
+                problem: "a parameter must not follow $'…'",
+                remedy: "not all shells know it: use printf"
             )
         }
         if hasInnerCase {
             return TemplateError(
-                problem: "a case in $(…) stands in front of a parameter's place",
-                remedy: "give the value to a variable first, as in v={x}"
+                problem: "a parameter must not follow a case in $(…)",
+                remedy: "put the value into a variable first, for example v={x}"
             )
         }
         return nil

@@ -1,21 +1,21 @@
-/// A shell script with places for values that cannot change it.
+/// A shell script with placeholders. Values cannot change the script.
 ///
-/// A value never becomes part of the script: it is handed over in an environment variable, and the
-/// script names that variable, in quotes of the kind that the place is in. What a shell puts in
-/// place of a variable in double quotes it does not read again.
+/// A value never becomes part of the script. It is passed in an environment variable, and the
+/// script refers to that variable, in quotes that fit those around the placeholder. A shell does
+/// not parse the value of a variable in double quotes again.
 struct ShellScript: Sendable, Hashable, Codable {
     /// The variables: `FURROW_VALUE_1`, …
     private static let prefix = "FURROW_VALUE_"
 
-    /// The script, with variables for its places.
+    /// The script, with variables in place of the placeholders.
     let text: [UInt8]
-    /// What the variables hold, the first in the first.
+    /// The placeholders, one per variable, in order.
     let placeholders: [Template.Placeholder]
-    /// For ``line(_:)``: the literal pieces, and how to quote what stands between them.
+    /// For ``line(_:)``: the literal pieces, and how to quote the values between them.
     private let pieces: [[UInt8]]
     private let states: [QuoteState]
 
-    /// - Throws: ``TemplateError`` for a place in which a shell knows no quotes.
+    /// - Throws: ``TemplateError`` for a placeholder where a shell has no quoting.
     init(_ template: Template) throws(TemplateError) {
         var text: [UInt8] = []
         var placeholders: [Template.Placeholder] = []
@@ -39,7 +39,7 @@ struct ShellScript: Sendable, Hashable, Codable {
             }
         }
         if !placeholders.isEmpty, !reader.isClosed {
-            throw TemplateError(problem: "a quote or $( is never closed", remedy: "close it")
+            throw TemplateError(problem: "a quote or $( is not closed", remedy: "close it")
         }
         self.text = text
         self.placeholders = placeholders
@@ -54,7 +54,7 @@ struct ShellScript: Sendable, Hashable, Codable {
         }
     }
 
-    /// The script with its values in it, for people to read and to paste.
+    /// The script with its values, to read and to paste.
     func line(_ context: CommandContext) -> [UInt8] {
         var line = pieces[0]
         for (number, placeholder) in placeholders.enumerated() {
@@ -66,11 +66,11 @@ struct ShellScript: Sendable, Hashable, Codable {
     }
 }
 
-/// Where in a shell's quotes a place is.
+/// The shell quotes around a placeholder.
 enum QuoteState: UInt8, Sendable, Hashable, Codable {
     case bare, single, double, comment
 
-    /// A variable in quotes, in these.
+    /// A quoted variable, inside these quotes.
     func quotes(_ variable: String) -> String {
         switch self {
         case .bare, .comment: "\"\(variable)\""
@@ -79,11 +79,11 @@ enum QuoteState: UInt8, Sendable, Hashable, Codable {
         }
     }
 
-    /// A value in single quotes, in these.
+    /// A value in single quotes, inside these quotes.
     func quotes(_ value: [UInt8]) -> [UInt8] {
         switch self {
         case .bare: value
-        // A comment knows no quotes, and ends with its line.
+        // A comment has no quotes, and ends with its line.
         case .comment: value.filter { $0 != UInt8(ascii: "\n") }
         case .double: [UInt8(ascii: "\"")] + value + [UInt8(ascii: "\"")]
         case .single: [UInt8(ascii: "'")] + value + [UInt8(ascii: "'")]

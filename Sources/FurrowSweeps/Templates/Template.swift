@@ -1,14 +1,14 @@
 import FurrowSystem
 
-/// A text with places for parameters.
+/// A text with placeholders for parameters.
 ///
-/// `{name}` is a parameter, or one of ``builtIn``; `{{` and, after it, `}}` are braces, so that the
-/// end of `{"a": {"b": 1}}` stays as it is. Where there is one
-/// parameter alone, `{}` is its value and, as in GNU parallel, `{.}` that without its extension,
-/// `{/}` the file's name, `{//}` its folder, `{/.}` its name without extension; `{#}` is the job's
-/// number and `{%}` the worker's, from 1. A brace in front of anything else is a brace.
+/// `{name}` is a parameter, or one of ``builtIn``. `{{` and, after it, `}}` are braces, so that the
+/// end of `{"a": {"b": 1}}` stays unchanged. If there is only one parameter, the placeholders of
+/// GNU parallel work too: `{}` is its value, `{.}` the value without its extension, `{/}` the
+/// file's name, `{//}` its folder, `{/.}` its name without extension. `{#}` is the job's number and
+/// `{%}` the worker's, from 1. A brace before anything else is a literal brace.
 package struct Template: Sendable, Hashable, Codable {
-    /// Names that are no parameter's.
+    /// Names that are not parameters.
     package static let builtIn = [
         "job", "task_id", "device", "attempt", "run_dir", "previous_results",
     ]
@@ -19,7 +19,7 @@ package struct Template: Sendable, Hashable, Codable {
         case placeholder(Placeholder)
     }
 
-    /// What stands between two braces.
+    /// The meaning of the text between two braces.
     enum Placeholder: Sendable, Hashable, Codable {
         case name(String)
         case value(Path)
@@ -40,7 +40,7 @@ package struct Template: Sendable, Hashable, Codable {
 
     /// - Parameters:
     ///   - text: the text.
-    ///   - leavesShellVariables: whether `${NAME}` is left as it is, for a shell.
+    ///   - leavesShellVariables: whether `${NAME}` is left unchanged, for a shell.
     package init(_ text: String, leavesShellVariables: Bool = false) {
         segments = Self.segments(of: Array(text.utf8), leavesShellVariables)
     }
@@ -86,7 +86,7 @@ package struct Template: Sendable, Hashable, Codable {
         }
     }
 
-    /// The names of the parameters that stand in it.
+    /// The names of the parameters used in it.
     func names(among parameters: [String]) -> [String] {
         segments.flatMap { segment -> [String] in
             switch segment {
@@ -97,7 +97,7 @@ package struct Template: Sendable, Hashable, Codable {
         }
     }
 
-    /// Sees whether all of its places can be filled.
+    /// Checks that every placeholder has a value.
     ///
     /// - Parameter parameters: the names that every job has.
     /// - Throws: ``TemplateError``.
@@ -109,9 +109,10 @@ package struct Template: Sendable, Hashable, Codable {
                 guard parameters.count != 1 else { break }
                 let names = parameters.isEmpty ? "none" : parameters.joined(separator: ", ")
                 throw TemplateError(
-                    problem: "'{\(path.rawValue)}' needs one parameter alone, there is "
-                        + "\(parameters.count == 0 ? "none" : "more: \(names)")",
-                    remedy: "name it, as in {\(parameters.first ?? "name")}; {{ and }} are braces"
+                    problem: "'{\(path.rawValue)}' needs exactly one parameter, but there is "
+                        + "\(parameters.count == 0 ? "none" : "more than one: \(names)")",
+                    remedy:
+                        "name it, for example {\(parameters.first ?? "name")}; {{ and }} are braces"
                 )
             case .name(let name):
                 let valid = parameters + Self.builtIn
@@ -128,7 +129,7 @@ package struct Template: Sendable, Hashable, Codable {
         }
     }
 
-    /// The text with its places filled.
+    /// The text with its placeholders filled in.
     package func render(_ context: CommandContext) -> [UInt8] {
         segments.flatMap { segment in
             switch segment {
@@ -139,7 +140,7 @@ package struct Template: Sendable, Hashable, Codable {
     }
 }
 
-/// A place in a template that nothing can fill.
+/// A placeholder that cannot be filled in.
 package struct TemplateError: Error, Sendable, Hashable, CustomStringConvertible {
     /// What is wrong.
     package let problem: String
@@ -149,7 +150,7 @@ package struct TemplateError: Error, Sendable, Hashable, CustomStringConvertible
 }
 
 extension Template.Placeholder {
-    /// What fills this place.
+    /// The value for this placeholder.
     func value(_ context: CommandContext) -> [UInt8] {
         switch self {
         case .job: return Array("\(context.job)".utf8)
@@ -171,11 +172,11 @@ extension Template.Placeholder {
 }
 
 extension Template.Path {
-    /// The part of a path, as GNU parallel takes it.
+    /// The part of a path, as in GNU parallel.
     func part(of path: [UInt8]) -> [UInt8] {
         let slash = path.lastIndex(of: UInt8(ascii: "/"))
         let file = slash.map { path[($0 + 1)...] } ?? path[...]
-        // A name's first dot hides the file, and begins no extension.
+        // A leading dot hides a file, and does not begin an extension.
         let dot = file.dropFirst().lastIndex(of: UInt8(ascii: "."))
         switch self {
         case .whole: return path
