@@ -1,17 +1,11 @@
 import ArgumentParser
-import Dispatch
 import Furrow
 import FurrowCommands
 
 /// Where the process begins.
 @main
 enum Entry {
-    /// The supervisor of the commands that the case `commands` runs leaves here.
-    static func main() {
-        Supervision.runIfAsked()
-        Task { await Program.main() }
-        dispatchMain()
-    }
+    static func main() { Supervision.main(of: Program.self) }
 }
 
 /// Measures Furrow, one figure a case.

@@ -22,8 +22,7 @@ struct Devices: CollectiveCommand {
     @Option(help: ArgumentHelp("How many of its node's GPUs each worker gets.", valueName: "n"))
     var gpusPerJob = 1
 
-    @Option(help: ArgumentHelp("Where runs are kept.", valueName: "directory"))
-    var runsDir = "runs"
+    @OptionGroup var runs: RunsDirectoryOption
 
     func validate() throws {
         if gpusPerJob < 1 {
@@ -36,6 +35,6 @@ struct Devices: CollectiveCommand {
         var options = RunOptions()
         options.deviceKind = device
         options.devicesPerJob = gpusPerJob
-        try ClusterSurvey.run(try MPISession.start(), options, runs: runsDir)
+        try ClusterSurvey.run(try MPISession.start(), options, runs: runs.runsDir)
     }
 }

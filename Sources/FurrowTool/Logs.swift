@@ -17,8 +17,7 @@ struct Logs: LocalCommand, AsyncParsableCommand {
     )
     var arguments: [String]
 
-    @Option(help: ArgumentHelp("Where runs are kept.", valueName: "directory"))
-    var runsDir = "runs"
+    @OptionGroup var runs: RunsDirectoryOption
 
     @Flag(help: "Its standard error, not its standard output.")
     var stderr = false
@@ -39,7 +38,7 @@ struct Logs: LocalCommand, AsyncParsableCommand {
     func run() async throws {
         let directory = try RunFinder.find(
             arguments.count == 2 ? arguments[0] : nil,
-            under: runsDir
+            under: runs.runsDir
         )
         guard let job = arguments.last.flatMap({ Int($0) }) else { return }
         var log = try JobLog(of: job, in: directory, stage: stage, kind: stderr ? .err : .out)

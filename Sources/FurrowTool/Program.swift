@@ -1,16 +1,11 @@
 import ArgumentParser
-import Dispatch
 import Furrow
 import FurrowCommands
 
 /// Where the process begins.
 @main
 enum Entry {
-    static func main() {
-        Supervision.runIfAsked()
-        Task { await Program.main() }
-        dispatchMain()
-    }
+    static func main() { Supervision.main(of: Program.self) }
 }
 
 /// Sweeps of commands for people who write no Swift.

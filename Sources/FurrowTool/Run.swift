@@ -50,9 +50,9 @@ struct Run: CollectiveCommand {
         }
         let runOptions = runner.runOptions(name: "")
         var options = SweepRunOptions()
-        options.timeout = timeout.map { $0.duration / .seconds(1) }
+        options.timeout = timeout?.duration
         options.retries = runner.retries
-        options.retryDelay = runner.retryDelay.map { $0.duration / .seconds(1) }
+        options.retryDelay = runner.retryDelay?.duration
         options.shuffleSeed = shuffle
         options.printsOutput = printOutput
         options.joblog = joblog
@@ -69,8 +69,8 @@ struct Run: CollectiveCommand {
     private func load() throws -> (sweep: Sweep, runner: RunnerOptions) {
         var (input, runner) = (input, runner)
         // `--resume sweep.yaml`: a run is a directory.
-        if let run = runner.resume, input.isEmpty, RunFinder.isFile(run) {
-            (input.sweep, runner.resume) = (run, RunOption.newest)
+        if case .run(let path)? = runner.resume, input.isEmpty, RunFinder.isFile(path) {
+            (input.sweep, runner.resume) = (path, .newest)
         }
         guard input.isEmpty, let resume = runner.resume else { return (try input.load(), runner) }
         guard input.changes.settings.isEmpty else {
@@ -78,7 +78,8 @@ struct Run: CollectiveCommand {
                 "--set and --name go with a sweep file: furrow run SWEEP.yaml --resume"
             )
         }
-        let name = resume == RunOption.newest ? nil : resume
+        var name: String?
+        if case .run(let named) = resume { name = named }
         let directory = try runner.runDir ?? RunFinder.find(name, under: runner.runsDir)
         runner.runDir = directory
         return (try Sweep(reopening: directory), runner)

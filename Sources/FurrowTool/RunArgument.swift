@@ -12,8 +12,7 @@ struct RunArgument: ParsableArguments {
     )
     var run: String?
 
-    @Option(help: ArgumentHelp("Where runs are kept.", valueName: "directory"))
-    var runsDir = "runs"
+    @OptionGroup var runs: RunsDirectoryOption
 
-    func directory() throws -> String { try RunFinder.find(run, under: runsDir) }
+    func directory() throws -> String { try RunFinder.find(run, under: runs.runsDir) }
 }

@@ -9,12 +9,11 @@ struct Runs: LocalCommand {
         discussion: "Example: furrow runs --runs-dir /scratch/me/runs"
     )
 
-    @Option(help: ArgumentHelp("Where runs are kept.", valueName: "directory"))
-    var runsDir = "runs"
+    @OptionGroup var runs: RunsDirectoryOption
 
     func run() throws {
         var table = TextTable(columns: ["run", "state", "done", "failed", "left", "started"])
-        for directory in RunFinder.all(under: runsDir) {
+        for directory in RunFinder.all(under: runs.runsDir) {
             let name = directory.split(separator: "/").suffix(2).joined(separator: "/")
             table.append([name] + StatusReport.row(of: directory))
         }

@@ -74,8 +74,7 @@ struct Submit: LocalCommand {
 
     @OptionGroup var changes: SweepChanges
 
-    @Option(help: ArgumentHelp("Where runs are kept.", valueName: "directory"))
-    var runsDir = "runs"
+    @OptionGroup var runs: RunsDirectoryOption
 
     @Flag(help: "Show the script, write nothing and submit nothing.")
     var dryRun = false
@@ -116,7 +115,7 @@ struct Submit: LocalCommand {
         }
         let isHow =
             run.input.isEmpty && run.input.changes.settings.isEmpty && !run.dryRun
-            && run.runner.runDir == nil && run.runner.resume == Self.resumed
+            && run.runner.runDir == nil && run.runner.resume == .run(Self.resumed)
         if !isHow {
             throw ValidationError(
                 "behind -- stand options of 'furrow run' that say how to run; --set and --name stand "
@@ -136,7 +135,7 @@ struct Submit: LocalCommand {
         let sweep = try Sweep(contentsOf: sweep, setting: changes.settings)
         for warning in sweep.warnings { StandardError.write("Warning: \(warning)") }
         if dryRun {
-            let place = try FolderPath.absolute(runsDir)
+            let place = try FolderPath.absolute(runs.runsDir)
             let directory = "\(place)/\(sweep.name)/TIME"
             print(
                 try Submission.script(sweep, request, directory, arguments).text,
@@ -144,7 +143,7 @@ struct Submit: LocalCommand {
             )
             return
         }
-        let submission = try Submission(sweep, request, arguments: arguments, under: runsDir)
+        let submission = try Submission(sweep, request, arguments: arguments, under: runs.runsDir)
         print("Submitted as SLURM job \(submission.job)")
         print("Run: \(submission.directory)")
     }

@@ -203,21 +203,15 @@ extension RunnerOptions {
     /// The directory named by these options, absolute; it may be new.
     func directory(for name: String) throws -> String {
         let path: String
-        if let runDir {
+        switch (runDir, resume) {
+        case (let runDir?, _):
             path = runDir
-        } else if let resume, resume != RunOption.newest {
-            path = try RunFinder.find(resume, under: runsDir)
-        } else if resume != nil, let newest = try? RunFinder.find(name, under: runsDir) {
-            path = newest
-        } else {
-            path = String(try RunDirectory(under: runsDir, name: name).path(of: "").dropLast())
+        case (nil, .run(let run)?):
+            path = try RunFinder.find(run, under: runsDir)
+        case (nil, let resume):
+            let newest = resume == nil ? nil : try? RunFinder.find(name, under: runsDir)
+            path = try newest ?? RunDirectory(under: runsDir, name: name).directory()
         }
         return try FolderPath.making(path)
     }
-}
-
-/// Values of options with a special meaning.
-package enum RunOption {
-    /// The newest run.
-    package static let newest = "newest"
 }

@@ -74,9 +74,10 @@ public struct RunnerOptions: ParsableArguments {
     )
     public var retryDelay: TimeSpan?
 
+    @OptionGroup var runs: RunsDirectoryOption
+
     /// The directory of all runs.
-    @Option(help: ArgumentHelp("The directory of all runs.", valueName: "directory"))
-    public var runsDir = "runs"
+    public var runsDir: String { runs.runsDir }
 
     /// The directory of this run.
     @Option(
@@ -87,16 +88,16 @@ public struct RunnerOptions: ParsableArguments {
     )
     public var runDir: String?
 
-    /// The run to resume; `newest` for the newest one.
+    /// The run to resume.
     @Option(
-        defaultAsFlag: RunOption.newest,
+        defaultAsFlag: Resumption.newest,
         help: ArgumentHelp(
             "Resume a run: a directory, NAME, NAME/TIME, or the newest; completed jobs do not "
                 + "run again.",
             valueName: "run"
         )
     )
-    public var resume: String?
+    public var resume: Resumption?
 
     /// Whether failed jobs of the resumed run are not retried.
     @Flag(help: "With --resume: do not run failed jobs again.")

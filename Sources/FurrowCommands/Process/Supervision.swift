@@ -1,4 +1,6 @@
 import CLinux
+import Dispatch
+package import Furrow
 import Glibc
 
 /// The supervisor: a small process without MPI that starts a worker's commands.
@@ -50,13 +52,16 @@ package struct Supervision {
         }
     }
 
-    /// The whole of the process, if it was started as a supervisor. For the first line of a
-    /// program's `main`, before Swift has started a thread: with one thread alone, a child's end
-    /// wakes the one that waits for it.
-    package static func runIfAsked() {
+    /// The `main` of a program that runs commands: the supervisor's, if the process was started as
+    /// one. That is before Swift has started a thread: with one thread alone, a child's end wakes
+    /// the one that waits for it.
+    package static func main(of program: (some FurrowProgram).Type) -> Never {
         let arguments = CommandLine.arguments
-        guard arguments.count == 4, arguments[1] == argument else { return }
-        run(scratch: arguments[2], bindsToCores: arguments[3] == bound)
+        if arguments.count == 4, arguments[1] == argument {
+            run(scratch: arguments[2], bindsToCores: arguments[3] == bound)
+        }
+        Task { await program.main() }
+        dispatchMain()
     }
 
     /// - Parameters:

@@ -125,7 +125,7 @@ package struct StatusReport {
     /// For people, over several lines.
     package var text: String {
         var lines = ["\(report.run): \(report.state)" + (report.owner.map { ", \($0)" } ?? "")]
-        let start = Date(timeIntervalSince1970: report.started).formatted(.iso8601)
+        let start = Date(timeIntervalSince1970: report.started).localText
         let end = report.ended.map {
             ", took \(Quantity.time(seconds: max(0, $0 - report.started)))"
         }
@@ -142,9 +142,8 @@ package struct StatusReport {
                 "SLURM job \(job): \(report.slurmState ?? "SLURM has nothing to say of it")"
             )
         }
-        lines += report.stages.map {
-            $0.text(isRunning: report.state == RunRecord.State.running.rawValue)
-        }
+        let isRunning = report.state == RunRecord.State.running.rawValue
+        lines += report.stages.map { $0.text(isRunning: isRunning) }
         if let rate = report.perSecond {
             let left = report.secondsLeft.map { ", \(Quantity.time(seconds: $0)) left" } ?? ""
             lines.append("\(rounded(rate, rate < 10 ? 2 : 0)) jobs/s\(left)")
@@ -165,7 +164,7 @@ package struct StatusReport {
             return ["unreadable", "", "", "", ""]
         }
         let isRunning = RunLock.owner(of: directory) != nil
-        let start = Date(timeIntervalSince1970: record.starts.last ?? 0).formatted(.iso8601)
+        let start = Date(timeIntervalSince1970: record.starts.last ?? 0).localText
         var counts = record.counts ?? []
         // One that goes on, or was killed, has said last in another file how it stands.
         if isRunning || record.state == .running, let state = try? RunState(of: directory) {

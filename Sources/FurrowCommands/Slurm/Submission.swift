@@ -35,7 +35,7 @@ package struct Submission {
         }
         let runs = try FolderPath.making(runs)
         let place = RunDirectory(under: runs, name: sweep.name)
-        directory = String(try place.path(of: "").dropLast())
+        directory = try place.directory()
         let path = RunLayout(directory).batchScript
         let script: BatchScript
         do {

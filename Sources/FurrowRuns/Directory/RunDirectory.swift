@@ -49,6 +49,9 @@ public final class RunDirectory: Sendable {
         }
     }
 
+    /// The directory itself, which is made if it was not.
+    package func directory() throws -> String { String(try path(of: "").dropLast()) }
+
     /// Whether the path of a file was requested, to write it.
     package func wasAsked(for file: String) -> Bool { made.withLock { $0.asked.contains(file) } }
 
@@ -68,11 +71,7 @@ public final class RunDirectory: Sendable {
 
     private func make() throws -> String {
         try Durability.makeFolders(parent)
-        let stamp = start.formatted(
-            Date.ISO8601FormatStyle(timeZone: .current).year().month().day()
-                .dateSeparator(.dash).time(includingFractionalSeconds: false)
-                .timeSeparator(.omitted)
-        )
+        let stamp = start.localName
         // Two runs may begin in the same second.
         for attempt in 1...1000 {
             let name = attempt == 1 ? stamp : "\(stamp)-\(attempt)"

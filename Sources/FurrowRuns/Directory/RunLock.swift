@@ -34,7 +34,8 @@ package final class RunLock {
         self.owner = owner
         let dead = try Self.take(path, directory, owner, watching: watch)
         utimensat(AT_FDCWD, path, nil, 0)
-        idle = dead.map { .seconds(max(0, (modificationTime(of: path) ?? 0) - $0)) }
+        let touched = modificationTime(of: path) ?? 0
+        idle = dead.map { .seconds(max(0, touched - $0)) }
         let keeper = LockKeeper(path, of: owner)
         timer = DispatchSource.makeTimerSource(queue: queue)
         timer.setEventHandler { keeper.look() }
