@@ -75,3 +75,32 @@ public struct ConfigurationError: Error, Sendable, Equatable, CustomStringConver
 }
 
 extension ConfigurationError: InputFailure {}
+
+extension ConfigurationError {
+    /// Makes the errors of one file.
+    package struct InFile: Sendable {
+        /// The file as the user named it.
+        package let file: String
+
+        /// - Parameter file: the file as the user named it.
+        package init(_ file: String) { self.file = file }
+
+        /// An error at a position.
+        package func callAsFunction(
+            _ position: ConfigurationPosition,
+            _ problem: String,
+            _ remedy: String? = nil
+        ) -> ConfigurationError {
+            ConfigurationError(file: file, position: position, problem: problem, remedy: remedy)
+        }
+
+        /// An error in a value.
+        package func callAsFunction(
+            _ value: ConfigurationValue,
+            _ problem: String,
+            _ remedy: String? = nil
+        ) -> ConfigurationError {
+            self(value.position, problem, remedy)
+        }
+    }
+}

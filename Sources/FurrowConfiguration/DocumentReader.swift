@@ -12,6 +12,7 @@ struct DocumentReader {
     ]
 
     private let file: String
+    private var error: ConfigurationError.InFile { ConfigurationError.InFile(file) }
     private var count = 0
 
     private init(file: String) {
@@ -190,13 +191,5 @@ struct DocumentReader {
     private static func shorthand(_ tag: String) -> String {
         let prefix = "tag:yaml.org,2002:"
         return tag.hasPrefix(prefix) ? "!!" + tag.dropFirst(prefix.count) : tag
-    }
-
-    private func error(
-        _ position: ConfigurationPosition,
-        _ problem: String,
-        _ remedy: String? = nil
-    ) -> ConfigurationError {
-        ConfigurationError(file: file, position: position, problem: problem, remedy: remedy)
     }
 }

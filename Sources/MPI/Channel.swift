@@ -1,35 +1,15 @@
 import CMPI
 
-/// A message's purpose. These are all MPI tags that Furrow uses. Data is in a message's bytes,
-/// never in its tag: only 32,767 tag values are guaranteed (section 3.2.3).
-package enum Tag: Int32, Sendable {
-    /// Rank 0 to a worker: jobs.
-    case deal
-    /// Rank 0 to a worker: return the jobs that have not started.
-    case recall
-    /// Rank 0 to a worker: start no more jobs.
-    case stop
-    /// Rank 0 to a worker: every worker has stopped; begin the gather.
-    case proceed
-    /// Worker to rank 0: jobs that ended.
-    case report
-    /// Worker to rank 0: returned jobs.
-    case returned
-    /// Worker to rank 0: no job runs here, and none will start.
-    case stopped
-    /// Worker to rank 0: a signal asks the run to end early.
-    case interrupted
-    /// Both ways: a part, but not the last, of a long message.
-    case part
-}
-
 /// Point-to-point messages that never block (MPI 3.1, sections 3.7 and 3.8).
 ///
 /// Two blocking sends to each other hang above the transport's eager limit (4 KB in shared memory),
 /// and a blocking receive spins. So sends are `MPI_Isend`, kept until they complete, and receives
 /// are `MPI_Improbe` and `MPI_Imrecv`. Messages from one sender arrive in order.
+///
+/// `Tag` is a message's purpose. Data is in a message's bytes, never in its tag: only 32,767 tag
+/// values are guaranteed (section 3.2.3), and the last of them is the channel's own.
 @MPIActor
-package final class Channel {
+package final class Channel<Tag: RawRepresentable<Int32> & Sendable> {
     /// A message that arrived.
     package struct Message: Sendable {
         /// The rank that sent it.
@@ -42,9 +22,12 @@ package final class Channel {
 
     private struct Arrival {
         let source: Int
-        let tag: Tag
+        let tag: Int32
         let request: Request
     }
+
+    /// The front part of a message too long for one.
+    private static var part: Int32 { 32_767 }
 
     private let communicator: Communicator
     private let limit: Int
@@ -66,16 +49,16 @@ package final class Channel {
     package func send(_ bytes: [UInt8], to destination: Int, _ tag: Tag) throws(MPIError) {
         var rest = bytes[...]
         while rest.count > limit {
-            try start(rest.prefix(limit), to: destination, .part)
+            try start(rest.prefix(limit), to: destination, Self.part)
             rest = rest.dropFirst(limit)
         }
-        try start(rest, to: destination, tag)
+        try start(rest, to: destination, tag.rawValue)
     }
 
     private func start(
         _ bytes: ArraySlice<UInt8>,
         to destination: Int,
-        _ tag: Tag
+        _ tag: Int32
     ) throws(MPIError) {
         let request = try Request("MPI_Isend", bytes: bytes.count) { memory, slot in
             memory.copyBytes(from: bytes)
@@ -84,7 +67,7 @@ package final class Channel {
                 Int32(memory.count),
                 CMPI_BYTE(),
                 Int32(destination),
-                tag.rawValue,
+                tag,
                 communicator.handle,
                 &slot.handle
             )
@@ -100,11 +83,14 @@ package final class Channel {
         while let first = arrivals.first, try first.request.test() {
             arrivals.removeFirst()
             let bytes = (parts.removeValue(forKey: first.source) ?? []) + first.request.memory
-            if first.tag == .part {
+            if first.tag == Self.part {
                 parts[first.source] = bytes
-            } else {
-                return Message(source: first.source, tag: first.tag, bytes: bytes)
+                continue
             }
+            guard let tag = Tag(rawValue: first.tag) else {
+                throw MPIError(function: "MPI_Improbe", text: "a message with tag \(first.tag)")
+            }
+            return Message(source: first.source, tag: tag, bytes: bytes)
         }
         return nil
     }
@@ -140,13 +126,12 @@ package final class Channel {
         guard found != 0 else { return false }
         var count: Int32 = 0
         try check("MPI_Get_count") { MPI_Get_count(&status, CMPI_BYTE(), &count) }
-        guard let tag = Tag(rawValue: status.MPI_TAG) else {
-            throw MPIError(function: "MPI_Improbe", text: "a message with tag \(status.MPI_TAG)")
-        }
         let request = try Request("MPI_Imrecv", bytes: Int(count)) { memory, slot in
             MPI_Imrecv(memory.baseAddress, count, CMPI_BYTE(), &message.handle, &slot.handle)
         }
-        arrivals.append(Arrival(source: Int(status.MPI_SOURCE), tag: tag, request: request))
+        arrivals.append(
+            Arrival(source: Int(status.MPI_SOURCE), tag: status.MPI_TAG, request: request)
+        )
         return true
     }
 

@@ -1,3 +1,4 @@
+import FurrowConfiguration
 import FurrowSystem
 import TestSupport
 import Testing
@@ -86,5 +87,18 @@ import Testing
         try #require(warnings.count == 2)
         #expect(warnings[0].contains("a=1 stands twice"))
         #expect(warnings[1].contains("uses the parameter 'b'"))
+    }
+
+    /// What YAML makes of a placeholder without quotes.
+    @Test(arguments: [
+        ("command: [echo, {n}]", "1:17"), ("command: {n}", "1:10"),
+        ("command: [true]\ndirectory: {n}", "2:12"),
+    ])
+    func aPlaceholderWithoutQuotesIsExplained(text: String, place: String) throws {
+        let scratch = try Scratch()
+        let file = try scratch.write("\(text)\nparameters: {n: 1}\n", to: "sweep.yaml")
+        let error = try #require(throws: ConfigurationError.self) { try Sweep(contentsOf: file) }
+        #expect(error.remedy == #"write "{n}" in quotes"#)
+        #expect(error.description.contains(":\(place): "), "\(error)")
     }
 }

@@ -45,7 +45,7 @@ struct MPICases: FurrowProgram {
             "error",
             { world in
                 do {
-                    try Channel(world).send([1], to: world.size, .deal)
+                    try Channel<Tag>(world).send([1], to: world.size, .first)
                     return "none"
                 } catch let error as MPIError {
                     return "\(error.function), code \(error.code != 0), class \(error.errorClass), "
@@ -54,6 +54,8 @@ struct MPICases: FurrowProgram {
             }
         ),
     ]
+
+    private enum Tag: Int32 { case first, second, third, fourth }
 
     /// Bytes of their own for each rank; none for the first.
     @MPIActor
@@ -80,13 +82,13 @@ struct MPICases: FurrowProgram {
     /// Each rank sends to the next, itself where it is alone: in order, whatever the length.
     @MPIActor
     private static func exchanged(_ world: Communicator, limit: Int) throws -> String {
-        let channel = Channel(world, limit: limit)
+        let channel = Channel<Tag>(world, limit: limit)
         let (next, previous) = ((world.rank + 1) % world.size, (world.rank - 1) + world.size)
         let messages: [(Tag, [UInt8])] = [
-            (.deal, []), (.report, [1, 2, 3]), (.returned, Array(0..<100)), (.stop, [4]),
+            (.first, []), (.second, [1, 2, 3]), (.third, Array(0..<100)), (.fourth, [4]),
         ]
         for (tag, bytes) in messages { try channel.send(bytes, to: next, tag) }
-        var arrived: [Channel.Message] = []
+        var arrived: [Channel<Tag>.Message] = []
         while arrived.count < messages.count {
             if let message = try channel.receive() { arrived.append(message) }
         }

@@ -57,7 +57,8 @@ extension PipelineCommand {
             let text = configuration?.text ?? ""
             try AtomicFile.write(text.utf8, to: RunLayout(directory).configuration)
         }
-        runOptions.resumption = "to resume, start it with --run-dir '\(run.directory)' --resume"
+        let quoted = ShellQuoting.quoted(run.directory)
+        runOptions.resumption = "to resume, start it with --run-dir \(quoted) --resume"
         do {
             var failure: (any Error)?
             do {

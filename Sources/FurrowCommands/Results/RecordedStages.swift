@@ -45,9 +45,7 @@ package struct RecordedStages {
     func stage(_ name: String?) throws -> JournalIndex.Stage {
         guard let sweep else { return try run.stage(name) }
         guard let name else { return all[sweep.stages.count - 1] }
-        if let stage = all.first(where: { $0.label == name }) { return stage }
-        let names = all.map(\.label).joined(separator: ", ")
-        throw UsageError("there is no stage '\(name)' (there are: \(names))")
+        return try JournalIndex.Stage.find(name, among: all)
     }
 
     /// What is known of a stage's jobs beyond the journal.

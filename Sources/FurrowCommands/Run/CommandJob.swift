@@ -8,11 +8,11 @@ struct CommandJob: Job {
 
     static let name = "command"
 
-    /// The job's number in its stage, from 0.
-    var place: Int
+    /// For rank 0 alone: where the job runs, its context knows the number.
+    var number: Int?
     var parameters: Parameters
 
-    var number: Int? { place }
+    private enum CodingKeys: CodingKey { case parameters }
 
     func describeParameters() -> String { parameters.json }
     func canonicalParameters() -> [UInt8] { parameters.canonical }
@@ -44,7 +44,7 @@ struct CommandGenerator: JobGenerator {
         let order = stage.order(shuffledBy: seed)
         for turn in stage.space.indices {
             let place = order?[turn] ?? turn
-            try await yield(CommandJob(place: place, parameters: stage.space[place]))
+            try await yield(CommandJob(number: place, parameters: stage.space[place]))
         }
     }
 }

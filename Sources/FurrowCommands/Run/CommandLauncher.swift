@@ -64,7 +64,7 @@ final class CommandLauncher: Sendable {
     func sync() throws(FileError) { try output.sync() }
 
     func run(_ job: CommandJob, _ context: JobContext) async throws {
-        var jobContext = CommandContext(parameters: job.parameters, job: job.place + 1)
+        var jobContext = CommandContext(parameters: job.parameters, job: context.index + 1)
         jobContext.taskID = context.taskID
         jobContext.device = context.device?.name ?? ""
         jobContext.attempt = context.attempt
@@ -91,7 +91,7 @@ final class CommandLauncher: Sendable {
             )
         }
         let outcome = try await supervisors.run(request(jobContext, context, names))
-        try await finish(outcome, job, context, names)
+        try await finish(outcome, context, names)
     }
 
     private func request(
@@ -124,7 +124,7 @@ final class CommandLauncher: Sendable {
             output: output.out.running,
             errors: output.err.running,
             names: names,
-            timeout: stage.timeout.map { .seconds($0) },
+            timeout: stage.timeout,
             grace: setting.grace
         )
     }
@@ -132,14 +132,10 @@ final class CommandLauncher: Sendable {
     /// Keeps what a command left, and throws if it failed.
     private func finish(
         _ outcome: ProcessOutcome,
-        _ job: CommandJob,
         _ context: JobContext,
         _ names: [String]
     ) async throws {
-        var reason = CommandFailure.reason(
-            outcome,
-            timeout: setting.stage.timeout.map { .seconds($0) }
-        )
+        var reason = CommandFailure.reason(outcome, timeout: setting.stage.timeout)
         var metrics: [String: JSONValue] = [:]
         do {
             let found = try self.metrics.find(in: output.out, result: scratch.readResult())
@@ -148,13 +144,13 @@ final class CommandLauncher: Sendable {
                 if !found.missingRequired.isEmpty {
                     reason = "the metric '\(found.missingRequired[0])' is missing"
                 }
-                warn(of: found.missing, job, context)
+                warn(of: found.missing, context)
             }
         } catch {
             if reason == nil { reason = "its metrics cannot be read: \(message(of: error))" }
         }
         let errors = reason == nil ? [] : output.err.tail(most: 4096)
-        if setting.printsOutput { context.show(shown(job)) }
+        if setting.printsOutput { context.show(shown(of: context)) }
         // SLURM signals the commands together with their ranks: that is no failure of theirs.
         var isCancelled = false
         if !outcome.timedOut {
@@ -184,17 +180,18 @@ final class CommandLauncher: Sendable {
     }
 
     /// A metric that is missing is told of once, not for every job.
-    private func warn(of names: [String], _ job: CommandJob, _ context: JobContext) {
+    private func warn(of names: [String], _ context: JobContext) {
         for name in names where missing.withLock({ $0.insert(name).inserted }) {
+            let job = context.index + 1
             context.show(
-                Array("Warning: job \(job.place + 1) did not report the metric '\(name)'\n".utf8)
+                Array("Warning: job \(job) did not report the metric '\(name)'\n".utf8)
             )
         }
     }
 
     /// A command's output and errors, its number in front of each line.
-    private func shown(_ job: CommandJob) -> [UInt8] {
-        let tag = Array("\(job.place + 1)\t".utf8)
+    private func shown(of context: JobContext) -> [UInt8] {
+        let tag = Array("\(context.index + 1)\t".utf8)
         var text: [UInt8] = []
         for stream in [output.out, output.err] {
             let bytes = stream.read(at: 0, most: Self.shownBytes)

@@ -7,12 +7,12 @@ import MPI
 
 /// How a sweep is to be run, beyond what its file says.
 package struct SweepRunOptions: Sendable, Codable {
-    /// In place of what the file says of every stage, in seconds.
-    package var timeout: Double?
+    /// In place of what the file says of every stage.
+    package var timeout: Duration?
     /// In place of what the file says of every stage.
     package var retries: Int?
-    /// The same, in seconds.
-    package var retryDelay: Double?
+    /// The same.
+    package var retryDelay: Duration?
     /// Shuffles the order in which jobs are dealt.
     package var shuffleSeed: UInt64?
     /// Whether a command's output is shown when it ends.
@@ -28,11 +28,19 @@ package struct SweepRunOptions: Sendable, Codable {
 @MPIActor
 package struct SweepRun {
     private let world: Communicator
-    private let options: SweepRunOptions
+    private let plan: Plan
     private var runOptions: RunOptions
     private let sweep: Sweep?
     private let run: RecordedRun
     private let output: OutputFolder
+
+    /// What rank 0 knows, and every rank needs.
+    private struct Plan: Codable {
+        var options: SweepRunOptions
+        /// Which start of the run it is, from 1.
+        var start: Int
+        var stages: [StageSettings]
+    }
 
     /// Prepares the run's directory. Collective.
     ///
@@ -68,10 +76,13 @@ package struct SweepRun {
             try loaded?.save(in: directory)
         }
         sweep = loaded
-        runOptions.resumption = "to go on: furrow run --resume \(run.directory)"
+        let quoted = ShellQuoting.quoted(run.directory)
+        runOptions.resumption = "to go on: furrow run --resume \(quoted)"
         self.runOptions = runOptions
-        self.options = try world.share { options }
-        output = OutputFolder(in: run.directory, start: try world.share { start })
+        plan = try world.share {
+            Plan(options: options, start: start, stages: loaded?.stages.map(\.settings) ?? [])
+        }
+        output = OutputFolder(in: run.directory, start: plan.start)
     }
 
     /// Runs all stages, the next when one has succeeded. Collective.
@@ -82,10 +93,9 @@ package struct SweepRun {
         // The last rank to leave finds it empty.
         defer { output.removeRunningFolder() }
         do {
-            let count = try world.share { sweep?.stages.count ?? 0 }
             var previousResults = ""
-            for number in 0..<count {
-                previousResults = try await runStage(number, of: count, after: previousResults)
+            for number in plan.stages.indices {
+                previousResults = try await runStage(number, after: previousResults)
             }
             try run.close(nil)
         } catch {
@@ -98,21 +108,18 @@ package struct SweepRun {
     /// - Returns: the stage's results.
     private func runStage(
         _ number: Int,
-        of count: Int,
         after previousResults: String
     ) async throws -> String {
         let stage = sweep?.stages[number]
-        var settings = try world.share { () throws -> StageSettings in
-            guard let stage else { preconditionFailure("rank 0 has the sweep") }
-            return stage.settings
-        }
+        let options = plan.options
+        var settings = plan.stages[number]
         if let timeout = options.timeout { settings.timeout = timeout }
         var stageOptions = runOptions
         stageOptions.stage = settings.name
         stageOptions.hasUniqueStage = true
         if let retries = options.retries ?? settings.retries { stageOptions.retries = retries }
         if let delay = options.retryDelay ?? settings.retryDelay {
-            stageOptions.retryDelay = .seconds(delay)
+            stageOptions.retryDelay = delay
         }
         let launcher = try launcher(
             CommandLauncher.Setting(
@@ -134,8 +141,8 @@ package struct SweepRun {
         let files = StageFiles(
             in: run.directory,
             stage: settings.name,
-            isAlone: count == 1,
-            isLast: number == count - 1,
+            isAlone: plan.stages.count == 1,
+            isLast: number == plan.stages.count - 1,
             ends: run.ends
         )
         let none = Sweep.Stage(settings: settings, space: ParameterSpace("", []))

@@ -1,4 +1,5 @@
 import FurrowSweeps
+import FurrowSystem
 
 /// A batch script for SLURM: one of those in `slurm/`, filled in for one run.
 package struct BatchScript: Sendable {
@@ -111,6 +112,6 @@ package struct BatchScript: Sendable {
     }
 
     private static func quoted(_ word: String) -> String {
-        String(decoding: ShellQuoting.quoted(Array(word.utf8)), as: UTF8.self)
+        ShellQuoting.quoted(word)
     }
 }

@@ -16,7 +16,7 @@ struct RootLoop {
     static let longSlack = 2 * Backoff.shortestIdlePause.seconds
 
     let world: Communicator
-    let channel: Channel
+    let channel: DispatchChannel
     let feed: JobFeed
     let wakeup: Mailbox<Never>
     let onFailure: FailurePolicy
@@ -37,7 +37,7 @@ struct RootLoop {
         monitor: StageMonitor
     ) {
         self.world = world
-        channel = Channel(world, limit: options.messageLimit)
+        channel = DispatchChannel(world, limit: options.messageLimit)
         self.feed = feed
         self.wakeup = wakeup
         onFailure = options.onFailure
@@ -76,7 +76,7 @@ struct RootLoop {
         }
     }
 
-    private mutating func handle(_ message: Channel.Message) throws {
+    private mutating func handle(_ message: DispatchChannel.Message) throws {
         let worker = message.source - 1
         switch message.tag {
         case .report:
@@ -101,7 +101,7 @@ struct RootLoop {
         case .interrupted:
             let signal = message.bytes.first.map(Int32.init) ?? SIGTERM
             policy.handle(.signal(signal), at: .now)
-        case .deal, .recall, .stop, .proceed, .part:
+        case .deal, .recall, .stop, .proceed:
             throw MPIError(function: "MPI_Improbe", text: "rank 0 was sent '\(message.tag)'")
         }
     }

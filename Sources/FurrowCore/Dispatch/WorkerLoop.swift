@@ -6,7 +6,7 @@ import MPI
 /// waits in an MPI call, so a worker in an hour-long job still receives "stop".
 @MPIActor
 struct WorkerLoop<Work: Job> {
-    let channel: Channel
+    let channel: DispatchChannel
     let queue: WorkerQueue<Work>
     let wakeup: Mailbox<Never>
     /// The interval of reports that are not urgent.
@@ -17,7 +17,7 @@ struct WorkerLoop<Work: Job> {
     private var lastReport = ContinuousClock.now
 
     init(
-        channel: Channel,
+        channel: DispatchChannel,
         queue: WorkerQueue<Work>,
         wakeup: Mailbox<Never>,
         grace: Duration,
@@ -57,7 +57,7 @@ struct WorkerLoop<Work: Job> {
         }
     }
 
-    private mutating func handle(_ message: Channel.Message) throws {
+    private mutating func handle(_ message: DispatchChannel.Message) throws {
         switch message.tag {
         case .deal:
             queue.add(JobFrames(message: message.bytes))
@@ -67,7 +67,7 @@ struct WorkerLoop<Work: Job> {
             let mode = message.bytes.first.flatMap(StopMode.init) ?? .abort
             policy.handle(.ordered(mode), at: .now)
             obey()
-        case .proceed, .report, .returned, .stopped, .interrupted, .part:
+        case .proceed, .report, .returned, .stopped, .interrupted:
             throw MPIError(function: "MPI_Improbe", text: "a worker was sent '\(message.tag)'")
         }
     }

@@ -20,6 +20,16 @@ package struct RankPlacement: Sendable, Equatable {
 @MPIActor private var found: [DeviceKind: NodeDevices?] = [:]
 @MPIActor private var hasWarned = false
 
+/// What a placement depends on: it is the same for every stage of a launch that asks for the same.
+private struct PlacementKey: Hashable {
+    let communicator: ObjectIdentifier
+    let workers: ClosedRange<Int>
+    let kind: DeviceKind
+    let devicesPerJob: Int
+}
+
+@MPIActor private var placements: [PlacementKey: (own: RankPlacement, lacking: Int)] = [:]
+
 extension Communicator {
     /// Assigns this rank devices of its node, by its index among the workers of its node. Ranks
     /// that take no jobs, such as rank 0 unless it is alone, get none and are not counted.
@@ -41,45 +51,57 @@ extension Communicator {
         try barrier()
         // Alone, rank 0 runs the jobs.
         let workers = size == 1 ? 0...0 : 1...max(1, options.nJobs ?? size - 1)
-        let kind = options.deviceKind
-        let visible =
-            found[kind]
-            ?? NodeDevices(
-                kind,
-                environment: processEnvironment(),
-                driver: DeviceDriver()
-            )
-        found[kind] = .some(visible)
-        var placement = RankPlacement(visible: visible)
-        let node = try splitByNode()
-        let isWithRoot = try node.maximum(rank == 0 && size > 1 ? 1 : 0) == 1
-        if workers ~= rank {
-            // Ranks keep their order on the node: rank 0 comes before its workers, ranks without
-            // jobs after them.
-            let index = node.rank - (isWithRoot ? 1 : 0)
-            placement.localIndex = index
-            placement.device = visible?.assigned(to: index, count: options.devicesPerJob)
-        }
-        let onNode = try node.gatherBlocks([Array((placement.device?.name ?? "").utf8)])
-        try node.free()
-        let needed = options.devicesPerJob
-        let lacking = workers ~= rank && (visible?.names.count ?? 0) < needed ? 1 : 0
-        let counts = try sum([Int64(lacking), Int64(Self.sharing(onNode))]).map { Int($0) }
+        let key = PlacementKey(
+            communicator: ObjectIdentifier(self),
+            workers: workers,
+            kind: options.deviceKind,
+            devicesPerJob: options.devicesPerJob
+        )
+        let (placement, lacking) = try placements[key] ?? place(key)
+        placements[key] = (placement, lacking)
+        let (kind, needed) = (key.kind, key.devicesPerJob)
         let isAskedFor = kind != .none && (kind != .auto || needed > 1)
-        if requiresDevices, isAskedFor, counts[0] > 0 {
+        if requiresDevices, isAskedFor, lacking > 0 {
             throw ParallelExecutionError(
                 failure: StageFailure(
                     stage: "",
                     cause: .usage,
                     message: "--device \(kind.rawValue), \(needed) for each worker: the nodes of "
-                        + "\(counts[0]) of \(workers.count) workers have fewer; 'furrow devices', "
+                        + "\(lacking) of \(workers.count) workers have fewer; 'furrow devices', "
                         + "started on the same ranks, shows which"
                         + (kind == .levelZero ? "; Intel's are those in ZE_AFFINITY_MASK" : "")
                 )
             )
         }
-        placement.sharing = counts[1]
         return placement
+    }
+
+    /// - Returns: also how many workers lack devices.
+    private func place(_ key: PlacementKey) throws -> (own: RankPlacement, lacking: Int) {
+        let visible =
+            found[key.kind]
+            ?? NodeDevices(
+                key.kind,
+                environment: processEnvironment(),
+                driver: DeviceDriver()
+            )
+        found[key.kind] = .some(visible)
+        var placement = RankPlacement(visible: visible)
+        let node = try splitByNode()
+        let isWithRoot = try node.maximum(rank == 0 && size > 1 ? 1 : 0) == 1
+        let isWorker = key.workers ~= rank
+        if isWorker {
+            // Ranks keep their order on the node: rank 0 is before its workers, others behind.
+            let index = node.rank - (isWithRoot ? 1 : 0)
+            placement.localIndex = index
+            placement.device = visible?.assigned(to: index, count: key.devicesPerJob)
+        }
+        let onNode = try node.gatherBlocks([Array((placement.device?.name ?? "").utf8)])
+        try node.free()
+        let lacking = isWorker && (visible?.names.count ?? 0) < key.devicesPerJob ? 1 : 0
+        let counts = try sum([Int64(lacking), Int64(Self.sharing(onNode))]).map { Int($0) }
+        placement.sharing = counts[1]
+        return (placement, counts[0])
     }
 
     /// How many workers of a node share a device with another one.

@@ -1,5 +1,5 @@
 import Foundation
-import FurrowSystem
+package import FurrowSystem
 
 /// The index of a run's journal: each job's final record, and its position.
 ///
@@ -36,6 +36,18 @@ package struct JournalIndex: Sendable {
 
         /// Its unique label: `round`, and `round-2` for the second stage of that name.
         package var label: String { occurrence == 1 ? name : "\(name)-\(occurrence)" }
+
+        /// A stage of some by its label.
+        ///
+        /// - Throws: ``UsageError`` where there is no such stage.
+        package static func find(
+            _ label: String,
+            among stages: [Stage]
+        ) throws(UsageError) -> Stage {
+            if let stage = stages.first(where: { $0.label == label }) { return stage }
+            let labels = stages.map(\.label).joined(separator: ", ")
+            throw UsageError("there is no stage '\(label)' (there are: \(labels))")
+        }
     }
 
     /// The journal's files.

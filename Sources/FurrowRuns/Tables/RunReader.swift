@@ -57,11 +57,7 @@ package struct RunReader {
     /// - Throws: ``UsageError`` if there is no such stage.
     package func stage(_ label: String?) throws(UsageError) -> JournalIndex.Stage {
         let stages = stages
-        if let label {
-            if let stage = stages.first(where: { $0.label == label }) { return stage }
-            let labels = stages.map(\.label).joined(separator: ", ")
-            throw UsageError("there is no stage '\(label)' (stages: \(labels))")
-        }
+        if let label { return try JournalIndex.Stage.find(label, among: stages) }
         guard let last = stages.last(where: index.stages.contains) ?? stages.first else {
             throw UsageError("\(directory) has no stage")
         }

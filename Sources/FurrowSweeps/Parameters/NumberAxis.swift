@@ -5,9 +5,9 @@ import Glibc
 struct NumberAxis {
     private let settings: AxisSettings
     private let kind: String
-    private let error: AxisError
+    private let error: ConfigurationError.InFile
 
-    init(kind: String, _ settings: AxisSettings, _ error: @escaping AxisError) {
+    init(kind: String, _ settings: AxisSettings, _ error: ConfigurationError.InFile) {
         self.kind = kind
         self.settings = settings
         self.error = error
@@ -67,7 +67,7 @@ struct NumberAxis {
             )
         }
         guard let count = Self.count(from: start, to: stop, by: step) else {
-            throw error(stopValue, "'range' has more numbers than can be counted", nil)
+            throw error(stopValue, "'range' has more numbers than can be counted")
         }
         let width = try width(digits)
         return ParameterAxis(

@@ -7,7 +7,7 @@ import FurrowSystem
 /// and `seed`) or `file` gives the values of a parameter. `zip` contains lists of values that vary
 /// together. Any other mapping nests names.
 struct ParameterReader {
-    private let file: String
+    private let error: ConfigurationError.InFile
     private let inputs: SweepInputs
     private var fixed: [Parameter] = []
     private var axes: [ParameterAxis] = []
@@ -18,7 +18,7 @@ struct ParameterReader {
     ///   - file: the sweep file, for messages.
     ///   - inputs: reads the files named in it.
     init(file: String, inputs: SweepInputs) {
-        self.file = file
+        error = ConfigurationError.InFile(file)
         self.inputs = inputs
     }
 
@@ -272,38 +272,22 @@ struct ParameterReader {
             )
         )
     }
+}
 
-    // MARK: Errors
-
-    private func error(
-        _ value: ConfigurationValue,
-        _ problem: String,
-        _ remedy: String? = nil
-    ) -> ConfigurationError {
-        error(value.position, problem, remedy)
-    }
-
-    private func error(
+extension ConfigurationError.InFile {
+    fileprivate func callAsFunction(
         _ value: ConfigurationValue,
         _ problem: ParameterSpace.Problem
     ) -> ConfigurationError {
-        error(value.position, problem.description, problem.remedy)
+        self(value, problem.description, problem.remedy)
     }
 
-    private func error(
+    fileprivate func callAsFunction(
         _ value: ConfigurationValue,
         _ problem: String,
         _ known: [String]
     ) -> ConfigurationError {
-        error(value.position, problem, "valid: \(known.joined(separator: ", "))")
-    }
-
-    private func error(
-        _ position: ConfigurationPosition,
-        _ problem: String,
-        _ remedy: String? = nil
-    ) -> ConfigurationError {
-        ConfigurationError(file: file, position: position, problem: problem, remedy: remedy)
+        self(value, problem, "valid: \(known.joined(separator: ", "))")
     }
 }
 

@@ -7,9 +7,9 @@ struct RandomAxis {
     private static let distributions = ["uniform", "loguniform", "normal", "choice"]
 
     private let settings: AxisSettings
-    private let error: AxisError
+    private let error: ConfigurationError.InFile
 
-    init(_ settings: AxisSettings, _ error: @escaping AxisError) {
+    init(_ settings: AxisSettings, _ error: ConfigurationError.InFile) {
         self.settings = settings
         self.error = error
     }
@@ -24,15 +24,14 @@ struct RandomAxis {
         let count = try settings.count("samples", error)
         var random = SeededRandom(seed: try seed())
         guard let list = distribution.value.elements, !list.isEmpty else {
-            throw error(distribution.value, "'\(distribution.key)' must be a list", nil)
+            throw error(distribution.value, "'\(distribution.key)' must be a list")
         }
         if distribution.key == "choice" {
             let values = try list.map { element in
                 guard let scalar = element.scalar else {
                     throw error(
                         element,
-                        "a choice must be a single value, not a list or a mapping",
-                        nil
+                        "a choice must be a single value, not a list or a mapping"
                     )
                 }
                 return ParameterValue(scalar)
@@ -60,7 +59,7 @@ struct RandomAxis {
     private func seed() throws -> UInt64 {
         guard let value = settings["seed"] else { return 0 }
         guard let seed = value.scalar.flatMap({ UInt64($0.text) }) else {
-            throw error(value, "'seed' must be a whole number, 0 or more", nil)
+            throw error(value, "'seed' must be a whole number, 0 or more")
         }
         return seed
     }
@@ -72,7 +71,7 @@ struct RandomAxis {
         let key = distribution.key
         let meaning = key == "normal" ? "[mean, standard deviation]" : "[low, high]"
         guard list.count == 2 else {
-            throw error(distribution.value, "'\(key)' must have the form \(meaning)", nil)
+            throw error(distribution.value, "'\(key)' must have the form \(meaning)")
         }
         let numbers = try list.map { try AxisSettings.number($0, "'\(key)'", error) }
         let isValid =
@@ -82,7 +81,7 @@ struct RandomAxis {
             default: numbers[0] <= numbers[1]
             }
         guard isValid else {
-            throw error(distribution.value, "'\(key)' must be a valid \(meaning)", nil)
+            throw error(distribution.value, "'\(key)' must be a valid \(meaning)")
         }
         return (numbers[0], numbers[1])
     }

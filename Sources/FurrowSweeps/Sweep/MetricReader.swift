@@ -3,7 +3,7 @@ import FurrowConfiguration
 
 /// Reads the `results` of a stage.
 struct MetricReader {
-    let error: AxisError
+    let error: ConfigurationError.InFile
 
     func rules(_ results: ConfigurationValue?) throws -> [MetricRule] {
         guard let results, !results.isEmpty else { return [] }
@@ -20,7 +20,7 @@ struct MetricReader {
             var rule = MetricRule(name: entry.key, source: try source(settings, entry.key))
             if let required = settings["required"] {
                 guard let scalar = required.scalar, scalar.kind == .boolean else {
-                    throw error(required, "'required' must be true or false", nil)
+                    throw error(required, "'required' must be true or false")
                 }
                 rule.isRequired = scalar.text.lowercased() == "true"
             }
@@ -32,12 +32,12 @@ struct MetricReader {
         switch (settings["regex"], settings["json"]) {
         case (let regex?, nil):
             guard settings["key"] == nil else {
-                throw error(settings.value, "'key' needs 'json', not 'regex'", nil)
+                throw error(settings.value, "'key' needs 'json', not 'regex'")
             }
             return .pattern(try pattern(regex))
         case (nil, let json?):
             guard json.scalar?.text == "last-line" else {
-                throw error(json, "'json' must be 'last-line'", nil)
+                throw error(json, "'json' must be 'last-line'")
             }
             return .lastLine(key: settings["key"]?.scalar?.text ?? name)
         default:
@@ -50,12 +50,12 @@ struct MetricReader {
     }
 
     private func pattern(_ value: ConfigurationValue) throws -> String {
-        guard let text = value.scalar?.text else { throw error(value, "'regex' must be text", nil) }
+        guard let text = value.scalar?.text else { throw error(value, "'regex' must be text") }
         let expression: NSRegularExpression
         do {
             expression = try NSRegularExpression(pattern: text)
         } catch {
-            throw self.error(value, "'\(text)' is not a valid regular expression", nil)
+            throw self.error(value, "'\(text)' is not a valid regular expression")
         }
         guard expression.numberOfCaptureGroups == 1 else {
             throw error(

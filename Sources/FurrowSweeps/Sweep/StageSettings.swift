@@ -10,12 +10,12 @@ package struct StageSettings: Sendable, Hashable, Codable {
     package var directory: Template?
     /// The sources of its metrics, besides the file `FURROW_RESULT`.
     package var metrics: [MetricRule] = []
-    /// How long an attempt may take, in seconds.
-    package var timeout: Double?
+    /// How long an attempt may take.
+    package var timeout: Duration?
     /// How often a failed job is retried.
     package var retries: Int?
-    /// How long to wait before the first retry, in seconds; doubled for each further one.
-    package var retryDelay: Double?
+    /// How long to wait before the first retry; doubled for each further one.
+    package var retryDelay: Duration?
     /// Whether commands are bound to the cores of their rank.
     package var bindsToCores = false
 

@@ -63,7 +63,7 @@ package struct Sweep: Sendable {
         guard try contentsIfPresent(of: path).map({ !isLost($0) }) == true else {
             throw InputError(
                 "\(path) is missing or empty; to resume the run, name the sweep again: "
-                    + "furrow run SWEEP.yaml --resume \(directory)"
+                    + "furrow run SWEEP.yaml --resume \(ShellQuoting.quoted(directory))"
             )
         }
         let configuration = try Configuration(contentsOf: path)

@@ -12,10 +12,12 @@ struct SweepReader {
     ]
 
     private let file: String
+    private let error: ConfigurationError.InFile
     private let inputs: SweepInputs
 
     init(file: String, inputs: SweepInputs) {
         self.file = file
+        error = ConfigurationError.InFile(file)
         self.inputs = inputs
     }
 
@@ -97,8 +99,8 @@ struct SweepReader {
         }
         settings.directory = try value["directory"].map { Template(try text($0, "directory")) }
         settings.metrics = try MetricReader(error: error).rules(value["results"])
-        settings.timeout = try seconds(value, "timeout")
-        settings.retryDelay = try seconds(value, "retry-delay")
+        settings.timeout = try duration(value, "timeout")
+        settings.retryDelay = try duration(value, "retry-delay")
         if let retries = value["retries"] {
             guard let count = retries.scalar.flatMap({ Int($0.text) }), count >= 0 else {
                 throw error(retries, "'retries' must be a whole number, 0 or more")
@@ -152,7 +154,11 @@ struct SweepReader {
             return .list(
                 try elements.map { element in
                     guard let scalar = element.scalar else {
-                        throw error(element, "an argument of 'command' must be text")
+                        throw error(
+                            element,
+                            "an argument of 'command' must be text",
+                            Self.remedy(for: element)
+                        )
                     }
                     guard !scalar.text.utf8.contains(0) else {
                         throw error(
@@ -171,7 +177,11 @@ struct SweepReader {
                 throw self.error(command, error.problem, error.remedy)
             }
         default:
-            throw error(command, "'command' must be a list or text")
+            throw error(
+                command,
+                "'command' must be a list or text",
+                Self.remedy(for: command)
+            )
         }
     }
 
@@ -251,18 +261,17 @@ struct SweepReader {
         _ place: String
     ) throws {
         for entry in mapping.entries ?? [] where !valid.contains(entry.key) {
-            throw ConfigurationError(
-                file: file,
-                position: entry.keyPosition,
-                problem: "unknown key '\(entry.key)' in \(place)",
-                remedy: NearestName.remedy(for: entry.key, among: valid)
+            throw error(
+                entry.keyPosition,
+                "unknown key '\(entry.key)' in \(place)",
+                NearestName.remedy(for: entry.key, among: valid)
             )
         }
     }
 
     private func text(_ value: ConfigurationValue, _ key: String) throws -> String {
         guard let scalar = value.scalar, scalar.kind != .null else {
-            throw error(value, "'\(key)' must be text")
+            throw error(value, "'\(key)' must be text", Self.remedy(for: value))
         }
         guard !scalar.text.utf8.contains(0) else {
             throw error(value, "'\(key)' contains a NUL byte, which cannot be passed to a command")
@@ -270,19 +279,19 @@ struct SweepReader {
         return scalar.text
     }
 
-    private func seconds(_ stage: ConfigurationValue, _ key: String) throws -> Double? {
+    private func duration(_ stage: ConfigurationValue, _ key: String) throws -> Duration? {
         guard let value = stage[key] else { return nil }
         guard let limit = value.scalar.flatMap({ TimeSpan(argument: $0.text) }) else {
             throw error(value, "'\(key)' must be a duration", "for example 90s, 10m, 1h or 200ms")
         }
-        return limit.duration / .seconds(1)
+        return limit.duration
     }
 
-    private func error(
-        _ value: ConfigurationValue,
-        _ problem: String,
-        _ remedy: String? = nil
-    ) -> ConfigurationError {
-        ConfigurationError(file: file, position: value.position, problem: problem, remedy: remedy)
+    /// YAML takes a placeholder that stands alone for a mapping.
+    private static func remedy(for value: ConfigurationValue) -> String? {
+        guard let entries = value.entries, entries.count == 1, entries[0].value.isEmpty else {
+            return nil
+        }
+        return "write \"{\(entries[0].key)}\" in quotes"
     }
 }

@@ -1,3 +1,5 @@
+import FurrowSystem
+
 /// A command with placeholders for a job's values.
 package enum CommandTemplate: Sendable, Hashable, Codable {
     /// Executed directly; each element is an argument.

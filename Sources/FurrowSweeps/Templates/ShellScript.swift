@@ -1,3 +1,5 @@
+import FurrowSystem
+
 /// A shell script with placeholders. Values cannot change the script.
 ///
 /// A value never becomes part of the script. It is passed in an environment variable, and the

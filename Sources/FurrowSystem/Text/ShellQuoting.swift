@@ -19,4 +19,9 @@ package enum ShellQuoting {
         }
         return quoted + [quote]
     }
+
+    /// A word as a shell reads it back; without quotes where it needs none.
+    package static func quoted(_ word: String) -> String {
+        String(decoding: quoted(Array(word.utf8)), as: UTF8.self)
+    }
 }
