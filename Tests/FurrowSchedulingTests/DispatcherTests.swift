@@ -3,6 +3,16 @@ import Testing
 
 @testable import FurrowScheduling
 
+extension Dispatcher {
+    /// Hears of events, one after the other, and then says all that is to be done.
+    fileprivate mutating func answer(_ events: Event...) -> [Command] {
+        for event in events { handle(event) }
+        var commands: [Command] = []
+        while let command = nextCommand() { commands.append(command) }
+        return commands
+    }
+}
+
 @Suite struct DispatcherTests {
     static let schedules: [Schedule] = [
         .dynamic(chunk: nil), .dynamic(chunk: 1), .dynamic(chunk: 16), .static(chunk: nil),
@@ -72,9 +82,7 @@ import Testing
         var dispatcher = Dispatcher(workers: 1, schedule: .dynamic(chunk: nil))
         dispatcher.handle(.stop(.finish))
         #expect(!dispatcher.wantsJobs)
-        dispatcher.handle(.generated(0..<10))
-        #expect(dispatcher.nextCommand() == .stop(worker: 0, .finish))
-        #expect(dispatcher.nextCommand() == nil)
+        #expect(dispatcher.answer(.generated(0..<10)) == [.stop(worker: 0, .finish)])
         #expect(dispatcher.silentWorkers == [0])
         dispatcher.handle(.stopped(worker: 0))
         #expect(dispatcher.silentWorkers.isEmpty)
@@ -84,13 +92,10 @@ import Testing
 
     @Test func anAbortOverridesAFinishAndNotTheOtherWayRound() {
         var dispatcher = Dispatcher(workers: 1, schedule: .dynamic(chunk: nil))
-        dispatcher.handle(.stop(.finish))
-        dispatcher.handle(.stop(.finish))
-        dispatcher.handle(.stop(.abort))
-        dispatcher.handle(.stop(.finish))
-        #expect(dispatcher.nextCommand() == .stop(worker: 0, .finish))
-        #expect(dispatcher.nextCommand() == .stop(worker: 0, .abort))
-        #expect(dispatcher.nextCommand() == nil)
+        #expect(
+            dispatcher.answer(.stop(.finish), .stop(.finish), .stop(.abort), .stop(.finish))
+                == [.stop(worker: 0, .finish), .stop(worker: 0, .abort)]
+        )
     }
 
     @Test(arguments: 1...10 as ClosedRange<UInt64>)
@@ -124,71 +129,67 @@ import Testing
 
     @Test func aRecallThatCameTooLateDoesNotPreventTheNext() {
         var dispatcher = Dispatcher(workers: 2, schedule: .dynamic(chunk: 3))
-        dispatcher.handle(.generated(0..<9))
-        #expect(dispatcher.nextCommand() == .deal(worker: 0, 0..<3))
-        #expect(dispatcher.nextCommand() == .deal(worker: 1, 3..<6))
-        #expect(dispatcher.nextCommand() == .deal(worker: 0, 6..<9))
-        dispatcher.handle(.completed(worker: 1, jobs: 3, seconds: 1))
+        #expect(
+            dispatcher.answer(.generated(0..<9)) == [
+                .deal(worker: 0, 0..<3), .deal(worker: 1, 3..<6), .deal(worker: 0, 6..<9),
+            ]
+        )
         // As long as the generator may have more, those that were dealt stay where they are.
-        #expect(dispatcher.nextCommand() == nil)
-        dispatcher.handle(.generated(9..<9))
-        #expect(dispatcher.nextCommand() == .recall(worker: 0))
+        #expect(dispatcher.answer(.completed(worker: 1, jobs: 3, seconds: 1)) == [])
+        #expect(dispatcher.answer(.generated(9..<9)) == [.recall(worker: 0)])
         // Worker 0 has run all before it hears of that, and is dealt more before it answers.
-        dispatcher.handle(.completed(worker: 0, jobs: 6, seconds: 1))
-        dispatcher.handle(.generated(9..<12))
-        dispatcher.handle(.generated(12..<15))
-        #expect(dispatcher.nextCommand() == .deal(worker: 1, 9..<12))
-        #expect(dispatcher.nextCommand() == .deal(worker: 0, 12..<15))
-        dispatcher.handle(.completed(worker: 1, jobs: 3, seconds: 1))
-        dispatcher.handle(.generated(15..<15))
-        #expect(dispatcher.nextCommand() == nil)
-        dispatcher.handle(.returned(worker: 0, jobs: 0))
-        #expect(dispatcher.nextCommand() == .recall(worker: 0))
-        dispatcher.handle(.returned(worker: 0, jobs: 2))
-        #expect(dispatcher.nextCommand() == .deal(worker: 1, 13..<15))
+        #expect(
+            dispatcher.answer(
+                .completed(worker: 0, jobs: 6, seconds: 1),
+                .generated(9..<12),
+                .generated(12..<15)
+            ) == [.deal(worker: 1, 9..<12), .deal(worker: 0, 12..<15)]
+        )
+        #expect(
+            dispatcher.answer(.completed(worker: 1, jobs: 3, seconds: 1), .generated(15..<15)) == []
+        )
+        #expect(dispatcher.answer(.returned(worker: 0, jobs: 0)) == [.recall(worker: 0)])
+        #expect(
+            dispatcher.answer(.returned(worker: 0, jobs: 2)) == [.deal(worker: 1, 13..<15)]
+        )
     }
 
     @Test func oneIdleWorkerCausesOneRecall() {
         var dispatcher = Dispatcher(workers: 5, schedule: .dynamic(chunk: 2))
-        dispatcher.handle(.generated(0..<20))
-        dispatcher.handle(.exhausted)
-        for _ in 0..<10 { _ = dispatcher.nextCommand() }
-        #expect(dispatcher.nextCommand() == nil)
+        #expect(dispatcher.answer(.generated(0..<20), .exhausted).count == 10)
         #expect(dispatcher.slack == 0)
-        dispatcher.handle(.completed(worker: 3, jobs: 4, seconds: 4))
-        #expect(dispatcher.nextCommand() == .recall(worker: 0))
-        #expect(dispatcher.nextCommand() == nil)
-        dispatcher.handle(.completed(worker: 4, jobs: 4, seconds: 4))
-        #expect(dispatcher.nextCommand() == .recall(worker: 1))
-        #expect(dispatcher.nextCommand() == nil)
+        #expect(
+            dispatcher.answer(.completed(worker: 3, jobs: 4, seconds: 4)) == [.recall(worker: 0)]
+        )
+        #expect(
+            dispatcher.answer(.completed(worker: 4, jobs: 4, seconds: 4)) == [.recall(worker: 1)]
+        )
     }
 
     /// As long as nobody knows how long jobs take, and that matters.
     @Test func nothingWaitsWithAWorkerThatHoldsOneBatchAtATime() {
         var dispatcher = Dispatcher(workers: 2, schedule: .dynamic(chunk: 1))
         dispatcher.depth = 1
-        dispatcher.handle(.generated(0..<9))
-        #expect(dispatcher.nextCommand() == .deal(worker: 0, 0..<1))
-        #expect(dispatcher.nextCommand() == .deal(worker: 1, 1..<2))
-        #expect(dispatcher.nextCommand() == nil)
-        dispatcher.handle(.completed(worker: 1, jobs: 1, seconds: 1))
-        #expect(dispatcher.nextCommand() == .deal(worker: 1, 2..<3))
-        #expect(dispatcher.nextCommand() == nil)
+        #expect(
+            dispatcher.answer(.generated(0..<9))
+                == [.deal(worker: 0, 0..<1), .deal(worker: 1, 1..<2)]
+        )
+        #expect(
+            dispatcher.answer(.completed(worker: 1, jobs: 1, seconds: 1))
+                == [.deal(worker: 1, 2..<3)]
+        )
         dispatcher.depth = 2
-        #expect(dispatcher.nextCommand() == .deal(worker: 0, 3..<4))
-        #expect(dispatcher.nextCommand() == .deal(worker: 1, 4..<5))
-        #expect(dispatcher.nextCommand() == nil)
+        #expect(dispatcher.answer() == [.deal(worker: 0, 3..<4), .deal(worker: 1, 4..<5)])
     }
 
     @Test func workersWithABatchInReserveGiveRankZeroSlack() {
         var dispatcher = Dispatcher(workers: 1, schedule: .dynamic(chunk: 10))
-        dispatcher.handle(.generated(0..<100))
-        while dispatcher.nextCommand() != nil {}
+        _ = dispatcher.answer(.generated(0..<100))
         // How long a batch lasts is not known yet.
         #expect(dispatcher.slack == 0)
         dispatcher.handle(.completed(worker: 0, jobs: 10, seconds: 0.1))
         #expect(dispatcher.slack == 0)
-        while dispatcher.nextCommand() != nil {}
+        _ = dispatcher.answer()
         #expect(abs(dispatcher.slack - 0.1) < 1e-12)
     }
 
@@ -206,25 +207,17 @@ import Testing
 
     @Test func theStageWaitsForTheAnswerToARecall() {
         var dispatcher = Dispatcher(workers: 2, schedule: .dynamic(chunk: nil))
-        func commands() -> [Dispatcher.Command] {
-            var commands: [Dispatcher.Command] = []
-            while let command = dispatcher.nextCommand() { commands.append(command) }
-            return commands
-        }
-        dispatcher.handle(.generated(0..<3))
-        dispatcher.handle(.exhausted)
         #expect(
-            commands() == [
+            dispatcher.answer(.generated(0..<3), .exhausted) == [
                 .deal(worker: 0, 0..<1), .deal(worker: 1, 1..<2), .deal(worker: 0, 2..<3),
             ]
         )
-        dispatcher.handle(.completed(worker: 1, jobs: 1, seconds: 1))
-        #expect(commands() == [.recall(worker: 0)])
+        #expect(
+            dispatcher.answer(.completed(worker: 1, jobs: 1, seconds: 1)) == [.recall(worker: 0)]
+        )
         // The worker was faster than the recall.
-        dispatcher.handle(.completed(worker: 0, jobs: 2, seconds: 2))
-        #expect(commands() == [])
-        dispatcher.handle(.returned(worker: 0, jobs: 0))
-        #expect(commands() == [.proceed])
+        #expect(dispatcher.answer(.completed(worker: 0, jobs: 2, seconds: 2)) == [])
+        #expect(dispatcher.answer(.returned(worker: 0, jobs: 0)) == [.proceed])
     }
 
     @Test func staticAssignmentsAreNotRecalled() {

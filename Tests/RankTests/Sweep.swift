@@ -94,8 +94,9 @@ struct SweepScratch: Sendable {
 
     /// Whether there is a run whose record is written.
     var hasRun: Bool {
-        guard let newest = try? newest() else { return false }
-        return FileManager.default.fileExists(atPath: "\(url.path)/\(newest)/run.json")
+        // Its folder may have been made, and nothing in it yet.
+        guard let name = try? scratch.contents("runs").first else { return false }
+        return scratch.has("runs/\(name)/latest/run.json")
     }
 
     /// The newest run's directory, from the folder of this sweep.
