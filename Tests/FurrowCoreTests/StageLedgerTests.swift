@@ -213,13 +213,4 @@ private let stage = StageIdentity(unique: "point")
         #expect(try survivor([Int?.none, 3]) == [nil, 3])
         #expect(try survivor([Int]()) == [])
     }
-
-    @Test(arguments: [
-        "null", "true", "0", "-1", "1.5", #""1""#, #""""#, "[]", "{}", "1e-07", "1e+300",
-        #"{"a":[1,null,{"b":false}],"é":"x/y"}"#, "9223372036854775807", "-9223372036854775808",
-    ])
-    func anyJSONValueIsWrittenAsItWasRead(text: String) throws {
-        let value = try JSONDecoder.journal.decode(JSONValue.self, from: Data(text.utf8))
-        #expect(try value.json == text)
-    }
 }

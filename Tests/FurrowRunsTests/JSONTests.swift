@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import FurrowRuns
@@ -9,6 +10,22 @@ import Testing
     ])
     func whatIsReadIsWrittenAsItWas(text: String) throws {
         #expect(try JSON(parsing: text.utf8).description == text)
+    }
+
+    @Test(arguments: [
+        (0, "0"), (5, "5"), (-0.5, "-0.5"), (1e-07, "1e-07"), (1e300, "1e+300"), (0.1, "0.1"),
+    ])
+    func aNumberIsWrittenAsTheJournalsEncoderDoes(number: Double, text: String) throws {
+        #expect(JSON(number).description == text)
+        #expect(try JSONEncoder.journal.text(number) == text)
+    }
+
+    @Test func onlyNumbersOfJSONKeepTheirDigits() {
+        #expect(JSON(number: "0.10") == .number("0.10"))
+        #expect(JSON(number: "-1e-3") == .number("-1e-3"))
+        for text in ["+1", ".5", "5.", "007", "0x10", "nan", "", "1 2", "true"] {
+            #expect(JSON(number: text) == nil, "\(text)")
+        }
     }
 
     @Test func escapesAndSpaceAreRead() throws {

@@ -423,7 +423,7 @@ private func files(_ folder: Scratch) throws -> [String] {
         let contents: [(RunLock.Content, String)] = [
             (.unreadable(FileError("/run/lock", code: EIO)), "Input/output error"),
             (.unreadable(FileError("/run/lock", code: EMFILE)), "Too many open files"),
-            (.lost, "/run/lock is empty"), (.foreign, "/run/lock is no lock"),
+            (.lost, "/run/lock is empty"), (.foreign, "/run/lock is not a lock"),
         ]
         for (content, text) in contents {
             for seconds in [3, 20, 120, 299] {

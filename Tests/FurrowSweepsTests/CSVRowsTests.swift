@@ -21,9 +21,9 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", "no header"), ("\n\n", "no header"), ("a,a\n", "one name"),
+        ("", "no header"), ("\n\n", "no header"), ("a,a\n", "the same name"),
         ("a,b\n1\n", "row 1 has 1 values"), ("a\n1\n1,2\n", "row 2 has 2 values"),
-        ("a\n\"x\n", "never closed"),
+        ("a\n\"x\n", "not closed"),
     ])
     func whatIsNoTableIsRefused(text: String, problem: String) {
         let error = #expect(throws: CSVRows.Malformed.self) { try CSVRows(Array(text.utf8)) }

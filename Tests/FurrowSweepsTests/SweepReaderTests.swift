@@ -85,7 +85,7 @@ import Testing
         )
         let warnings = try Sweep(contentsOf: file).warnings
         try #require(warnings.count == 2)
-        #expect(warnings[0].contains("a=1 stands twice"))
+        #expect(warnings[0].contains("a=1 is given twice"))
         #expect(warnings[1].contains("uses the parameter 'b'"))
     }
 

@@ -37,7 +37,9 @@ extension RankTests {
             format.locale = Locale(identifier: "en_US_POSIX")
             format.timeZone = TimeZone(identifier: zone)
             format.dateFormat = "yyyy-MM-dd'T'HHmmss"
-            let name = URL(fileURLWithPath: try sweep.newest()).lastPathComponent
+            let names = try FileManager.default
+                .contentsOfDirectory(atPath: sweep.url.path + "/runs/true")
+            let name = try #require(names.first { $0 != "latest" })
             let named = try #require(format.date(from: name))
             let status = try sweep.furrow(["status"], environment: environment).output
             let shown = try #require(status.firstMatch(of: /started ([^ ,]+),/)).1

@@ -129,14 +129,10 @@ struct OutputFolder: Sendable, Hashable {
             return record.state == .submitted ? 0 : record.starts.count
         }
         // Without a record that can be read, the journal knows.
-        struct Line: Decodable {
-            struct Result: Decodable { var start: Int? }
-            var result: Result?
-        }
         let index = try JournalIndex(of: directory)
         let reader = JournalReader(index)
         return try index.entries.values.reduce(0) { last, entry in
-            max(last, try reader.decode(Line.self, at: entry).result?.start ?? 1)
+            max(last, try reader.attempt(at: entry).result?["start"]?.integer ?? 1)
         }
     }
 }

@@ -1,5 +1,5 @@
 /// Where a command's output stands in its worker's file.
-struct OutputRange: Sendable, Hashable, Codable {
+struct OutputRange: Sendable, Hashable {
     /// In bytes.
     var offset: Int
     /// In bytes.

@@ -1,5 +1,5 @@
 /// A command to run, in bytes as the system wants them.
-struct ProcessRequest: Sendable {
+struct ProcessRequest: Sendable, Hashable, Codable {
     /// The program and its arguments; a program without a slash is looked for in the `PATH` of the
     /// environment.
     var arguments: [[UInt8]]
@@ -17,40 +17,6 @@ struct ProcessRequest: Sendable {
     var timeout: Duration?
     /// How long it may take to end after a SIGTERM before it is sent a SIGKILL.
     var grace: Duration
-}
-
-extension ProcessRequest {
-    /// What a message asks of a supervisor.
-    enum Kind: Int {
-        case run = 1
-        case stop
-    }
-
-    var message: Message {
-        var message = Message()
-        message.put(Kind.run.rawValue)
-        message.put(arguments)
-        message.put(environment)
-        message.put(directory.map { [$0] } ?? [])
-        message.put(Array(output.utf8))
-        message.put(Array(errors.utf8))
-        message.put(names.map { Array($0.utf8) })
-        message.put(timeout.map(\.nanoseconds) ?? -1)
-        message.put(grace.nanoseconds)
-        return message
-    }
-
-    init(reading reader: inout Message.Reader) {
-        arguments = reader.fields()
-        environment = reader.fields()
-        directory = reader.fields().first
-        output = String(decoding: reader.field(), as: UTF8.self)
-        errors = String(decoding: reader.field(), as: UTF8.self)
-        names = reader.fields().map { String(decoding: $0, as: UTF8.self) }
-        let limit = reader.number()
-        timeout = limit < 0 ? nil : .nanoseconds(limit)
-        grace = .nanoseconds(reader.number())
-    }
 }
 
 extension Duration {

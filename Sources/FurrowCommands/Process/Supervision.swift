@@ -29,7 +29,7 @@ package struct Supervision {
     private static let childEnds: Int32 = 4
     private static let childSignal: Int32 = 5
 
-    private var inbox = Message.Inbox()
+    private var inbox = Frame.Inbox<SupervisorRequest>()
     private var spawner = Spawner()
     private var child: Child?
     private let scratch: String
@@ -111,7 +111,7 @@ package struct Supervision {
 
     private mutating func serve() -> Never {
         // What ends before this has started no command.
-        reply(Message())
+        reply(.ready)
         while true {
             var descriptors = [Self.socket, Self.childEnds].map {
                 pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
@@ -148,11 +148,10 @@ package struct Supervision {
                 }
             }
         }
-        while var message = inbox.next() {
-            switch ProcessRequest.Kind(rawValue: message.number()) {
-            case .run: start(ProcessRequest(reading: &message))
+        while let request = inbox.next() {
+            switch request {
+            case .run(let request): start(request)
             case .stop: stop()
-            case nil: preconditionFailure("a supervisor is asked for what it does not know")
             }
         }
         if !isOpen { leave() }
@@ -172,7 +171,7 @@ package struct Supervision {
         case .failure(let problem):
             var outcome = ProcessOutcome(end: .notStarted(problem.description))
             outcome.isShortage = problem.isShortage
-            reply(outcome.message)
+            reply(.ended(outcome))
         }
     }
 
@@ -182,8 +181,8 @@ package struct Supervision {
         terminate()
     }
 
-    private func reply(_ message: Message) {
-        let bytes = message.framed
+    private func reply(_ reply: SupervisorReply) {
+        let bytes = Frame(reply).bytes
         var sent = 0
         while sent < bytes.count {
             let count = bytes[sent...].withUnsafeBytes {
@@ -250,7 +249,7 @@ package struct Supervision {
             ended.outcome.userTime = usage.ru_utime.seconds
             ended.outcome.systemTime = usage.ru_stime.seconds
             ended.outcome.peakMemory = usage.ru_maxrss * 1024
-            reply(ended.outcome.message)
+            reply(.ended(ended.outcome))
             return
         }
     }
@@ -282,5 +281,6 @@ package struct Supervision {
 }
 
 extension timeval {
-    fileprivate var seconds: Double { Double(tv_sec) + Double(tv_usec) * 1e-6 }
+    /// The nearest to whole microseconds, so that six decimals write it.
+    fileprivate var seconds: Double { (Double(tv_sec) * 1e6 + Double(tv_usec)) / 1e6 }
 }

@@ -153,33 +153,27 @@ final class Supervisor: Sendable {
                     continuation.resume(throwing: Gone())
                     return
                 }
-                send(request.message)
+                send(.run(request))
                 let isStopping = state.withLock { state in
                     state.isSent = true
                     return state.isStopping
                 }
-                if isStopping { sendStop() }
+                if isStopping { send(.stop) }
             }
         } onCancel: {
             let isSent = state.withLock { state in
                 state.isStopping = true
                 return state.isSent
             }
-            if isSent { sendStop() }
+            if isSent { send(.stop) }
         }
-    }
-
-    private func sendStop() {
-        var stop = Message()
-        stop.put(ProcessRequest.Kind.stop.rawValue)
-        send(stop)
     }
 
     private let sending = Mutex(())
 
     /// A failure means that the supervisor is gone, of which the listener hears.
-    private func send(_ message: Message) {
-        let bytes = message.framed
+    private func send(_ request: SupervisorRequest) {
+        let bytes = Frame(request).bytes
         sending.withLock { _ in
             var sent = 0
             while sent < bytes.count {
@@ -196,24 +190,21 @@ final class Supervisor: Sendable {
     }
 
     private func listen() {
-        var inbox = Message.Inbox()
+        var inbox = Frame.Inbox<SupervisorReply>()
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while true {
             let count = read(socket, &buffer, buffer.count)
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { break }
             buffer.withUnsafeBytes { inbox.add(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
-            while var message = inbox.next() {
-                let isFirst = state.withLock { state in
-                    defer { state.isAtWork = true }
-                    return !state.isAtWork
-                }
-                if isFirst {
+            while let reply = inbox.next() {
+                switch reply {
+                case .ready:
+                    state.withLock { $0.isAtWork = true }
                     takeStarter()?.resume()
-                    continue
+                case .ended(let outcome):
+                    takeWaiter(isGone: false)?.resume(returning: outcome)
                 }
-                let outcome = ProcessOutcome(reading: &message)
-                takeWaiter(isGone: false)?.resume(returning: outcome)
             }
         }
         takeWaiter(isGone: true)?.resume(throwing: Gone())

@@ -85,35 +85,23 @@ package struct JobLog {
         let found = try stages.run.jobs(of: stage, as: plan).last { $0.number == job - 1 }
         guard let found else { return nil }
         let reader = JournalReader(stages.run.index)
-        guard stages.areCommands else {
-            let record = try reader.decode(JournalRecord.self, at: found.entry)
-            return Attempt(record)
-        }
-        return try reader.decode(Attempt.self, at: found.entry)
+        let (record, _, result) = try reader.attempt(at: found.entry)
+        // What a typed application's job returned is none of ours.
+        let isCommand = stages.areCommands
+        return Attempt(record: record, result: isCommand ? result.flatMap(CommandResult.init) : nil)
     }
 
     /// What the journal keeps of it, as far as is needed here.
-    private struct Attempt: Decodable {
-        var attempt: Int
-        var state: JournalRecord.State
-        var rank: Int
-        var message: String?
-        var result: CommandResult?
+    private struct Attempt {
+        let record: JournalRecord
+        let result: CommandResult?
 
-        /// Of a typed application: what its job returned is none of ours.
-        init(_ record: JournalRecord) {
-            attempt = record.attempt
-            state = record.state
-            rank = record.rank
-            message = record.message
-        }
-
-        var version: Version { Version(start: result?.start ?? 1, attempt: attempt) }
+        var version: Version { Version(start: result?.start ?? 1, attempt: record.attempt) }
     }
 
     /// Whether another attempt is to follow in the run that goes on.
     private func isTriedAgain(_ attempt: Attempt) throws -> Bool {
-        if attempt.state == .succeeded { return false }
+        if attempt.record.state == .succeeded { return false }
         if attempt.result?.isTriedAgain == true { return true }
         guard let now = try OutputFolder(runningIn: directory) else { return false }
         return attempt.version.start < now.start
@@ -125,7 +113,7 @@ package struct JobLog {
         to output: inout BufferedOutput
     ) throws {
         guard stages.areCommands else {
-            guard let message = attempt.message else {
+            guard let message = attempt.record.message else {
                 throw UsageError(
                     "job \(job) of \(directory) kept no output: what a typed application's jobs "
                         + "print goes to its own output"
@@ -138,7 +126,7 @@ package struct JobLog {
         let folder = OutputFolder(in: directory, start: attempt.version.start)
         do {
             let place = kind == .out ? result.out : result.err
-            try RecordedOutput(at: place, in: folder.path(rank: attempt.rank, kind))
+            try RecordedOutput(at: place, in: folder.path(rank: attempt.record.rank, kind))
                 .copy(from: start, to: &output)
         } catch let gone as RecordedOutput.Gone {
             throw UsageError("the output of job \(job) of \(directory) is gone: \(gone)")

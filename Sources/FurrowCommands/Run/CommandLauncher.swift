@@ -136,7 +136,7 @@ final class CommandLauncher: Sendable {
         _ names: [String]
     ) async throws {
         var reason = CommandFailure.reason(outcome, timeout: setting.stage.timeout)
-        var metrics: [String: JSONValue] = [:]
+        var metrics: [JSON.Member] = []
         do {
             let found = try self.metrics.find(in: output.out, result: scratch.readResult())
             metrics = found.values
@@ -164,7 +164,7 @@ final class CommandLauncher: Sendable {
         let result: CommandResult
         do {
             result = CommandResult(
-                outcome,
+                outcome: outcome,
                 isTriedAgain: reason != nil && !isCancelled && context.attempt <= setting.retries,
                 start: output.start,
                 out: try output.out.move(known: known),
@@ -174,7 +174,7 @@ final class CommandLauncher: Sendable {
         } catch {
             throw RunFault("a command's output cannot be kept: \(error)")
         }
-        context.record(result)
+        context.record(result.json)
         if isCancelled { throw CancellationError() }
         if let reason { throw CommandFailure(reason, errors: errors) }
     }

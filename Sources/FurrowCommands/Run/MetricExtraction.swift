@@ -5,9 +5,11 @@ import FurrowSweeps
 /// Finds metrics in what a command wrote.
 struct MetricExtraction: Sendable {
     struct Found: Sendable {
-        var values: [String: JSONValue] = [:]
+        var values: [JSON.Member] = []
         var missing: [String] = []
         var missingRequired: [String] = []
+
+        func has(_ name: String) -> Bool { values.contains { $0.name == name } }
     }
 
     private struct Unusable: Error, CustomStringConvertible {
@@ -36,9 +38,9 @@ struct MetricExtraction: Sendable {
     func find(in output: CapturedStream, result: [UInt8]?) throws -> Found {
         var found = Found()
         if let result { found.values = try Self.metrics(of: result) }
-        let open = rules.filter { found.values[$0.rule.name] == nil }
+        let open = rules.filter { !found.has($0.rule.name) }
         if !open.isEmpty { search(output, for: open, &found) }
-        for (rule, _) in rules where found.values[rule.name] == nil {
+        for (rule, _) in rules where !found.has(rule.name) {
             if rule.isRequired {
                 found.missingRequired.append(rule.name)
             } else {
@@ -48,26 +50,28 @@ struct MetricExtraction: Sendable {
         return found
     }
 
-    /// An object's numbers and texts, those of objects in it under names with dots.
-    private static func metrics(of result: [UInt8]) throws -> [String: JSONValue] {
-        let value: JSONValue
+    /// An object's numbers and texts, those of objects in it under names with dots; of several of
+    /// one name the last.
+    private static func metrics(of result: [UInt8]) throws -> [JSON.Member] {
+        let value: JSON
         do {
-            value = try JSONDecoder().decode(JSONValue.self, from: Data(result))
+            value = try JSON(parsing: result)
         } catch {
             throw Unusable(description: "$FURROW_RESULT holds no JSON")
         }
-        guard case .object(let members) = value else {
+        guard case .object = value else {
             throw Unusable(description: "$FURROW_RESULT holds no JSON object")
         }
-        var metrics: [String: JSONValue] = [:]
-        func add(_ name: String, _ value: JSONValue) {
-            if case .object(let members) = value {
-                for (key, value) in members { add("\(name).\(key)", value) }
+        var places: [String: Int] = [:]
+        var metrics: [JSON.Member] = []
+        for member in value.flattened() where member.value != .object([]) {
+            if let place = places[member.name] {
+                metrics[place] = member
             } else {
-                metrics[name] = value
+                places[member.name] = metrics.count
+                metrics.append(member)
             }
         }
-        for (key, value) in members { add(key, value) }
         return metrics
     }
 
@@ -82,13 +86,14 @@ struct MetricExtraction: Sendable {
         for line in LinesFromEnd(output) {
             let text = String(decoding: line, as: UTF8.self)
             open.removeAll { rule, source in
-                let value: JSONValue?
+                let value: JSON?
                 switch source {
                 case .pattern(let expression): value = Self.match(expression, text)
                 case .lastLine(let path): value = isLast ? Self.member(path, of: text) : nil
                 }
-                found.values[rule.name] = value
-                return value != nil
+                guard let value else { return false }
+                found.values.append(JSON.Member(rule.name, value))
+                return true
             }
             isLast = false
             let needsMore = open.contains {
@@ -98,27 +103,20 @@ struct MetricExtraction: Sendable {
         }
     }
 
-    private static func match(_ expression: NSRegularExpression, _ line: String) -> JSONValue? {
+    private static func match(_ expression: NSRegularExpression, _ line: String) -> JSON? {
         let whole = NSRange(line.startIndex..., in: line)
         guard let match = expression.matches(in: line, range: whole).last,
             let range = Range(match.range(at: 1), in: line)
         else { return nil }
         let text = String(line[range])
-        if let whole = Int(text) { return .integer(whole) }
-        if let number = Double(text), number.isFinite { return .number(number) }
-        return .text(text)
+        guard let number = Double(text), number.isFinite else { return .text(text) }
+        // What is no number of JSON, such as `+1` and `.5`, in digits that are.
+        return JSON(number: text) ?? Int(text).map { .number("\($0)") } ?? JSON(number)
     }
 
-    private static func member(_ path: [Substring], of line: String) -> JSONValue? {
-        guard var value = try? JSONDecoder().decode(JSONValue.self, from: Data(line.utf8)) else {
-            return nil
-        }
-        for key in path {
-            guard case .object(let members) = value, let next = members[String(key)] else {
-                return nil
-            }
-            value = next
-        }
+    private static func member(_ path: [Substring], of line: String) -> JSON? {
+        var value = try? JSON(parsing: line.utf8)
+        for key in path { value = value?[String(key)] }
         return value
     }
 }

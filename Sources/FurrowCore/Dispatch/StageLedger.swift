@@ -102,13 +102,12 @@ final class StageLedger: Sendable {
 
     /// The first hundred failures kept from earlier runs.
     func keptFailures() throws -> [JobFailure] {
-        struct Line: Decodable { var parameters: JSONValue }
         return try kept(limit: StageFailure.detailLimit) { reader, kept in
             guard kept.entry.state == .failed else { return nil }
-            let record = try reader.decode(JournalRecord.self, at: kept.entry)
+            let (record, parameters, _) = try reader.attempt(at: kept.entry)
             return JobFailure(
                 index: kept.number,
-                parameters: try reader.decode(Line.self, at: kept.entry).parameters.json,
+                parameters: "\(parameters)",
                 taskID: record.taskID,
                 rank: record.rank,
                 host: record.host,

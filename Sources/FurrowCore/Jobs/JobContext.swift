@@ -1,5 +1,6 @@
+import Foundation
 public import FurrowDevices
-import FurrowRuns
+package import FurrowRuns
 public import Logging
 import Synchronization
 
@@ -33,7 +34,12 @@ public struct JobContext: Sendable {
 
     /// Records a value for this attempt in the journal, in place of its output, even if it fails.
     /// Without a journal it does nothing.
-    public func record(_ value: some Encodable & Sendable) { recording?.set(value) }
+    public func record(_ value: some Encodable & Sendable) {
+        recording?.set { try JSONEncoder.journal.text(value) }
+    }
+
+    /// Records a value in JSON, unchanged.
+    package func record(_ value: JSON) { recording?.set { value.description } }
 
     /// Shows a text on rank 0's terminal, in one piece and above the progress display.
     ///
@@ -43,8 +49,10 @@ public struct JobContext: Sendable {
 
 /// The value that a job records for its attempt.
 final class Recording: Sendable {
-    private let value = Mutex<(any Encodable & Sendable)?>(nil)
+    typealias Text = @Sendable () throws -> String
 
-    func set(_ new: any Encodable & Sendable) { value.withLock { $0 = new } }
-    func take() -> (any Encodable & Sendable)? { value.withLock { $0 } }
+    private let text = Mutex<Text?>(nil)
+
+    func set(_ new: @escaping Text) { text.withLock { $0 = new } }
+    func take() -> Text? { text.withLock { $0 } }
 }

@@ -128,7 +128,7 @@ final class JobExecutor: Sendable {
         if case .fault = end { return end }
         do {
             let duration = ContinuousClock.now - clock
-            let result = recording.take() ?? output
+            let result = try recording.take()?() ?? output.map(JSONEncoder.journal.text)
             let line = try line(job, ticket, attempt, start, duration, end, result)
             try journal.append(line, after: duration)
             return end
@@ -152,7 +152,7 @@ final class JobExecutor: Sendable {
         _ start: Date,
         _ duration: Duration,
         _ end: End,
-        _ result: (any Encodable)?
+        _ result: String?
     ) throws -> [UInt8] {
         guard let identity = ticket.identity else {
             preconditionFailure("a journaled job has an identity")
@@ -177,7 +177,7 @@ final class JobExecutor: Sendable {
         }
         return try record.line(
             parameters: try job.describeParameters(),
-            result: try result.map { try JSONEncoder.journal.text($0) }
+            result: result
         )
     }
 

@@ -1,11 +1,17 @@
 /// Decodes values encoded by ``WireEncoder``, one after the other.
-final class WireDecoder {
+package final class WireDecoder {
     private var root = WireValueDecoder(WireReader(), at: 0, parent: nil, key: nil)
+
+    /// A decoder that has decoded nothing yet.
+    package init() {}
 
     /// Decodes a value that takes all of `bytes`.
     ///
     /// - Throws: `DecodingError`, also for invalid bytes.
-    func decode<T: Decodable>(_ type: T.Type, from bytes: UnsafeRawBufferPointer) throws -> T {
+    package func decode<T: Decodable>(
+        _ type: T.Type,
+        from bytes: UnsafeRawBufferPointer
+    ) throws -> T {
         let reader = WireReader(bytes: bytes)
         guard try reader.end(of: 0) == bytes.count else {
             throw reader.corrupted("bytes are left over")

@@ -1,13 +1,16 @@
 /// Encodes values into the form described by ``WireTag``, one after the other. The memory of one
 /// value is reused for the next.
-final class WireEncoder {
+package final class WireEncoder {
     /// The most memory kept for the next value, in bytes.
     private static let most = 1 << 16
 
     private var root = WireValueEncoder(WireSink(), parent: nil, key: nil)
 
+    /// An encoder that has encoded nothing yet.
+    package init() {}
+
     /// Appends a value to a buffer; after an error the buffer is unchanged.
-    func encode(_ value: some Encodable, into buffer: inout [UInt8]) throws {
+    package func encode(_ value: some Encodable, into buffer: inout [UInt8]) throws {
         defer {
             // A value may have kept its encoder, or have been large.
             if isKnownUniquelyReferenced(&root), root.sink.capacity <= Self.most {

@@ -30,6 +30,32 @@ package enum JSON: Sendable, Hashable {
         return members.first { $0.name == name }?.value
     }
 
+    /// A number, in the digits that JSON's encoder gives it.
+    package init(_ number: Double) {
+        let digits = "\(number)"
+        self =
+            number.isFinite
+            ? .number(digits.hasSuffix(".0") ? String(digits.dropLast(2)) : digits) : .text(digits)
+    }
+
+    /// A number of a text in its own digits; `nil` for a text that is not a JSON number.
+    package init?(number text: String) {
+        guard case .number? = try? JSON(parsing: text.utf8) else { return nil }
+        self = .number(text)
+    }
+
+    /// A whole number; `nil` for any other value.
+    package var integer: Int? {
+        guard case .number(let digits) = self else { return nil }
+        return Int(digits)
+    }
+
+    /// A number; `nil` for any other value.
+    package var double: Double? {
+        guard case .number(let digits) = self else { return nil }
+        return Double(digits)
+    }
+
     /// Whether this is a single value, not a list or an object.
     package var isScalar: Bool {
         switch self {
