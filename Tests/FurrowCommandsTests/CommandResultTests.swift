@@ -61,7 +61,7 @@ import Testing
 
 @Suite struct FrameTests {
     private let request = ProcessRequest(
-        arguments: [Array("echo".utf8), [0xFF, 0x0A]],
+        arguments: [Array("echo".utf8), [], [0xFF, 0x0A], []],
         environment: [Array("A=1".utf8)],
         directory: nil,
         output: "out",
@@ -76,13 +76,13 @@ import Testing
         var inbox = Frame.Inbox<SupervisorRequest>()
         var arrived: [SupervisorRequest] = []
         let bytes =
-            Frame(SupervisorRequest.run(request)).bytes
-            + Frame(SupervisorRequest.stop).bytes
+            Frame(SupervisorRequest.some(request)).bytes
+            + Frame(SupervisorRequest.none).bytes
         for start in stride(from: 0, to: bytes.count, by: size) {
             let piece = Array(bytes[start..<min(bytes.count, start + size)])
             piece.withUnsafeBytes { inbox.add($0) }
             while let value = inbox.next() { arrived.append(value) }
         }
-        #expect(arrived == [.run(request), .stop])
+        #expect(arrived == [request, nil])
     }
 }

@@ -1,18 +1,10 @@
 import FurrowCore
 
-/// What a worker asks of its supervisor.
-enum SupervisorRequest: Codable, Hashable {
-    case run(ProcessRequest)
-    /// The command that runs is to end.
-    case stop
-}
+/// What a worker asks of its supervisor: to run a command, or to end the one that runs (`nil`).
+typealias SupervisorRequest = ProcessRequest?
 
-/// What a supervisor tells its worker.
-enum SupervisorReply: Codable, Hashable {
-    /// It is at work.
-    case ready
-    case ended(ProcessOutcome)
-}
+/// What a supervisor tells its worker: how a command ended, or, once, that it is at work (`nil`).
+typealias SupervisorReply = ProcessOutcome?
 
 /// Values between a worker and its supervisor, both of the same program: each in the form in which
 /// jobs travel, behind its length in eight bytes.

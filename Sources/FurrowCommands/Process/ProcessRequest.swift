@@ -2,9 +2,9 @@
 struct ProcessRequest: Sendable, Hashable, Codable {
     /// The program and its arguments; a program without a slash is looked for in the `PATH` of the
     /// environment.
-    var arguments: [[UInt8]]
+    @CStringList var arguments: [[UInt8]]
     /// The whole environment, as `NAME=value`.
-    var environment: [[UInt8]]
+    @CStringList var environment: [[UInt8]]
     /// Where to run it; `nil` for where the supervisor runs.
     var directory: [UInt8]?
     /// The files that take its standard output and error. They are appended to.

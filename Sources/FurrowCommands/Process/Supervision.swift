@@ -111,7 +111,7 @@ package struct Supervision {
 
     private mutating func serve() -> Never {
         // What ends before this has started no command.
-        reply(.ready)
+        reply(nil)
         while true {
             var descriptors = [Self.socket, Self.childEnds].map {
                 pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
@@ -149,10 +149,7 @@ package struct Supervision {
             }
         }
         while let request = inbox.next() {
-            switch request {
-            case .run(let request): start(request)
-            case .stop: stop()
-            }
+            if let request { start(request) } else { stop() }
         }
         if !isOpen { leave() }
     }
@@ -171,7 +168,7 @@ package struct Supervision {
         case .failure(let problem):
             var outcome = ProcessOutcome(end: .notStarted(problem.description))
             outcome.isShortage = problem.isShortage
-            reply(.ended(outcome))
+            reply(outcome)
         }
     }
 
@@ -249,7 +246,7 @@ package struct Supervision {
             ended.outcome.userTime = usage.ru_utime.seconds
             ended.outcome.systemTime = usage.ru_stime.seconds
             ended.outcome.peakMemory = usage.ru_maxrss * 1024
-            reply(.ended(ended.outcome))
+            reply(ended.outcome)
             return
         }
     }

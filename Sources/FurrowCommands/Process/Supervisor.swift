@@ -153,19 +153,19 @@ final class Supervisor: Sendable {
                     continuation.resume(throwing: Gone())
                     return
                 }
-                send(.run(request))
+                send(request)
                 let isStopping = state.withLock { state in
                     state.isSent = true
                     return state.isStopping
                 }
-                if isStopping { send(.stop) }
+                if isStopping { send(nil) }
             }
         } onCancel: {
             let isSent = state.withLock { state in
                 state.isStopping = true
                 return state.isSent
             }
-            if isSent { send(.stop) }
+            if isSent { send(nil) }
         }
     }
 
@@ -198,12 +198,11 @@ final class Supervisor: Sendable {
             guard count > 0 else { break }
             buffer.withUnsafeBytes { inbox.add(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
             while let reply = inbox.next() {
-                switch reply {
-                case .ready:
+                if let outcome = reply {
+                    takeWaiter(isGone: false)?.resume(returning: outcome)
+                } else {
                     state.withLock { $0.isAtWork = true }
                     takeStarter()?.resume()
-                case .ended(let outcome):
-                    takeWaiter(isGone: false)?.resume(returning: outcome)
                 }
             }
         }
