@@ -362,28 +362,22 @@ extension ClusterTests {
             try cluster.run("scancel", job)
         }
 
-        /// The jobs of both launchers run side by side.
-        @Test(.timeLimit(.minutes(5)))
-        func aPreemptionBeforeTheFirstSuccessIsNotTheEnd() throws {
+        @Test(.timeLimit(.minutes(3)), arguments: launchers)
+        func aPreemptionBeforeTheFirstSuccessIsNotTheEnd(launcher: String) throws {
             try write(marks(4, seconds: 8))
-            let jobs = try Self.launchers.map {
-                try cluster.submit(
-                    "furrow-preemptible",
-                    "--partition=grace --nodes=2 --ntasks-per-node=2",
-                    "sweep.yaml",
-                    launcher: $0
-                )
-            }
-            for job in jobs {
-                let record = "\(cluster.sweep.url.path)/\(cluster.directory(of: job))/run.json"
-                try wait(every: 0.3) { FileManager.default.fileExists(atPath: record) }
-            }
-            try expectPreempted(4, jobs)
+            let job = try cluster.submit(
+                "furrow-preemptible",
+                "--partition=grace --nodes=2 --ntasks-per-node=2",
+                "sweep.yaml",
+                launcher: launcher
+            )
+            let record = "\(cluster.sweep.url.path)/\(cluster.directory(of: job))/run.json"
+            try wait(every: 0.3) { FileManager.default.fileExists(atPath: record) }
+            try expectPreempted(4, job)
         }
 
-        /// A job of a partition that others have to make room for comes, and the others come back
-        /// after.
-        private func expectPreempted(_ count: Int, _ jobs: [String]) throws {
+        /// A job of a partition that others have to make room for comes, and the other comes back after.
+        private func expectPreempted(_ jobs: Int, _ job: String) throws {
             try cluster.run(
                 "sbatch",
                 "--partition=urgent",
@@ -393,30 +387,28 @@ extension ClusterTests {
                 "--wrap",
                 "sleep 1"
             )
-            for job in jobs {
-                #expect(
-                    try cluster.end(of: job, within: 180) == "COMPLETED 0:0",
-                    "\(cluster.log(job))"
-                )
-                #expect(try cluster.field("Restarts", of: job) == "1")
-                try expectAllOnce(count, job)
-            }
+            #expect(
+                try cluster.end(of: job, within: 180) == "COMPLETED 0:0",
+                "\(cluster.log(job))"
+            )
+            #expect(try cluster.field("Restarts", of: job) == "1", "\(cluster.log(job))")
+            try expectAllOnce(jobs, job)
         }
 
-        /// Three jobs run side by side.
-        @Test(.timeLimit(.minutes(6)))
-        func aPreemptedJobComesBack() throws {
+        @Test(
+            .timeLimit(.minutes(5)),
+            arguments: [("preempt", "mpirun"), ("grace", "mpirun"), ("grace", "srun")]
+        )
+        func aPreemptedJobComesBack(partition: String, launcher: String) throws {
             try write(marks(40))
-            let jobs = try [("preempt", "mpirun"), ("grace", "mpirun"), ("grace", "srun")].map {
-                try cluster.submit(
-                    "furrow-preemptible",
-                    "--partition=\($0.0) --nodes=2 --ntasks-per-node=2",
-                    "sweep.yaml",
-                    launcher: $0.1
-                )
-            }
-            for job in jobs { try cluster.reach(8, in: cluster.directory(of: job)) }
-            try expectPreempted(40, jobs)
+            let job = try cluster.submit(
+                "furrow-preemptible",
+                "--partition=\(partition) --nodes=2 --ntasks-per-node=2",
+                "sweep.yaml",
+                launcher: launcher
+            )
+            try cluster.reach(8, in: cluster.directory(of: job))
+            try expectPreempted(40, job)
         }
 
         @Test(
