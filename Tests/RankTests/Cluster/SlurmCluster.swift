@@ -102,7 +102,10 @@ struct SlurmCluster {
 
     /// State and exit code, once the job has ended.
     func end(of job: String, within seconds: Double = 120) throws -> String {
-        let running = ["PENDING", "RUNNING", "COMPLETING", "CONFIGURING", "REQUEUED"]
+        // A job that was preempted, or lost a node, is called so until SLURM has put it back.
+        let running = [
+            "PENDING", "RUNNING", "COMPLETING", "CONFIGURING", "REQUEUED", "PREEMPTED", "NODE_FAIL",
+        ]
         try wait(seconds, every: 0.3) { !running.contains(try field("JobState", of: job)) }
         return "\(try field("JobState", of: job)) \(try field("ExitCode", of: job))"
     }
