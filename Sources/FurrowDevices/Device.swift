@@ -7,4 +7,30 @@ public struct Device: Codable, Sendable, Hashable, CustomStringConvertible {
 
     /// For example `CUDA_VISIBLE_DEVICES=3`.
     public var description: String { "\(variable)=\(name)" }
+
+    /// The environment variables that let a process see this device and no other, whichever of them
+    /// its libraries ask.
+    ///
+    /// AMD's libraries apply `HIP_VISIBLE_DEVICES`, or else `CUDA_VISIBLE_DEVICES`, to what
+    /// `ROCR_VISIBLE_DEVICES` leaves. CUDA counts the fastest device first, NVML and SLURM count by
+    /// bus.
+    ///
+    /// - Parameter environment: the process's environment without them.
+    package func variables(
+        in environment: [String: String]
+    ) -> [(name: String, value: String)] {
+        let own = [(name: variable, value: name)]
+        switch variable {
+        case "ROCR_VISIBLE_DEVICES":
+            let count = name.split(separator: ",").count
+            let rest = (0..<count).map { "\($0)" }.joined(separator: ",")
+            return own + ["HIP_VISIBLE_DEVICES", "CUDA_VISIBLE_DEVICES"].map { ($0, rest) }
+        case "HIP_VISIBLE_DEVICES":
+            return own + [("CUDA_VISIBLE_DEVICES", name)]
+        case "CUDA_VISIBLE_DEVICES" where environment["CUDA_DEVICE_ORDER"] == nil:
+            return own + [("CUDA_DEVICE_ORDER", "PCI_BUS_ID")]
+        default:
+            return own
+        }
+    }
 }

@@ -9,7 +9,9 @@ package struct NodeDevices: Sendable, Equatable {
 
     /// The devices allowed by the environment, else those reported by the driver.
     ///
-    /// A variable that is set decides, even if it is empty or -1: then there are none.
+    /// A variable that is set decides, even if it is empty or -1: then there are none. The first entry
+    /// that names no device ends the list, as it does for the runtimes (CUDA C++ Programming Guide,
+    /// "CUDA Environment Variables"): `NoDevFiles`, which SLURM and Torque write, is none.
     ///
     /// - Parameters:
     ///   - kind: which devices count.
@@ -19,10 +21,17 @@ package struct NodeDevices: Sendable, Equatable {
     package init?(_ kind: DeviceKind, environment: [String: String], driver: DeviceDriver) {
         for variable in kind.variables {
             guard let value = environment[variable] else { continue }
-            let names = value.split(separator: ",").map { String($0.trimmed) }
-                .filter { !$0.isEmpty }
-            // For the runtimes -1 ends the list.
-            self.init(variable, Array(names.prefix { $0 != "-1" }))
+            var names = Self.names(in: value, of: variable)
+            if variable == "ROCR_VISIBLE_DEVICES" {
+                // The others count what this one leaves.
+                for other in ["HIP_VISIBLE_DEVICES", "CUDA_VISIBLE_DEVICES"] {
+                    guard let value = environment[other] else { continue }
+                    let places = Self.names(in: value, of: other).map { Int($0) ?? -1 }
+                    names = places.prefix { names.indices.contains($0) }.map { names[$0] }
+                    break
+                }
+            }
+            self.init(variable, names)
             return
         }
         if kind == .auto || kind == .cuda, let names = driver.cuda() {
@@ -32,6 +41,22 @@ package struct NodeDevices: Sendable, Equatable {
         } else {
             return nil
         }
+    }
+
+    /// The devices that a variable names, up to the first that is none.
+    private static func names(in value: String, of variable: String) -> [String] {
+        let names = value.split(separator: ",").map { String($0.trimmed) }.filter { !$0.isEmpty }
+        return Array(
+            names.prefix { name in
+                let isNumber = !name.isEmpty && name.utf8.allSatisfy { 0x30...0x39 ~= $0 }
+                return switch variable {
+                // A part of a device is 0.1.
+                case "ZE_AFFINITY_MASK": name.utf8.allSatisfy { 0x30...0x39 ~= $0 || $0 == 0x2E }
+                case "HIP_VISIBLE_DEVICES": isNumber
+                default: isNumber || name.hasPrefix("GPU-") || name.hasPrefix("MIG-")
+                }
+            }
+        )
     }
 
     private init?(_ variable: String, _ names: [String]) {

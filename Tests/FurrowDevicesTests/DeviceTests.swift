@@ -48,10 +48,52 @@ import Testing
         #expect(names(["HIP_VISIBLE_DEVICES": "1"], .rocm)[0] == "HIP_VISIBLE_DEVICES=1")
     }
 
-    @Test(arguments: ["", " ", ",", "-1", "-1,0"])
+    @Test(arguments: ["", " ", ",", "-1", "-1,0", "NoDevFiles", "none,0", "void", "all", "0x1"])
     func noDeviceIsNoDevice(value: String) {
         #expect(names([:]) == [nil, nil, nil])
         #expect(names(["CUDA_VISIBLE_DEVICES": value, "ZE_AFFINITY_MASK": "0"])[0] == nil)
+    }
+
+    /// Exactly one device, whichever variable a library asks first.
+    @Test func threeVariablesNameOneCard() {
+        func variables(_ environment: [String: String], worker: Int) -> [String: String] {
+            let devices = NodeDevices(.rocm, environment: environment, driver: none)
+            let own = devices?.assigned(to: worker, count: 1).variables(in: environment) ?? []
+            return Dictionary(uniqueKeysWithValues: own.map { ($0.name, $0.value) })
+        }
+        let all = [
+            "ROCR_VISIBLE_DEVICES": "2,3", "HIP_VISIBLE_DEVICES": "0,1",
+            "CUDA_VISIBLE_DEVICES": "0,1",
+        ]
+        for (worker, card) in ["2", "3", "2"].enumerated() {
+            #expect(
+                variables(all, worker: worker) == [
+                    "ROCR_VISIBLE_DEVICES": card, "HIP_VISIBLE_DEVICES": "0",
+                    "CUDA_VISIBLE_DEVICES": "0",
+                ]
+            )
+        }
+        // Only the second of the two.
+        let second = ["ROCR_VISIBLE_DEVICES": "2,3", "HIP_VISIBLE_DEVICES": "1"]
+        #expect(variables(second, worker: 0)["ROCR_VISIBLE_DEVICES"] == "3")
+        #expect(
+            variables(["ROCR_VISIBLE_DEVICES": "2", "HIP_VISIBLE_DEVICES": "5"], worker: 0) == [:]
+        )
+        #expect(
+            variables(["HIP_VISIBLE_DEVICES": "1", "CUDA_VISIBLE_DEVICES": "0,1"], worker: 0)
+                == ["HIP_VISIBLE_DEVICES": "1", "CUDA_VISIBLE_DEVICES": "1"]
+        )
+    }
+
+    /// CUDA counts the fastest first, unless it is told to count by bus as everybody else does.
+    @Test func devicesAreCountedByBus() {
+        let device = Device(variable: "CUDA_VISIBLE_DEVICES", name: "1,2")
+        #expect(
+            device.variables(in: [:]).map(\.name) == ["CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER"]
+        )
+        #expect(device.variables(in: [:]).map(\.value) == ["1,2", "PCI_BUS_ID"])
+        let user = ["CUDA_DEVICE_ORDER": "FASTEST_FIRST"]
+        #expect(device.variables(in: user).map(\.name) == ["CUDA_VISIBLE_DEVICES"])
     }
 
     @Test func minusOneEndsTheList() {

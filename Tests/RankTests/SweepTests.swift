@@ -153,10 +153,15 @@ extension RankTests {
             let lines = try sweep.says("logs", "1").split(separator: "\n").map { String($0) }
             for line in [
                 "FURROW_JOB=1", "FURROW_TASK_ID=0", "FURROW_ATTEMPT=1", "GREETING=hello 0.10",
-                "EMPTY=", "CUDA_VISIBLE_DEVICES=GPU-a", "KEPT=yes", "/",
+                "EMPTY=", "CUDA_VISIBLE_DEVICES=GPU-a", "CUDA_DEVICE_ORDER=PCI_BUS_ID", "KEPT=yes",
+                "/",
+                "OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_MCA_rmaps_base_oversubscribe=1",
                 #"FURROW_PARAMS={"lr":0.10,"data":{"category":"007"}}"#,
             ] { #expect(lines.contains(line), "\(line) in \(lines)") }
-            let launchers = ["OMPI_", "PMIX_", "PMI_", "ORTE_", "PRTE_", "SLURM_"]
+            let launchers = [
+                "OMPI_COMM_WORLD_", "OMPI_MCA_orte_", "OMPI_MCA_ess", "OMPI_UNIVERSE", "PMIX_",
+                "PMI_", "ORTE_", "PRTE_", "SLURM_",
+            ]
             #expect(!lines.contains { line in launchers.contains { line.hasPrefix($0) } })
             let cores = ProcessInfo.processInfo.activeProcessorCount
             #expect(lines.contains("Cpus_allowed_list:\t" + (cores == 1 ? "0" : "0-\(cores - 1)")))
@@ -173,7 +178,7 @@ extension RankTests {
             let scenarios = MPIRun.programs.appendingPathComponent("Scenarios").path
             let run = try sweep.run(
                 """
-                command: [mpirun, --allow-run-as-root, --oversubscribe, -q, -n, 2, "\(scenarios)",
+                command: [mpirun, -q, -n, 2, "\(scenarios)",
                           square, --count, "{n}"]
                 parameters: {n: {grid: [3, 4]}}
                 """,

@@ -111,7 +111,9 @@ final class CommandLauncher: Sendable {
             variables.append(("FURROW_PREVIOUS_RESULTS", Array(jobContext.previousResults.utf8)))
         }
         if let device = context.device {
-            variables.append((device.variable, Array(device.name.utf8)))
+            variables += device.variables(in: processEnvironment()).map {
+                ($0.name, Array($0.value.utf8))
+            }
         }
         variables += stage.environment.map { ($0.name, $0.value.render(jobContext)) }
         let entries =
