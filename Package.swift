@@ -144,7 +144,7 @@ let package = Package(
         ),
         // What the tests of several targets share.
         .target(name: "TestSupport", dependencies: ["FurrowRuns"], path: "Tests/TestSupport"),
-        .testTarget(name: "FurrowSystemTests", dependencies: ["FurrowSystem"]),
+        .testTarget(name: "FurrowSystemTests", dependencies: ["FurrowSystem", "TestSupport"]),
         .testTarget(name: "FurrowConfigurationTests", dependencies: ["FurrowConfiguration"]),
         .testTarget(
             name: "FurrowDevicesTests",

@@ -41,6 +41,24 @@ struct Run: CollectiveCommand {
     @Flag(help: "Show the commands, and run none.")
     var dryRun = false
 
+    func validate() throws {
+        if let timeout, timeout.duration <= .zero {
+            throw ValidationError("--timeout must be longer than 0; leave it out for no limit")
+        }
+    }
+
+    /// Finds out before the first job whether the log can be written. On rank 0.
+    private func checkJoblog() throws {
+        guard let joblog else { return }
+        let folder = joblog.folderOfPath
+        if joblog.nameOfPath.isEmpty || FolderPath.isFolder(joblog) {
+            throw UsageError("--joblog '\(joblog)': must be a file, not a folder")
+        }
+        guard FolderPath.isFolder(folder.isEmpty ? "." : folder) else {
+            throw UsageError("--joblog \(joblog): there is no folder '\(folder)'")
+        }
+    }
+
     @MPIActor
     func run() async throws {
         let world = try MPISession.start()
@@ -57,6 +75,7 @@ struct Run: CollectiveCommand {
         options.printsOutput = printOutput
         options.joblog = joblog
         let run = try SweepRun(world, runOptions, options) {
+            try checkJoblog()
             let (sweep, runner) = try load()
             for warning in sweep.warnings { StandardError.write("Warning: \(warning)") }
             return (sweep, runner)

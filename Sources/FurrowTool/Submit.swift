@@ -135,7 +135,7 @@ struct Submit: LocalCommand {
         let sweep = try Sweep(contentsOf: sweep, setting: changes.settings)
         for warning in sweep.warnings { StandardError.write("Warning: \(warning)") }
         if dryRun {
-            let place = try FolderPath.absolute(runs.runsDir)
+            let place = try FolderPath.planned(runs.runsDir)
             let directory = "\(place)/\(sweep.name)/TIME"
             print(
                 try Submission.script(sweep, request, directory, arguments).text,

@@ -29,7 +29,8 @@ import Testing
 
     @Test(arguments: [
         ("loss=0.5\nloss=0.25\n", JSON.number("0.25")), ("loss=1 loss=3\n", .number("3")),
-        ("loss=x\n", .text("x")), ("loss=nan", .text("nan")), ("loss=7", .number("7")),
+        ("loss=x\n", .text("x")), ("loss=nan", .text("nan")), ("loss=-Infinity", .text("-inf")),
+        ("loss=7", .number("7")),
         ("loss=1\n\n\nother\n", .number("1")),
     ])
     func theLastMatchCounts(output: String, value: JSON) throws {
@@ -76,7 +77,29 @@ import Testing
         )
     }
 
-    @Test(arguments: ["", "[1]", "7", "{"])
+    /// As Python's json module writes what a diverged training reports.
+    @Test(arguments: [
+        (#"{"m": NaN, "n": .5}"#, nil), (#"{"m": NaN}"#, JSON.text("nan")),
+        (#"{"m": Infinity}"#, .text("inf")), (#"{"m": -Infinity}"#, .text("-inf")),
+        (#"{"m": 1e400}"#, .number("1e400")),
+        (#"{"m": "\ud800x\ud83d\ude00"}"#, .text("\u{FFFD}x😀")),
+    ])
+    func whatPythonWritesIsRead(result: String, value: JSON?) throws {
+        if let value {
+            #expect(try find([], in: "", result: result).values == [JSON.Member("m", value)])
+            let rule = MetricRule(name: "m", source: .lastLine(key: "m"))
+            #expect(try find([rule], in: result + "\n").values == [JSON.Member("m", value)])
+        } else {
+            #expect(throws: (any Error).self) { try find([], in: "", result: result) }
+        }
+    }
+
+    @Test(arguments: ["", " \n"])
+    func anEmptyReportHasNoMetrics(result: String) throws {
+        #expect(try find([], in: "", result: result).values.isEmpty)
+    }
+
+    @Test(arguments: ["[1]", "7", "{"])
     func aReportThatIsNoObjectIsAnError(result: String) {
         let error = #expect(throws: (any Error).self) { try find([], in: "", result: result) }
         #expect(error.map { "\($0)".hasPrefix("$FURROW_RESULT holds no JSON") } == true)

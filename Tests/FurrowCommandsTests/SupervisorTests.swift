@@ -107,6 +107,25 @@ struct SupervisorTests {
         bench.supervisor.close()
     }
 
+    @Test(arguments: [
+        (
+            "#!/bin/bash\r\necho hi\r",
+            "'/bin/bash\\r' is missing, because its lines end as on Windows"
+        ),
+        ("#! /no/such/python -u\nx", "its interpreter '/no/such/python' is missing"),
+    ])
+    func aMissingInterpreterIsNamed(text: String, reason: String) async throws {
+        let bench = try Bench()
+        let script = try await bench.writeProgram("script", text)
+        let end = try await bench.supervisor.run(bench.request([script])).end
+        guard case .notStarted(let problem) = end else {
+            Issue.record("\(end)")
+            return
+        }
+        #expect(problem.hasPrefix(script) && problem.contains(reason), "\(problem)")
+        bench.supervisor.close()
+    }
+
     @Test func aScriptWithoutAFirstLineIsAShells() async throws {
         let bench = try Bench()
         let script = try await bench.writeProgram("script", "echo \"$1\"\nexit 3")

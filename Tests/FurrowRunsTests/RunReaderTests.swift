@@ -49,6 +49,30 @@ import Testing
         return rows
     }
 
+    @Test func everyColumnHasANameOfItsOwn() throws {
+        try write(stages: ["s"], total: 1)
+        try folder.write(
+            line(
+                1,
+                job: 1,
+                parameters: #"{"job":5,"state":1,"host":"p"}"#,
+                result: #"{"exit":7,"furrow_exit":8,"state":9,"job":10,"result.state":11}"#
+            ),
+            to: "journal/worker-0001.jsonl"
+        )
+        let run = try RunReader(of: folder.path)
+        let table = try StageTable(of: run, try run.stage(nil), as: RecordedPlan(total: 1))
+        #expect(Set(table.columns).count == table.columns.count, "\(table.columns)")
+        let row = Dictionary(
+            uniqueKeysWithValues: zip(table.columns, try #require(try rows(table).first))
+        )
+        #expect(row["job"] == "5" && row["furrow_job"] == "1")
+        #expect(row["state"] == "1" && row["furrow_state"] == "succeeded")
+        #expect(row["exit"] == "7" && row["furrow_exit"] == "8")
+        #expect(row["result.job"] == "10" && row["host"] == "p" && row["furrow_host"] == "n")
+        #expect(row.values.count { $0 == "9" } == 1 && row.values.count { $0 == "11" } == 1)
+    }
+
     @Test func nestedParametersAndResultsAreColumns() throws {
         try write(stages: ["s"], total: 5)
         try folder.write(

@@ -46,7 +46,7 @@ import Testing
             written(table, .json) == #"""
                 [
                   {"model|x": "a\"b", "lr": 0.10, "note": "one\r\ntwo\nthree\rfour"},
-                  {"model|x": "c\\|d*e", "lr": "NaN", "note": "\u001b[31m"},
+                  {"model|x": "c\\|d*e", "lr": null, "note": "\u001b[31m"},
                   {"model|x": ",é", "lr": null, "note": null}
                 ]
 

@@ -33,6 +33,9 @@ import Testing
         ("command: 'cat <<E\n{x}\nE'\nparameters: {x: 1}", "sweep.yaml:1", "here-document"),
         ("command: 'echo $(( {x} ))'\nparameters: {x: 1}", "sweep.yaml:1", "$((…))"),
         ("command: [echo, '{}']\nparameters: {a: 1, b: 2}", "sweep.yaml:1", "{a}"),
+        ("command: [true]\ntimeout: 0", "sweep.yaml:2:10", "longer than 0"),
+        ("command: [true]\nparameters: {a: 1, a.b: 2}", "sweep.yaml:2", "rename one of them"),
+        ("command: [true]\nparameters: {a.b: {grid: [1]}, a: 2}", "sweep.yaml:2", "of 'a.b'"),
         ("- command", "sweep.yaml:1", "mapping"), ("command: [a\n", "sweep.yaml:", "expected"),
         ("name: a/b\ncommand: [true]", "sweep.yaml:1:7", "directory"),
         ("", "sweep.yaml", "empty"),
@@ -87,6 +90,29 @@ import Testing
         try #require(warnings.count == 2)
         #expect(warnings[0].contains("a=1 is given twice"))
         #expect(warnings[1].contains("uses the parameter 'b'"))
+    }
+
+    @Test func tablesAreReadByTheirEnding() throws {
+        let scratch = try Scratch()
+        for (name, text) in [
+            ("t.tsv", "name\tlong text\nx\t0.1\n"), ("t.TAB", "name\tlong text\nx\t0.1\n"),
+            ("t.csv", "\u{FEFF}name,long text\nx,0.1\n"),
+        ] {
+            _ = try scratch.write(text, to: name)
+            let file = try scratch.write(
+                "command: [echo, '{d.name}', '{d[\"long text\"]}']\nparameters: {d: {file: \(name)}}",
+                to: "sweep.yaml"
+            )
+            let stage = try Sweep(contentsOf: file).stages[0]
+            #expect(stage.space.count == 1)
+            #expect(stage.space[0].all.map(\.name) == ["d.name", "d.long text"], "\(name)")
+            #expect(stage.space[0].all.map(\.value.text) == ["x", "0.1"], "\(name)")
+        }
+        _ = try scratch.write("a\rb\r", to: "list.txt")
+        let message = try mistake(
+            "command: [true]\nparameters: {x: {file: \(scratch.path)/list.txt}}"
+        )
+        #expect(message.contains("list.txt: its lines end in carriage returns alone"))
     }
 
     /// What YAML makes of a placeholder without quotes.

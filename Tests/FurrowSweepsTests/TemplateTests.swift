@@ -56,6 +56,20 @@ import Testing
         )
     }
 
+    /// A column's name may be any text.
+    @Test func aNameInBracketsIsAnyColumns() throws {
+        let parameters = ("d.long \"text\"", "v")
+        #expect(render(#"{d["long "text""]}"#, parameters) == "v")
+        #expect(
+            render(#"{d[long]} {d[""]} {1["a"]}"#, parameters) == #"{d[long]} {d[""]} {1["a"]}"#
+        )
+        try Template(#"{d["long text"]}"#).check(["d.long text"])
+        let error = #expect(throws: TemplateError.self) {
+            try Template("a {d.long text}").check(["d.long text"])
+        }
+        #expect(error?.remedy == #"write {d["long text"]}"#)
+    }
+
     @Test func unknownNamesAreRefused() {
         let error = #expect(throws: TemplateError.self) { try Template("{modle}").check(["model"]) }
         #expect(error?.description.contains("did you mean 'model'?") == true)

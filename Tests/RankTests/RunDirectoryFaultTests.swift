@@ -73,7 +73,7 @@ extension RankTests {
             _ = try sweep.scratch.write("x", to: "mine/notes.txt")
             #expect(try sweep.run(text, ranks: nil, ["--run-dir", "mine"]).status == 0)
             let again = try sweep.run(text, ranks: nil, ["--run-dir", "mine"])
-            #expect(again.status == 64 && again.errors.contains("holds a run already"))
+            #expect(again.status == 64 && again.errors.contains("already has a run"))
             #expect(try sweep.run(text, ranks: nil, ["--run-dir", "mine", "--resume"]).status == 0)
         }
 

@@ -88,7 +88,7 @@ extension RankTests {
                 ranks: 3
             )
             #expect(run.status == 0)
-            #expect(run.errors.components(separatedBy: "a=1 stands twice").count == 2)
+            #expect(run.errors.components(separatedBy: "a=1 is given twice").count == 2)
             #expect(run.errors.components(separatedBy: "uses the parameter 'b'").count == 2)
             #expect(try sweep.results().count == 2)
         }

@@ -125,6 +125,11 @@ public struct RunnerOptions: ParsableArguments {
 
     /// Checks the options together.
     public func validate() throws {
+        if let runDir, runDir.isEmpty {
+            throw ValidationError(
+                "--run-dir '': must be a folder; is a variable of the shell unset?"
+            )
+        }
         if let jobs, jobs < 1 {
             throw ValidationError("--jobs must be 1 or more, but is \(jobs)")
         }

@@ -6,4 +6,12 @@ package struct RunsDirectoryOption: ParsableArguments {
     package var runsDir = "runs"
 
     package init() {}
+
+    package func validate() throws {
+        if runsDir.isEmpty {
+            throw ValidationError(
+                "--runs-dir '': must be a folder; is a variable of the shell unset?"
+            )
+        }
+    }
 }

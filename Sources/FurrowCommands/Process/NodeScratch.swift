@@ -21,7 +21,7 @@ struct NodeScratch: Sendable {
 
     init() throws {
         // Absolute: a command may change its directory.
-        let parent = try FolderPath.absolute(
+        let parent = try FolderPath.planned(
             ProcessInfo.processInfo.environment["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 }
                 ?? "/tmp"
         )

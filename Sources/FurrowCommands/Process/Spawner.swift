@@ -112,6 +112,19 @@ struct Spawner {
         )
     }
 
+    /// What the first line of a script names; `nil` for no script, and for a file that is not there.
+    private func interpreter(of path: [UInt8]) -> String? {
+        let descriptor = (path + [0]).withCString { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var bytes = [UInt8](repeating: 0, count: 256)
+        let count = pread(descriptor, &bytes, bytes.count, 0)
+        guard count > 2, bytes.starts(with: Array("#!".utf8)) else { return nil }
+        let line = bytes[2..<count].prefix { $0 != UInt8(ascii: "\n") }
+        let words = line.split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
+        return words.first.map { String(decoding: $0, as: UTF8.self) }
+    }
+
     private func problem(of request: ProcessRequest, _ code: Int32) -> Problem {
         if let directory = request.directory {
             let isThere = (directory + [0]).withCString { access($0, X_OK) } == 0
@@ -122,6 +135,17 @@ struct Spawner {
             }
         }
         let program = String(decoding: request.arguments[0], as: UTF8.self)
+        if code == ENOENT, let path = candidates(request.arguments[0], request).first,
+            let interpreter = interpreter(of: path)
+        {
+            let isWindows = interpreter.hasSuffix("\r")
+            let name = isWindows ? String(interpreter.dropLast()) + "\\r" : interpreter
+            return Problem(
+                description: "\(program): its interpreter '\(name)' is missing"
+                    + (isWindows ? ", because its lines end as on Windows; use dos2unix" : ""),
+                isShortage: false
+            )
+        }
         let isSearched = code == ENOENT && !program.contains("/")
         let reason = isSearched ? "not found in PATH" : String(cString: strerror(code))
         return Problem(

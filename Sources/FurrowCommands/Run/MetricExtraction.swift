@@ -53,9 +53,11 @@ struct MetricExtraction: Sendable {
     /// An object's numbers and texts, those of objects in it under names with dots; of several of
     /// one name the last.
     private static func metrics(of result: [UInt8]) throws -> [JSON.Member] {
+        // A file that was opened and not written to holds no metric.
+        if result.allSatisfy({ [9, 10, 13, 32].contains($0) }) { return [] }
         let value: JSON
         do {
-            value = try JSON(parsing: result)
+            value = try JSON(parsing: result, isLenient: true)
         } catch {
             throw Unusable(description: "$FURROW_RESULT holds no JSON")
         }
@@ -109,13 +111,13 @@ struct MetricExtraction: Sendable {
             let range = Range(match.range(at: 1), in: line)
         else { return nil }
         let text = String(line[range])
-        guard let number = Double(text), number.isFinite else { return .text(text) }
+        guard let number = Double(text) else { return .text(text) }
         // What is no number of JSON, such as `+1` and `.5`, in digits that are.
         return JSON(number: text) ?? Int(text).map { .number("\($0)") } ?? JSON(number)
     }
 
     private static func member(_ path: [Substring], of line: String) -> JSON? {
-        var value = try? JSON(parsing: line.utf8)
+        var value = try? JSON(parsing: line.utf8, isLenient: true)
         for key in path { value = value?[String(key)] }
         return value
     }

@@ -33,7 +33,7 @@ package struct Submission {
                     + "run' for all"
             )
         }
-        let runs = try FolderPath.making(runs)
+        let runs = try FolderPath.planned(runs)
         let place = RunDirectory(under: runs, name: sweep.name)
         directory = try place.directory()
         let path = RunLayout(directory).batchScript

@@ -30,7 +30,8 @@ package enum JSON: Sendable, Hashable {
         return members.first { $0.name == name }?.value
     }
 
-    /// A number, in the digits that JSON's encoder gives it.
+    /// A number, in the digits that JSON's encoder gives it; NaN and infinities as the texts `nan`,
+    /// `inf` and `-inf`.
     package init(_ number: Double) {
         let digits = "\(number)"
         self =
@@ -91,10 +92,15 @@ extension JSON {
 
     /// Reads one value.
     ///
-    /// - Parameter bytes: the whole text, in UTF-8.
+    /// - Parameters:
+    ///   - bytes: the whole text, in UTF-8.
+    ///   - isLenient: also reads what Python writes and JSON lacks, see ``JSONReader``.
     /// - Throws: ``SyntaxError``.
-    package init(parsing bytes: some Collection<UInt8>) throws(SyntaxError) {
-        var reader = JSONReader(Array(bytes))
+    package init(
+        parsing bytes: some Collection<UInt8>,
+        isLenient: Bool = false
+    ) throws(SyntaxError) {
+        var reader = JSONReader(Array(bytes), isLenient: isLenient)
         self = try reader.value()
         try reader.end()
     }

@@ -6,6 +6,7 @@ package struct JSONReader {
     private static let mostLevels = 512
 
     private let bytes: [UInt8]
+    private let isLenient: Bool
     /// The next byte.
     package private(set) var position: Int
     private var level = 0
@@ -13,8 +14,11 @@ package struct JSONReader {
     /// - Parameters:
     ///   - bytes: the text, in UTF-8.
     ///   - start: the start, in bytes.
-    package init(_ bytes: [UInt8], from start: Int = 0) {
+    ///   - isLenient: also reads what Python writes and JSON lacks. `NaN` and `Infinity` become the
+    ///     texts that stand for them in a journal, half of a surrogate pair becomes U+FFFD.
+    package init(_ bytes: [UInt8], from start: Int = 0, isLenient: Bool = false) {
         self.bytes = bytes
+        self.isLenient = isLenient
         position = start
     }
 
@@ -44,8 +48,17 @@ package struct JSONReader {
             try word("null")
             return .null
         default:
+            if isLenient, let number = takeNotFinite() { return JSON(number) }
             return .number(try number())
         }
+    }
+
+    private mutating func takeNotFinite() -> Double? {
+        let names: [(StaticString, Double)] = [
+            ("NaN", .nan), ("Infinity", .infinity), ("-Infinity", -.infinity),
+        ]
+        for (name, number) in names where (try? word(name)) != nil { return number }
+        return nil
     }
 
     /// Skips a value.
@@ -202,9 +215,18 @@ package struct JSONReader {
     private mutating func escape() throws(JSON.SyntaxError) -> Unicode.Scalar {
         // The longest escape: two surrogates, \uD83D\uDE00 after the first backslash.
         let ahead = bytes[position...].prefix(11)
-        var rest = Substring(decoding: ahead, as: UTF8.self).unicodeScalars
+        let text = Substring(decoding: ahead, as: UTF8.self).unicodeScalars
+        var rest = text
         let before = rest.count
-        guard let scalar = JSONString.escape(&rest) else { throw error("unknown escape") }
+        guard let scalar = JSONString.escape(&rest) else {
+            // `\ud800` alone: Python writes text that it could not decode so.
+            let digits = text.dropFirst().prefix(4)
+            guard isLenient, text.first == "u", digits.count == 4,
+                digits.allSatisfy(\.properties.isASCIIHexDigit)
+            else { throw error("unknown escape") }
+            position += 5
+            return "\u{FFFD}"
+        }
         // An escape is ASCII: one scalar per byte.
         position += before - rest.count
         return scalar

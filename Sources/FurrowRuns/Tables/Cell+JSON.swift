@@ -2,19 +2,23 @@ import FurrowConfiguration
 import FurrowSystem
 
 extension Cell {
-    /// A value of a record; lists and objects become their text.
+    /// A value of a record; lists and objects become their text, and the texts that stand for NaN
+    /// and infinities numbers.
     package init(_ value: JSON) {
         self =
             switch value {
             case .null: .empty
             case .boolean(let value): .boolean(value)
             case .number(let digits): Self.number(digits) ?? .text(digits)
-            case .text(let text): .text(text)
+            case .text(let text):
+                ["nan", "inf", "-inf"].contains(text)
+                    ? Self.notFinite(text) ?? .text(text) : .text(text)
             case .array, .object: .text(value.description)
             }
     }
 
-    /// The value in JSON; numbers that JSON lacks become `"NaN"`, `"Infinity"` or `"-Infinity"`.
+    /// The value in JSON; NaN and infinities, which JSON lacks, become `"NaN"`, `"Infinity"` or
+    /// `"-Infinity"`.
     package var json: String {
         switch self {
         case .empty: return "null"

@@ -48,6 +48,11 @@ package enum Cell: Sendable, Hashable {
         }
     }
 
+    /// Whether this is no NaN and no infinity, for which JSON has no number.
+    package var isFinite: Bool {
+        if case .number(let value, _) = self { value.isFinite } else { true }
+    }
+
     package static func number(_ text: String) -> Cell? {
         let kind = ConfigurationScalar.kind(ofPlain: text)
         guard kind == .integer || kind == .float else { return nil }

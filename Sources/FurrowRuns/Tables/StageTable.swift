@@ -85,12 +85,16 @@ package struct StageTable {
 
     /// If a result or a parameter has the name of one of our columns, a column is renamed.
     private static func columns(_ parameters: [String], _ results: [String]) -> [String] {
-        let own = before + parameters
-        let state = own.contains("state") ? "furrow_state" : "state"
-        let taken = Set(own + [state])
-        let shown = results.map { taken.contains($0) ? "result.\($0)" : $0 }
-        let all = Set(shown).union(taken)
-        return own + [state] + shown + after.map { all.contains($0) ? "furrow_\($0)" : $0 }
+        var taken = Set(parameters)
+        func unique(_ name: String, _ prefix: String) -> String {
+            var name = name
+            while !taken.insert(name).inserted { name = prefix + name }
+            return name
+        }
+        let first = before.map { unique($0, "furrow_") }
+        let state = unique("state", "furrow_")
+        let shown = results.map { unique($0, "result.") }
+        return first + parameters + [state] + shown + after.map { unique($0, "furrow_") }
     }
 
     /// Every job in order.

@@ -1,5 +1,5 @@
-/// The rows of comma-separated values with a header (RFC 4180). In bytes, because a value need not
-/// be UTF-8.
+/// The rows of comma- or tab-separated values with a header (RFC 4180). In bytes, because a value
+/// need not be UTF-8.
 struct CSVRows {
     struct Malformed: Error, CustomStringConvertible {
         let description: String
@@ -8,11 +8,25 @@ struct CSVRows {
     let header: [String]
     let rows: [[ParameterValue]]
 
-    init(_ bytes: [UInt8]) throws {
+    /// - Parameters:
+    ///   - bytes: the file's content.
+    ///   - separator: what stands between two values.
+    init(_ bytes: [UInt8], separatedBy separator: UInt8 = UInt8(ascii: ",")) throws {
         let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-        var records = try Self.records(bytes.starts(with: mark) ? Array(bytes.dropFirst(3)) : bytes)
+        var records = try Self.records(
+            bytes.starts(with: mark) ? Array(bytes.dropFirst(3)) : bytes,
+            separator
+        )
         guard !records.isEmpty else { throw Malformed(description: "there is no header line") }
         let header = records.removeFirst().map { String(decoding: $0.bytes, as: UTF8.self) }
+        let others = [",": "commas", ";": "semicolons", "\t": "tabs"]
+        for (other, name) in others
+        where header.count == 1 && Array(other.utf8) != [separator] && header[0].contains(other) {
+            throw Malformed(
+                description: "the header has one column, with \(name) in it; separate values by "
+                    + "commas in a .csv file, by tabs in a .tsv file"
+            )
+        }
         guard Set(header).count == header.count else {
             throw Malformed(description: "two columns have the same name")
         }
@@ -26,7 +40,10 @@ struct CSVRows {
         rows = records
     }
 
-    private static func records(_ bytes: [UInt8]) throws -> [[ParameterValue]] {
+    private static func records(
+        _ bytes: [UInt8],
+        _ separator: UInt8
+    ) throws -> [[ParameterValue]] {
         var records: [[ParameterValue]] = []
         var record: [ParameterValue] = []
         var cell: [UInt8] = []
@@ -68,7 +85,7 @@ struct CSVRows {
             case UInt8(ascii: "\"") where cell.isEmpty && !wasQuoted:
                 isQuoted = true
                 wasQuoted = true
-            case UInt8(ascii: ","): endCell()
+            case separator: endCell()
             case UInt8(ascii: "\r") where next == UInt8(ascii: "\n"): continue
             case UInt8(ascii: "\n"): endRecord()
             default: cell.append(byte)

@@ -40,17 +40,18 @@ enum CommandLineParameters {
     private static func split(_ text: Substring) -> [String] {
         var words = [""]
         var isEscaped = false
-        for character in text {
+        // Scalar by scalar: a comma with an accent on it is one `Character`, and still a comma.
+        for character in text.unicodeScalars {
             if isEscaped {
                 if character != ",", character != "\\" { words[words.count - 1] += "\\" }
-                words[words.count - 1].append(character)
+                words[words.count - 1].unicodeScalars.append(character)
                 isEscaped = false
             } else if character == "\\" {
                 isEscaped = true
             } else if character == "," {
                 words.append("")
             } else {
-                words[words.count - 1].append(character)
+                words[words.count - 1].unicodeScalars.append(character)
             }
         }
         if isEscaped { words[words.count - 1] += "\\" }

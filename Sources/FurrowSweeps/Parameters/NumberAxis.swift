@@ -34,9 +34,35 @@ struct NumberAxis {
         let stop = try settings.number("stop", error)
         let count = try settings.count("num", error)
         if count == 1 { return [start] }
+        let fractions = decimalFractions(count)
         return (0..<count).map { index in
-            index == count - 1 ? stop : start + (stop - start) * Double(index) / Double(count - 1)
+            if index == count - 1 { return stop }
+            if let fractions {
+                return Double(fractions.first + index * fractions.step) / Double(fractions.unit)
+            }
+            return start + (stop - start) * Double(index) / Double(count - 1)
         }
+    }
+
+    /// `start` and `stop` as fractions, of which each number is one division, and so as exact as a
+    /// `Double` can be: from 0 to 0.3 in four numbers are 0.1 and 0.2, not 0.09999999999999999.
+    ///
+    /// - Returns: `nil` for numbers that a `Double` does not represent exactly.
+    private func decimalFractions(_ count: Int) -> (first: Int, step: Int, unit: Int)? {
+        guard let start = settings["start"]?.scalar?.text, let stop = settings["stop"]?.scalar?.text
+        else { return nil }
+        let digits = max(Self.digits(start), Self.digits(stop))
+        guard digits <= 15, let first = Self.scaled(start, digits),
+            let last = Self.scaled(stop, digits)
+        else { return nil }
+        let unit = (0..<digits).reduce(1) { unit, _ in unit * 10 }
+        let parts =
+            [first, last].map { $0.multipliedReportingOverflow(by: count - 1) }
+            + [unit.multipliedReportingOverflow(by: count - 1)]
+        guard parts.allSatisfy({ !$0.overflow && $0.partialValue.magnitude < 1 << 53 }) else {
+            return nil
+        }
+        return (parts[0].partialValue, last - first, parts[2].partialValue)
     }
 
     /// As in Python: `stop` is not included.
@@ -56,7 +82,7 @@ struct NumberAxis {
                 stopValue,
                 "the numbers of 'range' must be whole numbers of 64 bits, or decimal fractions with "
                     + "at most 15 digits",
-                "write them without an exponent, or use 'linspace'"
+                "use 'linspace' for others"
             )
         }
         guard step != 0 else {
@@ -100,16 +126,32 @@ struct NumberAxis {
         return Int(exactly: (distance - 1) / step.magnitude + 1)
     }
 
-    /// How many digits follow the decimal point.
+    /// How many digits follow the decimal point, once a number is written without its exponent.
     private static func digits(_ text: String) -> Int {
-        text.firstIndex(of: ".").map { text.distance(from: $0, to: text.endIndex) - 1 } ?? 0
+        let (mantissa, exponent) = parts(text)
+        return max(0, fraction(mantissa) - exponent)
+    }
+
+    private static func fraction(_ mantissa: Substring) -> Int {
+        mantissa.firstIndex(of: ".").map { mantissa[$0...].count - 1 } ?? 0
+    }
+
+    private static func parts(_ text: String) -> (mantissa: Substring, exponent: Int) {
+        let parts = text.split(maxSplits: 1) { $0 == "e" || $0 == "E" }
+        guard parts.count == 2, let exponent = Int(parts[1]), -100...100 ~= exponent else {
+            return (text[...], 0)
+        }
+        return (parts[0], exponent)
     }
 
     /// A decimal number in units of 10^−digits. If `digits` is above 0, it is one that a `Double`
     /// represents exactly.
     private static func scaled(_ text: String, _ digits: Int) -> Int? {
-        let zeros = digits - Self.digits(text)
-        let whole = Int(text.filter { $0 != "." } + String(repeating: "0", count: zeros))
+        let (mantissa, exponent) = parts(text)
+        let zeros = digits + exponent - fraction(mantissa)
+        let whole = Int(
+            mantissa.filter { $0 != "." } + String(repeating: "0", count: max(0, zeros))
+        )
         return whole.flatMap { digits == 0 || $0.magnitude < 1 << 53 ? $0 : nil }
     }
 }

@@ -9,6 +9,24 @@ enum ParameterName {
         }
     }
 
+    /// The name meant by `d["long text"]`: `d.long text`.
+    ///
+    /// - Returns: `nil` for a text of another form.
+    static func bracketed(_ text: String) -> String? {
+        guard let open = text.firstIndex(of: "["), text.hasSuffix("\"]"),
+            text[open...].hasPrefix("[\""), text[open...].count > 4
+        else { return nil }
+        let group = text[..<open]
+        guard isValid(group) else { return nil }
+        return "\(group).\(text[text.index(open, offsetBy: 2)...].dropLast(2))"
+    }
+
+    /// A name in the form that ``bracketed(_:)`` reads.
+    static func inBrackets(_ name: String) -> String {
+        let group = name.prefix { $0 != "." }
+        return "\(group)[\"\(name.dropFirst(group.count + 1))\"]"
+    }
+
     private static func isLetter(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true

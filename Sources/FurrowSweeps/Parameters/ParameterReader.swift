@@ -34,6 +34,7 @@ struct ParameterReader {
             }
             try read(entries, below: [])
         }
+        try requireLeaves(stage["parameters"] ?? stage)
         let includes = try combinations(stage["include"], "include")
         let excludes = try combinations(stage["exclude"], "exclude")
         let known = fixed.map(\.name) + axes.flatMap(\.names)
@@ -56,6 +57,28 @@ struct ParameterReader {
             )
         } catch {
             throw self.error(error.isOfExcludes ? stage["exclude"] ?? stage : stage, error)
+        }
+    }
+
+    /// A name cannot have a value and be the group of other names: `FURROW_PARAMS` could not hold
+    /// both. Rows of one axis may differ.
+    private func requireLeaves(_ place: ConfigurationValue) throws {
+        let sources = fixed.map { [$0.name] } + axes.map(\.names)
+        var owners: [String: Int] = [:]
+        for (source, names) in sources.enumerated() { for name in names { owners[name] = source } }
+        for (source, names) in sources.enumerated() {
+            for name in names {
+                var group = name[...]
+                while let dot = group.lastIndex(of: ".") {
+                    group = group[..<dot]
+                    guard let owner = owners[String(group)], owner != source else { continue }
+                    throw error(
+                        place,
+                        "'\(group)' has a value, and is also the group of '\(name)'",
+                        "rename one of them"
+                    )
+                }
+            }
         }
     }
 
@@ -255,12 +278,19 @@ struct ParameterReader {
             throw self.error(place, "'\(name)' cannot be read from a file: \(error)")
         }
         if bytes.contains(0) { throw error(place, "the file '\(path)' contains a NUL byte") }
-        guard path.lowercased().hasSuffix(".csv") else {
+        if let remedy = TextLines.remedy(for: bytes) {
+            throw error(place, "\(path): \(remedy)")
+        }
+        let separators = [
+            "csv": UInt8(ascii: ","), "tsv": UInt8(ascii: "\t"), "tab": UInt8(ascii: "\t"),
+        ]
+        let ending = path.lowercased().split(separator: ".").last.map(String.init) ?? ""
+        guard let separator = separators[ending] else {
             return ParameterAxis(name, TextLines(bytes).map { ParameterValue($0) })
         }
         let rows: CSVRows
         do {
-            rows = try CSVRows(bytes)
+            rows = try CSVRows(bytes, separatedBy: separator)
         } catch {
             throw self.error(place, "\(path): \(error)")
         }

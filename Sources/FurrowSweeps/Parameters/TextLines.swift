@@ -1,8 +1,20 @@
-/// The lines of a text in bytes, without line ends (LF or CRLF) and without blank lines.
+/// The lines of a text in bytes, without line ends (LF or CRLF), without blank lines, and without a
+/// byte order mark in front.
 struct TextLines: Sequence {
     private let bytes: [UInt8]
 
     init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+    /// What to do about a text whose lines end in carriage returns alone: it would be one line.
+    ///
+    /// - Returns: `nil` for any other text.
+    static func remedy(for bytes: [UInt8]) -> String? {
+        let (lineFeed, carriageReturn) = (UInt8(ascii: "\n"), UInt8(ascii: "\r"))
+        guard !bytes.contains(lineFeed), let first = bytes.firstIndex(of: carriageReturn),
+            first < bytes.count - 1
+        else { return nil }
+        return "its lines end in carriage returns alone; convert them: tr '\\r' '\\n'"
+    }
 
     func makeIterator() -> AnyIterator<[UInt8]> {
         var numbered = Numbered(bytes)
@@ -12,10 +24,13 @@ struct TextLines: Sequence {
     /// The lines with their numbers, from 1.
     struct Numbered: Sequence, IteratorProtocol {
         private let bytes: [UInt8]
-        private var start = 0
+        private var start: Int
         private var number = 0
 
-        init(_ bytes: [UInt8]) { self.bytes = bytes }
+        init(_ bytes: [UInt8]) {
+            self.bytes = bytes
+            start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+        }
 
         mutating func next() -> (number: Int, line: [UInt8])? {
             while start < bytes.count {

@@ -100,6 +100,9 @@ struct SweepReader {
         settings.directory = try value["directory"].map { Template(try text($0, "directory")) }
         settings.metrics = try MetricReader(error: error).rules(value["results"])
         settings.timeout = try duration(value, "timeout")
+        if let timeout = settings.timeout, timeout <= .zero, let limit = value["timeout"] {
+            throw error(limit, "'timeout' must be longer than 0", "leave it out for no limit")
+        }
         settings.retryDelay = try duration(value, "retry-delay")
         if let retries = value["retries"] {
             guard let count = retries.scalar.flatMap({ Int($0.text) }), count >= 0 else {

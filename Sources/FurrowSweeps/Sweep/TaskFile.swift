@@ -6,8 +6,9 @@ struct TaskFile {
     /// The tasks, byte for byte.
     let tasks: [ParameterValue]
 
-    /// - Throws: ``InputError`` for any other directive.
+    /// - Throws: ``InputError`` for any other directive, and for a text that has no line feeds.
     init(_ bytes: [UInt8], file: String) throws {
+        if let remedy = TextLines.remedy(for: bytes) { throw InputError("\(file): \(remedy)") }
         var tasks: [ParameterValue] = []
         var (prefix, suffix): ([UInt8], [UInt8]) = ([], [])
         for (number, line) in TextLines.Numbered(bytes) {

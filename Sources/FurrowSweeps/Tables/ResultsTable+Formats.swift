@@ -38,7 +38,8 @@ extension ResultsTable {
         let keys = columns.map { JSONString.encode($0) + ": " }
         try write("[")
         for (number, row) in rows.enumerated() {
-            let members = zip(keys, row).map { $0 + $1.json }.joined(separator: ", ")
+            let members = zip(keys, row).map { $0 + ($1.isFinite ? $1.json : "null") }
+                .joined(separator: ", ")
             try write("\(number == 0 ? "" : ",")\n  {\(members)}")
         }
         try write(rows.isEmpty ? "]\n" : "\n]\n")

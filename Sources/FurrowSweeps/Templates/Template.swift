@@ -3,7 +3,8 @@ import FurrowSystem
 /// A text with placeholders for parameters.
 ///
 /// `{name}` is a parameter, or one of ``builtIn``. `{{` and, after it, `}}` are braces, so that the
-/// end of `{"a": {"b": 1}}` stays unchanged. If there is only one parameter, the placeholders of
+/// end of `{"a": {"b": 1}}` stays unchanged. `{d["long text"]}` is a column whose name is none for
+/// braces. If there is only one parameter, the placeholders of
 /// GNU parallel work too: `{}` is its value, `{.}` the value without its extension, `{/}` the
 /// file's name, `{//}` its folder, `{/.}` its name without extension. `{#}` is the job's number and
 /// `{%}` the worker's, from 1. A brace before anything else is a literal brace.
@@ -82,7 +83,9 @@ package struct Template: Sendable, Hashable, Codable {
         switch text {
         case "#": return .job
         case "%": return .slot
-        default: return ParameterName.isValid(text) ? .name(text) : nil
+        default:
+            if ParameterName.isValid(text) { return .name(text) }
+            return ParameterName.bracketed(text).map { .name($0) }
         }
     }
 
@@ -102,6 +105,17 @@ package struct Template: Sendable, Hashable, Codable {
     /// - Parameter parameters: the names that every job has.
     /// - Throws: ``TemplateError``.
     package func check(_ parameters: [String]) throws(TemplateError) {
+        for case .literal(let bytes) in segments {
+            for name in parameters where !ParameterName.isValid(name) {
+                guard bytes.firstRange(of: Array("{\(name)}".utf8)) != nil else { continue }
+                throw TemplateError(
+                    problem:
+                        "'{\(name)}' is not a placeholder: a name without brackets has letters, "
+                        + "digits, '_', '-' and '.'",
+                    remedy: "write {\(ParameterName.inBrackets(name))}"
+                )
+            }
+        }
         for case .placeholder(let placeholder) in segments {
             switch placeholder {
             case .job, .slot: break

@@ -20,14 +20,29 @@ package enum FolderPath {
         return real
     }
 
+    /// Whether a path leads to a folder.
+    package static func isFolder(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// The name that a folder will have once it is made, and those above it.
+    package static func planned(_ path: String) throws -> String {
+        var existing = FilePath(path)
+        var missing: [FilePath.Component] = []
+        while !existing.isEmpty, access(existing.string, F_OK) != 0,
+            let last = existing.lastComponent
+        {
+            missing.append(last)
+            existing.removeLastComponent()
+        }
+        let real = FilePath(try real(existing.isEmpty ? "." : existing.string))
+        return real.appending(missing.reversed()).string
+    }
+
     /// The one name of a folder, which is made where it is missing.
     package static func making(_ path: String) throws -> String {
         try Durability.makeFolders(path)
         return try real(path)
-    }
-
-    /// An absolute name of a folder that need not exist.
-    package static func absolute(_ path: String) throws -> String {
-        path.hasPrefix("/") ? path : FilePath(try real(".")).appending(path).string
     }
 }
