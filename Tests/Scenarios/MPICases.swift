@@ -45,7 +45,7 @@ struct MPICases: FurrowProgram {
             "error",
             { world in
                 do {
-                    try Channel<Tag>(world).send([1], to: world.size, .first)
+                    try Channel(world).send([1], to: world.size, tag: 0)
                     return "none"
                 } catch let error as MPIError {
                     return "\(error.function), code \(error.code != 0), class \(error.errorClass), "
@@ -54,8 +54,6 @@ struct MPICases: FurrowProgram {
             }
         ),
     ]
-
-    private enum Tag: Int32 { case first, second, third, fourth }
 
     /// Bytes of their own for each rank; none for the first.
     @MPIActor
@@ -82,13 +80,13 @@ struct MPICases: FurrowProgram {
     /// Each rank sends to the next, itself where it is alone: in order, whatever the length.
     @MPIActor
     private static func exchanged(_ world: Communicator, limit: Int) throws -> String {
-        let channel = Channel<Tag>(world, limit: limit)
+        let channel = Channel(world, limit: limit)
         let (next, previous) = ((world.rank + 1) % world.size, (world.rank - 1) + world.size)
-        let messages: [(Tag, [UInt8])] = [
-            (.first, []), (.second, [1, 2, 3]), (.third, Array(0..<100)), (.fourth, [4]),
+        let messages: [(Int32, [UInt8])] = [
+            (0, []), (1, [1, 2, 3]), (2, Array(0..<100)), (3, [4]),
         ]
-        for (tag, bytes) in messages { try channel.send(bytes, to: next, tag) }
-        var arrived: [Channel<Tag>.Message] = []
+        for (tag, bytes) in messages { try channel.send(bytes, to: next, tag: tag) }
+        var arrived: [Channel.Message] = []
         while arrived.count < messages.count {
             if let message = try channel.receive() { arrived.append(message) }
         }

@@ -20,21 +20,16 @@ struct Messages: CollectiveCommand {
 
     @OptionGroup var output: OutputOptions
 
-    private enum Tag: Int32 {
-        case up
-        case down
-    }
-
     @MPIActor
     func run() async throws {
         let world = try MPISession.start()
         guard world.size > 1 else { throw UsageError("message needs two ranks at least") }
-        let channel = Channel<Tag>(world)
+        let channel = Channel(world)
         let message = [UInt8](repeating: 7, count: bytes)
         var (takes, sends): ([Double], [Double]) = ([], [])
         for _ in 0..<rounds {
             if world.rank == 1 {
-                for _ in 0..<burst { try channel.send(message, to: 0, .up) }
+                for _ in 0..<burst { try channel.send(message, to: 0, tag: 0) }
                 try channel.flush()
             }
             try world.barrier()
@@ -43,7 +38,7 @@ struct Messages: CollectiveCommand {
             if world.rank == 0 {
                 sends.append(
                     try time {
-                        for _ in 0..<burst { try channel.send(message, to: 1, .down) }
+                        for _ in 0..<burst { try channel.send(message, to: 1, tag: 1) }
                         try channel.flush()
                     }
                 )
@@ -69,7 +64,7 @@ struct Messages: CollectiveCommand {
     }
 
     @MPIActor
-    private func drain(_ channel: Channel<Tag>, _ expected: [UInt8]) throws {
+    private func drain(_ channel: Channel, _ expected: [UInt8]) throws {
         var count = 0
         while count < burst {
             guard let message = try channel.receive() else { continue }

@@ -20,5 +20,21 @@ enum DispatchTag: Int32, Sendable {
     case interrupted
 }
 
-/// The messages between rank 0 and the workers of a stage.
-typealias DispatchChannel = Channel<DispatchTag>
+extension Channel {
+    /// Sends a message between rank 0 and a worker.
+    func send(_ bytes: [UInt8], to destination: Int, _ tag: DispatchTag) throws(MPIError) {
+        try send(bytes, to: destination, tag: tag.rawValue)
+    }
+}
+
+extension Channel.Message {
+    /// The message's purpose.
+    var purpose: DispatchTag {
+        get throws(MPIError) {
+            guard let purpose = DispatchTag(rawValue: tag) else {
+                throw MPIError(function: "MPI_Improbe", text: "a message with tag \(tag)")
+            }
+            return purpose
+        }
+    }
+}

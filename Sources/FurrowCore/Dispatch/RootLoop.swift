@@ -16,7 +16,7 @@ struct RootLoop {
     static let longSlack = 2 * Backoff.shortestIdlePause.seconds
 
     let world: Communicator
-    let channel: DispatchChannel
+    let channel: Channel
     let feed: JobFeed
     let wakeup: Mailbox<Never>
     let onFailure: FailurePolicy
@@ -37,7 +37,7 @@ struct RootLoop {
         monitor: StageMonitor
     ) {
         self.world = world
-        channel = DispatchChannel(world, limit: options.messageLimit)
+        channel = Channel(world, limit: options.messageLimit)
         self.feed = feed
         self.wakeup = wakeup
         onFailure = options.onFailure
@@ -76,9 +76,10 @@ struct RootLoop {
         }
     }
 
-    private mutating func handle(_ message: DispatchChannel.Message) throws {
+    private mutating func handle(_ message: Channel.Message) throws {
         let worker = message.source - 1
-        switch message.tag {
+        let purpose = try message.purpose
+        switch purpose {
         case .report:
             let report = try Report(message: message.bytes)
             monitor.add(report, from: worker)
@@ -102,7 +103,7 @@ struct RootLoop {
             let signal = message.bytes.first.map(Int32.init) ?? SIGTERM
             policy.handle(.signal(signal), at: .now)
         case .deal, .recall, .stop, .proceed:
-            throw MPIError(function: "MPI_Improbe", text: "rank 0 was sent '\(message.tag)'")
+            throw MPIError(function: "MPI_Improbe", text: "rank 0 was sent '\(purpose)'")
         }
     }
 

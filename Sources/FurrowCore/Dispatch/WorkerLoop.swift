@@ -6,7 +6,7 @@ import MPI
 /// waits in an MPI call, so a worker in an hour-long job still receives "stop".
 @MPIActor
 struct WorkerLoop<Work: Job> {
-    let channel: DispatchChannel
+    let channel: Channel
     let queue: WorkerQueue<Work>
     let wakeup: Mailbox<Never>
     /// The interval of reports that are not urgent.
@@ -17,7 +17,7 @@ struct WorkerLoop<Work: Job> {
     private var lastReport = ContinuousClock.now
 
     init(
-        channel: DispatchChannel,
+        channel: Channel,
         queue: WorkerQueue<Work>,
         wakeup: Mailbox<Never>,
         grace: Duration,
@@ -36,7 +36,7 @@ struct WorkerLoop<Work: Job> {
         while true {
             var hasActed = false
             while let message = try channel.receive() {
-                if message.tag == .proceed {
+                if try message.purpose == .proceed {
                     try channel.flush()
                     return
                 }
@@ -57,8 +57,9 @@ struct WorkerLoop<Work: Job> {
         }
     }
 
-    private mutating func handle(_ message: DispatchChannel.Message) throws {
-        switch message.tag {
+    private mutating func handle(_ message: Channel.Message) throws {
+        let purpose = try message.purpose
+        switch purpose {
         case .deal:
             queue.add(JobFrames(message: message.bytes))
         case .recall:
@@ -68,7 +69,7 @@ struct WorkerLoop<Work: Job> {
             policy.handle(.ordered(mode), at: .now)
             obey()
         case .proceed, .report, .returned, .stopped, .interrupted:
-            throw MPIError(function: "MPI_Improbe", text: "a worker was sent '\(message.tag)'")
+            throw MPIError(function: "MPI_Improbe", text: "a worker was sent '\(purpose)'")
         }
     }
 

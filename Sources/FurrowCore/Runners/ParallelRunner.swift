@@ -220,7 +220,7 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
         var start = 0
         while start < dealt.count { queue.add(JobFrames(reading: dealt, at: &start)) }
         var loop = WorkerLoop(
-            channel: DispatchChannel(world, limit: options.messageLimit),
+            channel: Channel(world, limit: options.messageLimit),
             queue: queue,
             wakeup: wakeup,
             grace: options.grace,
