@@ -18,6 +18,13 @@ public struct MPIError: Error, Sendable, Hashable, CustomStringConvertible {
     init(function: String, code: Int32) {
         self.function = function
         self.code = Int(code)
+        // Before MPI has started it explains nothing: asking would end the process.
+        var isStarted: Int32 = 0
+        guard MPI_Initialized(&isStarted) == CMPI_SUCCESS(), isStarted != 0 else {
+            errorClass = 0
+            text = "MPI cannot be started"
+            return
+        }
         var errorClass: Int32 = 0
         MPI_Error_class(code, &errorClass)
         self.errorClass = Int(errorClass)
