@@ -1,5 +1,6 @@
 import Foundation
 import Furrow
+import FurrowSystem
 import TestSupport
 import Testing
 
@@ -122,7 +123,7 @@ private final class RunFolder: Sendable {
 
     @Test func aChecksumDependsOnEveryByteAndOnNoPiece() {
         func checksum(_ pieces: [[UInt8]]) -> UInt64 {
-            var checksum = OutputChecksum()
+            var checksum = Checksum()
             for piece in pieces { piece.withUnsafeBytes { checksum.add($0) } }
             return checksum.value
         }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import FurrowRuns
@@ -80,6 +81,21 @@ import Testing
     @Test func aLineWithoutResultHasNone() throws {
         let text = Self.good.replacing(#","result":{"m":[1,2]}"#, with: "")
         #expect(try JournalLine(Array(text.utf8)).content().result == nil)
+    }
+
+    @Test func aLineWithAnyOtherBitIsNoRecord() throws {
+        let record = try record(3)
+        var line = try record.line(parameters: #"{"x":0.10}"#, result: #"{"m":[1,"é"]}"#).dropLast()
+        #expect(try JournalLine(Array(line)).content().result?.description == #"{"m":[1,"é"]}"#)
+        for place in line.indices {
+            for bit in 0..<8 as Range<UInt8> {
+                line[place] ^= 1 << bit
+                #expect(throws: JournalLine.Damaged.self, "bit \(bit) of byte \(place)") {
+                    try JournalLine(Array(line))
+                }
+                line[place] ^= 1 << bit
+            }
+        }
     }
 
     @Test(arguments: [

@@ -290,7 +290,8 @@ import Testing
         record.device = "CUDA_VISIBLE_DEVICES=1"
         record.duration = 1e-7
         let text = try line(record, result: #"{"a":[1,2]}"#)
-        #expect(text.hasSuffix(#","parameters":{"x":1},"result":{"a":[1,2]}}"# + "\n"))
+        #expect(text.contains(#","parameters":{"x":1},"result":{"a":[1,2]},"checksum":"#))
+        #expect(text.hasSuffix("}\n"))
         #expect(text.count { $0 == "\n" } == 1)
         let index = try index(text)
         let entry = try #require(index.entries[record.id])
@@ -368,12 +369,16 @@ import Testing
     @Test func aHundredThousandLines() throws {
         // One line of which the job's identity changes: to encode as many takes ten times as long.
         let whole = try line(record(0))
-        let parts = whole.components(separatedBy: try record(0).id.description)
+        let end = try #require(whole.range(of: #","checksum":"#))
+        let parts = whole[..<end.lowerBound].components(separatedBy: try record(0).id.description)
         try #require(parts.count == 2)
         var text = ""
         for number in 0..<100_000 {
             let digits = String(number, radix: 16)
-            text += parts[0] + String(repeating: "0", count: 32 - digits.count) + digits + parts[1]
+            var line =
+                parts[0] + String(repeating: "0", count: 32 - digits.count) + digits + parts[1]
+            let checksum = line.withUTF8 { JournalLine.checksum(of: UnsafeRawBufferPointer($0)) }
+            text += line + whole[end] + "\(checksum)}\n"
         }
         try folder.write(text, to: "journal/worker-0000.jsonl")
         let before = residentBytes()

@@ -1,4 +1,5 @@
 import Furrow
+import FurrowSystem
 import Glibc
 import Synchronization
 
@@ -93,7 +94,7 @@ final class CapturedStream: Sendable {
     func move(known names: [String]) throws(FileError) -> OutputRange {
         let offset = Int(lseek(target, 0, SEEK_END))
         let length = size
-        var checksum = OutputChecksum()
+        var checksum = Checksum()
         var done = 0
         while done < length {
             let piece = read(at: done, most: min(length - done, 1 << 20))

@@ -1,5 +1,6 @@
 import Foundation
 import Furrow
+import FurrowSystem
 
 /// What a worker's file holds of one attempt, looked at before it is believed.
 struct RecordedOutput {
@@ -44,7 +45,7 @@ struct RecordedOutput {
             throw Gone(description: "\(path) is shorter than the journal says")
         }
         guard let wanted = place.checksum else { return }
-        var checksum = OutputChecksum()
+        var checksum = Checksum()
         try forEachPiece(from: 0) { checksum.add($0) }
         guard checksum.value == wanted else {
             throw Gone(description: "\(path) holds something else in its place")

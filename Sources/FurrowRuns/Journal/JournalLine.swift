@@ -1,6 +1,7 @@
 import FurrowSystem
 
-/// A line of a journal: the record of an attempt, then its parameters and its result.
+/// A line of a journal: the record of an attempt, then its parameters and its result, and a checksum
+/// of all that.
 package struct JournalLine: Sendable {
     /// A line that is not a record.
     package struct Damaged: Error, Sendable, Hashable, CustomStringConvertible {
@@ -13,12 +14,16 @@ package struct JournalLine: Sendable {
     /// Where the parameters and the result begin.
     private let parametersStart: Int?
 
-    /// Reads only the record, at the front: a result may be large.
+    /// The member at the end of a line, up to its value.
+    static let checksumName = Array(#","checksum":"#.utf8)
+
+    /// Reads only the record, at the front: a result may be large. What follows is checked.
     ///
     /// - Parameter bytes: the line, without its line feed.
     /// - Throws: ``Damaged``.
     package init(_ bytes: [UInt8]) throws(Damaged) {
         self.bytes = bytes
+        let isChecked = try Self.matchesChecksum(bytes)
         var fields = Fields()
         var start: Int?
         var reader = JSONReader(bytes)
@@ -31,42 +36,40 @@ package struct JournalLine: Sendable {
                 fields.values[name] = try reader.value()
                 return true
             }
+            if start == nil { try reader.end() }
         } catch {
             throw Damaged(description: "at byte \(error.offset): \(error)")
         }
-        // The rest is read on request. A torn line is recognised by its missing end.
-        guard Self.endsWhole(bytes, from: start ?? reader.position - 1) else {
-            throw Damaged(description: "it is incomplete")
-        }
         parametersStart = start
         record = try fields.record()
+        // Version 0.1 wrote no checksums.
+        if !isChecked { _ = try content() }
     }
 
-    /// Whether all brackets in the rest of a line are closed, the last one by its last byte. A
-    /// result may have megabytes, so nothing else is checked.
+    /// The checksum of a line without its last member.
+    static func checksum(of bytes: UnsafeRawBufferPointer) -> UInt64 {
+        var checksum = Checksum()
+        checksum.add(bytes)
+        return checksum.value
+    }
+
+    /// Compares a line with its checksum.
     ///
-    /// - Parameter start: a position inside the line's object, outside of any text.
-    private static func endsWhole(_ bytes: [UInt8], from start: Int) -> Bool {
-        bytes.withUnsafeBufferPointer { bytes in
-            var level = 1
-            var place = start
-            while place < bytes.count {
-                switch bytes[place] {
-                case UInt8(ascii: "{"), UInt8(ascii: "["): level += 1
-                case UInt8(ascii: "}"), UInt8(ascii: "]"):
-                    level -= 1
-                    if level == 0 { return place == bytes.count - 1 }
-                case UInt8(ascii: "\""):
-                    place += 1
-                    while place < bytes.count, bytes[place] != UInt8(ascii: "\"") {
-                        place += bytes[place] == UInt8(ascii: "\\") ? 2 : 1
-                    }
-                default: break
-                }
-                place += 1
-            }
-            return false
+    /// - Returns: false for a line without one.
+    /// - Throws: ``Damaged`` where the line has changed since it was written.
+    private static func matchesChecksum(_ bytes: [UInt8]) throws(Damaged) -> Bool {
+        guard bytes.last == UInt8(ascii: "}") else { return false }
+        let digits = bytes.dropLast().suffix(20).reversed().prefix {
+            UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0
         }
+        let front = bytes.dropLast(digits.count + 1)
+        guard front.suffix(checksumName.count).elementsEqual(checksumName) else { return false }
+        let value = UInt64(String(decoding: digits.reversed(), as: UTF8.self))
+        let line = front.dropLast(checksumName.count)
+        guard line.withUnsafeBytes({ checksum(of: $0) }) == value else {
+            throw Damaged(description: "it does not match its checksum")
+        }
+        return true
     }
 
     /// The parameters, and the result, if there is one.
@@ -77,7 +80,17 @@ package struct JournalLine: Sendable {
         var reader = JSONReader(bytes, from: parametersStart)
         do {
             let parameters = try reader.value()
-            let result = try reader.nextMember(is: "result") ? try reader.value() : nil
+            var result: JSON?
+            var next = reader
+            if try next.nextMember(is: "result") {
+                result = try next.value()
+                reader = next
+            }
+            next = reader
+            if try next.nextMember(is: "checksum") {
+                try next.skip()
+                reader = next
+            }
             try reader.endObject()
             return (parameters, result)
         } catch {

@@ -93,7 +93,8 @@ package struct JournalRecord: Sendable, Codable {
         self.message = message
     }
 
-    /// The record as a line of JSON with its line feed.
+    /// The record as a line of JSON with its line feed. Its last member is the checksum of all
+    /// before, so that a line which a disk returns with other bytes is not believed.
     ///
     /// - Parameters:
     ///   - parameters: the job's parameters, a JSON value.
@@ -108,7 +109,9 @@ package struct JournalRecord: Sendable, Codable {
             line.append(contentsOf: #","result":"#.utf8)
             line.append(contentsOf: result.utf8)
         }
-        line.append(contentsOf: "}\n".utf8)
+        let checksum = line.withUnsafeBytes { JournalLine.checksum(of: $0) }
+        line.append(contentsOf: JournalLine.checksumName)
+        line.append(contentsOf: "\(checksum)}\n".utf8)
         return Array(line)
     }
 }
