@@ -5,6 +5,7 @@ SHELL := /bin/bash
 RANKS ?= 3
 PREFIX ?= /usr/local
 ROUNDS ?= 5
+TORTURE ?= --seconds 600
 JSON ?= .build/bench.json
 PEERS := Sources/FurrowBench/Peers
 export PEERS_ENV ?= $(HOME)/.cache/furrow-peers
@@ -23,7 +24,7 @@ RELEASE := swift build -c release --static-swift-stdlib
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 APT = $(SUDO) apt-get update -q && $(SUDO) apt-get install -q -y --no-install-recommends
 
-.PHONY: demo test test-cluster bench docs browser build install archive lint format clean help
+.PHONY: demo test test-cluster torture bench docs browser build install archive lint format clean help
 .PHONY: setup parallel cluster learning
 
 demo: setup ## Run the example on real data, on RANKS ranks
@@ -38,6 +39,11 @@ test: setup parallel cluster learning ## Run every test, the multi-rank ones inc
 test-cluster: setup cluster ## Run the tests on a SLURM cluster and several hosts, made here for that
 	swift build --build-tests
 	swift test --skip-build --filter ClusterTests
+
+torture: setup ## Run sweeps under all kinds of trouble; TORTURE has the options, as in --help
+	swift build --product furrow
+	swift build --product furrow-torture
+	"$$(swift build --show-bin-path)/furrow-torture" $(TORTURE)
 
 bench: setup parallel ## Measure Furrow beside what else there is
 	$(RELEASE) --product bare-start

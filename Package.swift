@@ -13,6 +13,7 @@ let package = Package(
         .executable(name: "anomaly-benchmark", targets: ["AnomalyBenchmark"]),
         .executable(name: "furrow-bench", targets: ["FurrowBench"]),
         .executable(name: "bare-start", targets: ["BareStart"]),
+        .executable(name: "furrow-torture", targets: ["FurrowTorture"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -143,7 +144,22 @@ let package = Package(
             exclude: ["ensemble.yaml"]
         ),
         // What the tests of several targets share.
-        .target(name: "TestSupport", dependencies: ["FurrowRuns"], path: "Tests/TestSupport"),
+        .target(
+            name: "TestSupport",
+            dependencies: ["FurrowRuns"],
+            path: "Tests/TestSupport",
+            // The library that lets calls fail, which is compiled where it is needed.
+            resources: [.embedInCode("Faults/calls.c")]
+        ),
+        // Runs sweeps under all kinds of trouble, for as long as one likes.
+        .executableTarget(
+            name: "FurrowTorture",
+            dependencies: [
+                "FurrowSystem", "FurrowTool", "TestSupport",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Tests/Torture"
+        ),
         .testTarget(name: "FurrowSystemTests", dependencies: ["FurrowSystem", "TestSupport"]),
         .testTarget(name: "FurrowConfigurationTests", dependencies: ["FurrowConfiguration"]),
         .testTarget(
@@ -175,8 +191,8 @@ let package = Package(
         .testTarget(
             name: "FurrowCommandsTests",
             dependencies: [
-                "Furrow", "FurrowCommands", "FurrowRuns", "FurrowSweeps", "FurrowTool",
-                "TestSupport",
+                "Furrow", "FurrowCommands", "FurrowRuns", "FurrowSweeps", "FurrowSystem",
+                "FurrowTool", "TestSupport",
             ]
         ),
         // Reads the sources.
@@ -185,8 +201,8 @@ let package = Package(
         .testTarget(
             name: "RankTests",
             dependencies: [
-                "AnomalyBenchmark", "Ensemble", "Furrow", "FurrowBench", "FurrowTool", "Pendulum",
-                "Scenarios", "TestSupport",
+                "AnomalyBenchmark", "Ensemble", "Furrow", "FurrowBench", "FurrowTool",
+                "FurrowTorture", "Pendulum", "Scenarios", "TestSupport",
             ]
         ),
     ],

@@ -55,3 +55,31 @@ package func killAtOnce(_ processes: [Int32]) {
     for process in processes { kill(process, SIGSTOP) }
     for process in processes { kill(process, SIGKILL) }
 }
+
+/// A process that these tests started with ``Execution``, or that such a one did.
+package struct StartedProcess: Sendable {
+    package var process: Int32
+    /// How it was started, without its folder.
+    package var name: String
+    /// Its MPI rank.
+    package var rank: Int?
+}
+
+/// What runs of all that these tests have started with ``Execution``.
+package func startedProcesses() throws -> [StartedProcess] {
+    try all().compactMap { process in
+        let environment = environment(of: process)
+        guard environment[Execution.mark.name] == Execution.mark.value, !isDead(process) else {
+            return nil
+        }
+        let program = commandLine(process).split(separator: 0).first ?? Data()
+        let path = String(decoding: program, as: UTF8.self)
+        return StartedProcess(
+            process: process,
+            name: path.split(separator: "/").last.map { String($0) } ?? "",
+            rank: (environment["OMPI_COMM_WORLD_RANK"] ?? environment["PMIX_RANK"]).flatMap {
+                Int($0)
+            }
+        )
+    }
+}

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A file system in memory, of so many bytes.
+/// A file system in memory, of so many bytes and files.
 package struct SmallDisk {
     private struct Problem: Error, CustomStringConvertible { let description: String }
 
@@ -16,9 +16,13 @@ package struct SmallDisk {
     private let folder: String
 
     /// Mounts one on a folder, until ``unmount()``.
-    package init(at folder: String, bytes: Int) throws {
+    ///
+    /// - Parameters:
+    ///   - bytes: its size.
+    ///   - files: how many files and folders it can hold.
+    package init(at folder: String, bytes: Int, files: Int = 10_000) throws {
         self.folder = folder
-        guard mount("none", folder, "tmpfs", 0, "size=\(bytes)") == 0 else {
+        guard mount("none", folder, "tmpfs", 0, "size=\(bytes),nr_inodes=\(files)") == 0 else {
             throw Problem(description: "\(folder): \(String(cString: strerror(errno)))")
         }
     }
@@ -26,9 +30,9 @@ package struct SmallDisk {
     /// Takes it away, whoever has a file of it open.
     package func unmount() { umount2(folder, Int32(MNT_DETACH)) }
 
-    /// Makes it larger.
+    /// Makes it larger, and lets it hold as many files as any.
     package func grow(to bytes: Int) throws {
-        let options = "size=\(bytes)"
+        let options = "size=\(bytes),nr_inodes=10000"
         guard mount("none", folder, "tmpfs", UInt(MS_REMOUNT), options) == 0 else {
             throw Problem(description: "\(folder): \(String(cString: strerror(errno)))")
         }

@@ -1,0 +1,27 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension RankTests {
+    /// A sample of what `make torture` does for as long as one likes.
+    @Suite struct Torture {
+        @Test(
+            .timeLimit(.minutes(8)),
+            arguments: [
+                ("file-calls,mpi-calls", 1),
+                ("kills,stops,signals,journals,folders,slow-folders,full-disks,power", 1),
+            ]
+        )
+        func nothingIsLost(kinds: String, seed: Int) throws {
+            let torture = try Execution.run(
+                [
+                    Execution.programs.appendingPathComponent("furrow-torture").path,
+                    "--seconds", "60", "--seed", "\(seed)", "--only", kinds,
+                ],
+                limit: 300
+            )
+            #expect(torture.status == 0, "\(torture.output) \(torture.errors)")
+            #expect(torture.output.contains(" tried, "), "\(torture.output)")
+        }
+    }
+}

@@ -1,0 +1,77 @@
+import Foundation
+import Glibc
+
+/// A disk that one can take the power from: ext4 on a loop device.
+package final class LoopDisk {
+    /// `EXT4_IOC_SHUTDOWN`, and what it is to do: nothing more reaches the disk, its log neither.
+    private static let shutDown: UInt = 0x8004_587d
+    private static let withoutLog: UInt32 = 2
+
+    /// Why there can be none here; `nil` where there can.
+    package static let obstacle: String? = {
+        guard geteuid() == 0 else { return "only root may mount a disk" }
+        do {
+            _ = try LoopDisk(in: Scratch())
+            return nil
+        } catch {
+            return "no ext4 on a loop device: \(error)"
+        }
+    }()
+
+    private let image: String
+    private let folder: String
+    private var isMounted = false
+
+    /// Makes one, and mounts it.
+    ///
+    /// - Parameter scratch: where its image is; it is mounted at `disk` beside it.
+    package init(in scratch: Scratch) throws {
+        image = scratch.url.path + "/image"
+        folder = scratch.url.path + "/disk"
+        guard FileManager.default.createFile(atPath: image, contents: nil),
+            truncate(image, 40 << 20) == 0, mkdir(folder, 0o777) == 0
+        else { throw Problem(description: "no image can be made") }
+        try Self.call("mkfs.ext4", "-q", "-F", image)
+        try mount()
+    }
+
+    deinit { if isMounted { umount2(folder, Int32(MNT_DETACH)) } }
+
+    private struct Problem: Error, CustomStringConvertible { let description: String }
+
+    private static func call(_ arguments: String...) throws {
+        let path = "PATH=/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
+        let run = try Execution.run([path] + arguments)
+        guard run.status == 0 else {
+            throw Problem(description: "\(arguments) failed: \(run.status): \(run.errors)")
+        }
+    }
+
+    /// Mounts it again.
+    package func mount() throws {
+        try Self.call("mount", "-o", "loop", image, folder)
+        isMounted = true
+    }
+
+    /// Unmounts it.
+    package func unmount() throws {
+        // Whoever has a file of it open may take a moment to leave.
+        let end = ContinuousClock.now + .seconds(60)
+        while umount2(folder, 0) != 0, errno == EBUSY {
+            guard .now < end else { throw Problem(description: "\(folder) is in use") }
+            usleep(100_000)
+        }
+        isMounted = false
+    }
+
+    /// Takes the power away.
+    package func fail() throws {
+        let descriptor = open(folder, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw Problem(description: "\(folder) is gone") }
+        defer { close(descriptor) }
+        var how = Self.withoutLog
+        guard ioctl(descriptor, Self.shutDown, &how) == 0 else {
+            throw Problem(description: "\(folder) cannot be shut down")
+        }
+    }
+}

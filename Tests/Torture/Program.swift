@@ -1,0 +1,106 @@
+import ArgumentParser
+import Foundation
+import TestSupport
+
+/// Runs sweeps under trouble, and says what held.
+@main
+struct Program: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "furrow-torture",
+        abstract: "Run sweeps under all kinds of trouble, and see that nothing is lost.",
+        discussion: """
+            Every round starts a sweep of random values under one kind of trouble, resumes it \
+            without, and checks: every job is in results.csv and joblog.tsv once, no success that \
+            was recorded ran again, 'logs' shows each job's own output, no process is left behind, \
+            nothing hangs or traps. Kinds take turns. Exits with 1 if something did not hold.
+
+            Kinds: \(Trouble.all.map(\.name).joined(separator: ", ")).
+            """
+    )
+
+    @Option(help: "How many rounds to run; default: until --seconds are over, or 100.")
+    var rounds: Int?
+
+    @Option(help: "After how many seconds no further round begins.")
+    var seconds: Double?
+
+    @Option(help: "The seed of the first round; that of each round is one more than the last.")
+    var seed: UInt64 = 1
+
+    @Option(help: "The number of ranks; one round in six uses one process without mpirun.")
+    var ranks = 3
+
+    @Option(help: "The only kinds, separated by commas.")
+    var only: String?
+
+    func validate() throws {
+        guard ranks >= 2 else { throw ValidationError("--ranks must be at least 2") }
+        _ = try kinds()
+    }
+
+    func run() throws {
+        var kinds: [Trouble] = []
+        for kind in try self.kinds() {
+            if let obstacle = kind.obstacle() {
+                say("\(kind.name): left out: \(obstacle)")
+            } else {
+                kinds.append(kind)
+            }
+        }
+        guard !kinds.isEmpty else { throw ExitCode.failure }
+        let calls = try FaultyCalls()
+        let start = ContinuousClock.now
+        let most = rounds ?? (seconds == nil ? 100 : .max)
+        var tallies = [Tally](repeating: Tally(), count: kinds.count)
+        var round = 0
+        while round < most, seconds.map({ ContinuousClock.now - start < .seconds($0) }) ?? true {
+            let kind = round % kinds.count
+            let own = seed + UInt64(round)
+            tallies[kind].tried += 1
+            do {
+                try kinds[kind].run(own, ranks, calls)
+            } catch {
+                tallies[kind].seeds.append(own)
+                say("\(kinds[kind].name), seed \(own): \(error)")
+            }
+            round += 1
+        }
+        let time = Int((ContinuousClock.now - start) / .seconds(1))
+        say("\(round) rounds in \(time) s")
+        for (kind, tally) in zip(kinds, tallies) { say("\(kind.name): \(tally)") }
+        if tallies.contains(where: { !$0.seeds.isEmpty }) {
+            say("To see one again: furrow-torture --rounds 1 --only KIND --seed SEED")
+            throw ExitCode.failure
+        }
+    }
+
+    /// At once: a torture may take hours.
+    private func say(_ line: String) {
+        FileHandle.standardOutput.write(Data((line + "\n").utf8))
+    }
+
+    private func kinds() throws -> [Trouble] {
+        guard let only else { return Trouble.all }
+        return try only.split(separator: ",").map { name in
+            guard let kind = Trouble.all.first(where: { $0.name == name }) else {
+                throw ValidationError(
+                    "--only must be of \(Trouble.all.map(\.name).joined(separator: ", "))"
+                )
+            }
+            return kind
+        }
+    }
+}
+
+/// What came of the rounds of one kind.
+struct Tally: CustomStringConvertible {
+    var tried = 0
+    /// The seeds of those that did not hold.
+    var seeds: [UInt64] = []
+
+    var description: String {
+        let seeds = seeds.map { "\($0)" }.joined(separator: ", ")
+        return "\(tried) tried, \(tried - self.seeds.count) held"
+            + (seeds.isEmpty ? "" : "; not with the seeds \(seeds)")
+    }
+}

@@ -1,0 +1,121 @@
+import Foundation
+import FurrowSystem
+import TestSupport
+
+/// What does not hold.
+struct Violation: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+}
+
+/// A sweep in a folder of its own: each job writes down that it begins, sleeps, and writes its
+/// number and its value to its output.
+struct TortureSweep {
+    let scratch: Scratch
+    let values: [String]
+    /// Where its runs are, from its folder.
+    let runs: String
+    var jobs: Int { values.count }
+
+    /// Signs that shells, YAML, JSON, CSV, terminals and templates have their own ideas about.
+    private static let signs = [
+        " ", "'", "\"", "\\", "$(x)", "`", ";", "|", "&", "<", "*", "?", "~", "#", "%n", "{v}",
+        "{{",
+        "\t", "é", "日本", "\u{1F600}", "\u{7F}", "\u{85}", ",", ":", "-", "null", "1e5",
+        "\u{1B}[31m", "=", "!", "@",
+    ]
+
+    /// - Parameter runs: where its runs are, from its folder.
+    init(_ random: inout SeededRandom, in scratch: Scratch, runs: String = "runs") throws {
+        self.scratch = scratch
+        self.runs = runs
+        values = (1...Int.random(in: 6...20, using: &random)).map { number in
+            let length = Int.random(in: 0...4, using: &random)
+            let signs = (0..<length).compactMap { _ in Self.signs.randomElement(using: &random) }
+            // Different ones: none may be missing.
+            return signs.joined() + "\(number)"
+        }
+        let pauses = ["0", "0.01", "0.1"]
+        let script = """
+            echo "$FURROW_JOB" >> "$BEGUN"
+            sleep \(pauses.randomElement(using: &random) ?? "0")
+            printf 'out of %s: %s' "$FURROW_JOB" "$1"
+            echo "err of $FURROW_JOB" >&2
+            printf '{"number": %s}' "$FURROW_JOB" > "$FURROW_RESULT"
+            """
+        let list = values.map(JSONString.encode).joined(separator: ", ")
+        try scratch.write(
+            """
+            name: torture
+            command: [sh, "-c", \(JSONString.encode(script)), sh, "{v}"]
+            parameters: {v: {grid: [\(list)]}}
+            """,
+            to: "sweep.yaml"
+        )
+        try scratch.write("", to: "begun")
+        for folder in ["scratch", runs] {
+            try FileManager.default.createDirectory(
+                atPath: scratch.path + "/" + folder,
+                withIntermediateDirectories: true
+            )
+        }
+    }
+
+    /// The run's directory, from its folder; `nil` where there is no run, or none that had begun.
+    var directory: String? {
+        let latest = "\(runs)/torture/latest"
+        return scratch.has(latest + "/run.json") ? latest : nil
+    }
+
+    /// Starts `furrow`.
+    ///
+    /// - Parameter ranks: without mpirun, if `nil`.
+    func furrow(
+        _ arguments: [String],
+        ranks: Int? = nil,
+        environment extra: [String: String] = [:],
+        limit: Double = 60,
+        whileRunning: (Process) throws -> Void = { _ in }
+    ) throws -> Execution.Outcome {
+        var environment = [
+            "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
+            "OMPI_MCA_rmaps_base_oversubscribe": "1", "OMPI_MCA_pml": "ob1",
+            "PRTE_MCA_rmaps_default_mapping_policy": ":oversubscribe",
+            // The launcher's own files are not meant to be in trouble.
+            "OMPI_MCA_orte_tmpdir_base": "/tmp", "OMPI_MCA_opal_warn_on_missing_libcuda": "0",
+            "BEGUN": scratch.path + "/begun", "TMPDIR": scratch.path + "/scratch",
+        ]
+        environment.merge(extra) { $1 }
+        let launcher = ranks.map { ["mpirun", "-q", "-n", "\($0)"] } ?? []
+        let program = Execution.programs.appendingPathComponent("furrow").path
+        return try Execution.run(
+            launcher + [program] + arguments,
+            in: scratch.url,
+            environment: environment,
+            limit: limit,
+            whileRunning: whileRunning
+        )
+    }
+
+    /// How often each job began, by its own word.
+    func begun() throws -> [Int: Int] {
+        let numbers = try scratch.text("begun").split(separator: "\n").compactMap { Int($0) }
+        return Dictionary(numbers.map { ($0, 1) }, uniquingKeysWith: +)
+    }
+
+    /// The jobs whose success is in a whole line of a journal.
+    func recorded() throws -> Set<Int> {
+        guard let directory, scratch.has(directory + "/journal") else { return [] }
+        struct Line: Decodable { var job: Int, state: String }
+        let names = try scratch.contents(directory + "/journal")
+        return try names.reduce(into: []) { jobs, name in
+            let bytes = try scratch.bytes("\(directory)/journal/\(name)")
+            guard let end = bytes.lastIndex(of: 10) else { return }
+            for text in bytes[..<end].split(separator: 10) {
+                let line = try? JSONDecoder().decode(Line.self, from: Data(text))
+                if let line, line.state == "succeeded" { jobs.insert(line.job) }
+            }
+        }
+    }
+}
