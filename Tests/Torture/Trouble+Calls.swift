@@ -32,9 +32,10 @@ extension Trouble {
         }
         let environment = trial.calls.failing(point, in: trial.sweep.scratch.path)
         do {
-            // With 1 where what a job has left could not be read: that job has failed.
+            // With 1 where a job's own files could not be opened or read: that job has failed.
             let run = try trial.start([0, 1, 65, 70], ranks: trial.ranks, environment: environment)
-            if run.status == 1, !run.errors.contains("its metrics cannot be read") {
+            let ofJobs = ["its metrics cannot be read: /", "could not be started: /"]
+            if run.status == 1, !ofJobs.contains(where: run.errors.contains) {
                 throw Violation("a job is to blame: \(run.errors)")
             }
             if run.status != 0, !isTold(run.errors) {

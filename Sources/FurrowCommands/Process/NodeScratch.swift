@@ -85,7 +85,7 @@ struct NodeScratch: Sendable {
             if errno == ELOOP || errno == ENXIO { throw noFile }
             throw FileError(result)
         }
-        let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        defer { close(descriptor) }
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw FileError(result) }
         guard status.st_mode & S_IFMT == S_IFREG else { throw noFile }
@@ -95,7 +95,7 @@ struct NodeScratch: Sendable {
                     + "\(Self.limit >> 20) are read"
             )
         }
-        return Array(try handle.read(upToCount: Self.limit) ?? Data())
+        return try InputFile.read(descriptor, path: result, limit: Self.limit)
     }
 
     /// Removes the folder.
