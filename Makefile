@@ -1,5 +1,5 @@
-# `make demo` and `make test` do all that a fresh Debian machine with Swift, git, make and a C
-# compiler needs; `make help` lists the rest.
+# `make demo` and `make test` install everything that a fresh Debian machine with Swift, git, make
+# and a C compiler lacks; `make help` lists the other commands.
 
 SHELL := /bin/bash
 RANKS ?= 3
@@ -11,16 +11,16 @@ PEERS := Sources/FurrowBench/Peers
 export PEERS_ENV ?= $(HOME)/.cache/furrow-peers
 CONFIG ?= Sources/AnomalyBenchmark/benchmark.yaml
 
-# As root, and with more ranks than cores: for Open MPI 4, and for Open MPI 5.
+# Allow root, and more ranks than cores, for Open MPI 4 and 5.
 export OMPI_ALLOW_RUN_AS_ROOT := 1
 export OMPI_ALLOW_RUN_AS_ROOT_CONFIRM := 1
 export OMPI_MCA_rmaps_base_oversubscribe := 1
 export PRTE_MCA_rmaps_default_mapping_policy := :oversubscribe
 
-# Release programs carry the Swift runtime: a compute node needs Open MPI and nothing of Swift.
+# Release programs carry the Swift runtime: a compute node needs Open MPI, but not Swift.
 RELEASE := swift build -c release --static-swift-stdlib
 
-# Debian's packages, as root or as one who may become root.
+# Installs Debian packages, as root or with sudo.
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 APT = $(SUDO) apt-get update -q && $(SUDO) apt-get install -q -y --no-install-recommends
 
@@ -74,66 +74,66 @@ install: build ## Install programs, batch scripts, completions and manual pages 
 	done; \
 	echo "Installed furrow and anomaly-benchmark under $$root"
 
-# What a release has: all that `make install` puts anywhere, in one folder.
+# A release: everything that `make install` installs, in one folder.
 VERSION = $(shell sed -n 's/^public let version = "\(.*\)"/\1/p' $$(grep -rl '^public let version' Sources))
 ARCHIVE = furrow-$(VERSION)-$(shell uname -m)
 
-archive: ## Pack the programs and all that belongs to them into .build/furrow-VERSION-MACHINE.tar.gz
+archive: ## Pack everything that make install installs into .build/furrow-VERSION-MACHINE.tar.gz
 	rm -rf .build/archive
 	$(MAKE) install DESTDIR=.build/archive PREFIX=/$(ARCHIVE)
 	cp LICENSE README.md .build/archive/$(ARCHIVE)
 	tar -C .build/archive --owner=0 --group=0 -czf .build/$(ARCHIVE).tar.gz $(ARCHIVE)
 	@echo "Packed .build/$(ARCHIVE).tar.gz"
 
-docs: setup ## Build the book into .build/docs; BASE=/PATH is where on a site it will stand
+docs: setup ## Build the book into .build/docs; BASE=/PATH is its path on a site
 	mkdir -p .build/docs
 	FURROW_DOCC_PLUGIN=1 swift package --allow-writing-to-directory .build/docs \
 	    generate-documentation --target Furrow --output-path .build/docs --warnings-as-errors \
 	    --transform-for-static-hosting $(if $(BASE),--hosting-base-path $(BASE))
 
-browser: ## Install the browser in which the tests look at the book
+browser: ## Install the browser that tests the book
 	@command -v chromium >/dev/null || { $(APT) chromium fonts-dejavu-core; }
 
-lint: ## Check the layout of the sources, and the batch scripts
+lint: ## Check the format of the sources, and the batch scripts
 	swift format lint --strict --recursive Package.swift Sources Tests
 	@command -v shellcheck >/dev/null || { $(APT) shellcheck; }
 	shellcheck slurm/*.sbatch
 
-format: ## Lay the sources out
+format: ## Format the sources
 	swift format format --in-place --recursive Package.swift Sources Tests
 
-clean: ## Remove what was built
+clean: ## Remove build products
 	swift package clean
 
 help: ## List these commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
 
-# The tests let GNU parallel read Furrow's log.
+# In the tests GNU parallel reads Furrow's log.
 parallel:
 	@parallel --version 2>/dev/null | grep -q GNU || { $(APT) parallel; }
 
-# The cluster of the tests is made of namespaces and of a SLURM that is installed, not set up.
+# The tests make their cluster from namespaces and an installed SLURM, which needs no configuration.
 cluster:
 	@if [ "$$(id -u)" != 0 ]; then \
-		echo "Not root: the tests on a SLURM cluster are left out"; \
+		echo "Not root: skipping the tests on a SLURM cluster"; \
 	else \
 		for program in slurmctld munged ip unshare; do \
 			PATH=$$PATH:/usr/sbin:/sbin command -v $$program >/dev/null || missing=1; \
 		done; \
 		if [ -n "$$missing" ]; then \
 			$(APT) slurm-wlm munge iproute2 util-linux || \
-			    echo "SLURM cannot be installed: the tests on a cluster are left out"; \
+			    echo "SLURM cannot be installed: skipping the tests on a cluster"; \
 		fi; \
 	fi
 
-# The example of a grid search fits models of scikit-learn.
+# The grid search example uses scikit-learn.
 learning:
 	@command -v python3 >/dev/null && python3 -c 'import ensurepip' || { $(APT) python3 python3-venv; }
 	@"$(PEERS_ENV)/bin/python" -c 'import sklearn' 2>/dev/null || { \
 		echo "Installing scikit-learn into $(PEERS_ENV)"; \
 		python3 -m venv "$(PEERS_ENV)" && \
 		timeout 120 "$(PEERS_ENV)/bin/pip" -q install scikit-learn; \
-	} || echo "scikit-learn cannot be installed: its example is left out"
+	} || echo "scikit-learn cannot be installed: skipping its example"
 
 setup:
 	@if ! command -v mpirun >/dev/null || ! pkg-config --exists $${FURROW_MPI_PKG_CONFIG:-ompi-c}; then \

@@ -1,8 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// The pkg-config name of the MPI to build against: Open MPI's C interface, unless told otherwise
-// (MPICH: FURROW_MPI_PKG_CONFIG=mpich).
+// The pkg-config name of the MPI to build against. Default: Open MPI's C interface
+// (for MPICH: FURROW_MPI_PKG_CONFIG=mpich).
 let mpi = Context.environment["FURROW_MPI_PKG_CONFIG"] ?? "ompi-c"
 
 let package = Package(
@@ -44,7 +44,7 @@ let package = Package(
             name: "FurrowRuns",
             dependencies: ["FurrowConfiguration", "FurrowDevices", "FurrowSystem"]
         ),
-        // The hot path: what is called for every job stays in one module.
+        // The hot path: code called for every job stays in one module.
         .target(
             name: "FurrowCore",
             dependencies: [
@@ -53,7 +53,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
-        // The product: the command line of applications, and all that they need.
+        // The product: the command line of applications, and everything they need.
         .target(
             name: "Furrow",
             dependencies: [
@@ -75,7 +75,7 @@ let package = Package(
                 "CLinux", "Furrow", "FurrowCore", "FurrowDevices", "FurrowRuns",
                 "FurrowScheduling", "FurrowSweeps", "FurrowSystem", "MPI",
             ],
-            // The batch scripts, which `furrow submit` fills in, and the pages of `furrow help`.
+            // The batch scripts for `furrow submit`, and the pages of `furrow help`.
             resources: [
                 .embedInCode("../../slurm/furrow.sbatch"),
                 .embedInCode("../../slurm/furrow-gpu.sbatch"),
@@ -104,7 +104,7 @@ let package = Package(
             ],
             exclude: ["benchmark.yaml", "Data"]
         ),
-        // What MPI does by itself, in C: the benchmarks' floor.
+        // The same with MPI alone, in C: the lower bound of the benchmarks.
         .target(name: "CBareMPI", dependencies: ["CMPI"]),
         .executableTarget(name: "BareStart", dependencies: ["CMPI"]),
         .executableTarget(
@@ -117,7 +117,7 @@ let package = Package(
             ],
             exclude: ["Peers"]
         ),
-        // What the multi-rank tests start under mpirun.
+        // Programs that the multi-rank tests start under mpirun.
         .executableTarget(
             name: "Scenarios",
             dependencies: [
@@ -209,8 +209,7 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
-// The same rules for the Swift of every target: what a file imports is its own affair unless it
-// says otherwise, and it imports what it uses.
+// The same rules for every target: imports are internal by default, and a file imports what it uses.
 let settings: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
@@ -220,7 +219,7 @@ for target in package.targets where target.type != .system {
     target.swiftSettings = settings
 }
 
-// The plugin of `make docs`. Anybody else would only have to fetch and to compile it.
+// The plugin of `make docs`. Other builds need not fetch and compile it.
 if Context.environment["FURROW_DOCC_PLUGIN"] != nil {
     package.dependencies.append(
         .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0")

@@ -8,9 +8,9 @@ struct Devices: CollectiveCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show where the ranks of a launch are, and which devices and cores they have.",
         discussion: """
-            The first thing to run on a new cluster. It warns of devices that are shared or that \
-            nobody uses, of workers without one, of ranks bound to one core, of clocks that differ, \
-            and of a runs directory that is not the same on every node.
+            Run this first on a new cluster. It warns about shared and unused devices, \
+            workers without a device, ranks bound to one core, clocks that differ, \
+            and a runs directory that is not the same on every node.
 
             Example: mpirun -q -n 9 furrow devices
             """

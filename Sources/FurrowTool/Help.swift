@@ -2,13 +2,13 @@ import ArgumentParser
 import Furrow
 import FurrowCommands
 
-/// `furrow help`: the parser's own, and topics beside the subcommands.
+/// `furrow help`: for subcommands, as the parser has it, and for topics.
 struct Help: LocalCommand {
     static let configuration = CommandConfiguration(
         commandName: "help",
         abstract: "Show help for a subcommand or a topic.",
         discussion: "Topics: sweep (the reference of sweep files), run-directory.",
-        // The parser lists a command of this name already.
+        // The parser already lists a command of this name.
         shouldDisplay: false
     )
 
@@ -25,7 +25,7 @@ struct Help: LocalCommand {
             try output.write(roff ? topic.roff(version: Furrow.version) : topic.text(width: 80))
             return try output.flush()
         }
-        // A subcommand is called like its type.
+        // A subcommand has the name of its type.
         let commands = Program.configuration.subcommands.map {
             (name: String(describing: $0).lowercased(), type: $0)
         }
@@ -37,6 +37,6 @@ struct Help: LocalCommand {
         let remedy = NearestName.nearest(to: name, among: names).map {
             "did you mean '\($0)'? (\(valid))"
         }
-        throw UsageError("there is no help on '\(name)'; \(remedy ?? valid)")
+        throw UsageError("there is no help for '\(name)'; \(remedy ?? valid)")
     }
 }

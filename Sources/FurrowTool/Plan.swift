@@ -6,13 +6,13 @@ import FurrowSweeps
 /// `furrow plan`
 struct Plan: LocalCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show what a sweep would run: number, parameters and command line.",
+        abstract: "Show the jobs of a sweep: number, parameters and command line.",
         discussion: "Example: furrow plan sweep.yaml --format commands"
     )
 
     @OptionGroup var input: SweepInput
 
-    @Option(help: "table (a tab between columns), commands or json.")
+    @Option(help: "The format: table (columns separated by tabs), commands or json.")
     var format = PlanFormat.table
 
     func run() throws {

@@ -6,7 +6,7 @@ import FurrowSweeps
 /// `furrow results`
 struct Results: LocalCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show a run's results, a row for every job that ended, while it runs and after.",
+        abstract: "Show a run's results, one row per job that ended, during and after the run.",
         discussion: """
             Example: furrow results digits --sort -auroc \
             --where 'model == "knn" and auroc >= 0.98' --columns job,model,auroc
@@ -15,37 +15,37 @@ struct Results: LocalCommand {
 
     @OptionGroup var named: RunArgument
 
-    @Option(help: "table, csv, json or markdown.")
+    @Option(help: "The format: table, csv, json or markdown.")
     var format = ResultsFormat.table
 
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "A column to sort by; -COLUMN for the largest first.",
+            "A column to sort by; -COLUMN puts the largest first.",
             valueName: "column"
         )
     )
     var sort: String?
 
-    @Flag(help: "Also the jobs that have not ended.")
+    @Flag(help: "Also show the jobs that have not ended.")
     var all = false
 
-    @Option(help: ArgumentHelp("The columns to show, with commas between.", valueName: "a,b"))
+    @Option(help: ArgumentHelp("The columns to show, separated by commas.", valueName: "a,b"))
     var columns: String?
 
     @Option(
         name: .customLong("where"),
         help: ArgumentHelp(
-            "The rows to show: comparisons (== != < <= > >=) of columns, joined by and, or, not.",
+            "The rows to show: comparisons (== != < <= > >=) of columns, combined by and, or, not.",
             valueName: "expression"
         )
     )
     var filter: String?
 
-    @Flag(help: "Only jobs that failed.")
+    @Flag(help: "Show only failed jobs.")
     var failed = false
 
-    @Option(help: ArgumentHelp("The stage; the last, if not given.", valueName: "name"))
+    @Option(help: ArgumentHelp("The stage (default: the last).", valueName: "name"))
     var stage: String?
 
     func run() throws {

@@ -7,7 +7,7 @@ import MPI
 /// `furrow run`
 struct Run: CollectiveCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Run a sweep, under mpirun on all its ranks, alone serially.",
+        abstract: "Run a sweep: under mpirun on all its ranks, without it serially.",
         discussion: """
             Examples:
               mpirun -q -n 9 furrow run sweep.yaml

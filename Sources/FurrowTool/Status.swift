@@ -5,13 +5,13 @@ import FurrowCommands
 /// `furrow status`
 struct Status: LocalCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show how a run stands, while it runs and after.",
+        abstract: "Show the progress of a run, during and after it.",
         discussion: "Example: furrow status digits"
     )
 
     @OptionGroup var named: RunArgument
 
-    @Flag(help: "As JSON.")
+    @Flag(help: "Print JSON.")
     var json = false
 
     func run() throws {

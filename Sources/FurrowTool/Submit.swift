@@ -9,9 +9,9 @@ struct Submit: LocalCommand {
     static let configuration = CommandConfiguration(
         abstract: "Write a batch script for a sweep and submit it to SLURM.",
         discussion: """
-            The sweep as it is now, the script and the log go into a run's directory, where \
+            A copy of the sweep, the script and the log go into a run's directory, where \
             'furrow status' finds them. 'sbatch' of that script goes on with the run. Options of \
-            'furrow run' stand behind --.
+            'furrow run' follow after --.
 
             Example: furrow submit sweep.yaml --nodes 2 --gpus-per-node 4 --time 02:00:00 -- \
             --on-failure continue
@@ -24,13 +24,15 @@ struct Submit: LocalCommand {
     @Option(help: ArgumentHelp("How many nodes.", valueName: "n"))
     var nodes = 1
 
-    @Option(help: ArgumentHelp("How many GPUs of each node, a worker for each.", valueName: "n"))
+    @Option(
+        help: ArgumentHelp("How many GPUs on each node, with one worker per GPU.", valueName: "n")
+    )
     var gpusPerNode: Int?
 
     @Option(
         help: ArgumentHelp(
-            "How many workers on each node, if they have no GPU; one for each core, 8 are asked for, "
-                + "if not given.",
+            "How many workers on each node without GPUs (default: one per core of the 8 "
+                + "requested).",
             valueName: "n"
         )
     )
@@ -41,7 +43,7 @@ struct Submit: LocalCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The time limit: 2h, 90m, or as SLURM writes it, 02:00:00, 1-12:00:00; an hour, if not "
+            "The time limit: 2h, 90m, or in SLURM's form, 02:00:00, 1-12:00:00 (default: one "
                 + "given.",
             valueName: "time"
         )
@@ -60,13 +62,13 @@ struct Submit: LocalCommand {
     @Option(help: ArgumentHelp("The memory of each node: 64G.", valueName: "size"))
     var mem: String?
 
-    @Flag(help: "Requeue the job before its time limit and after a preemption, until all is done.")
+    @Flag(help: "Requeue before the time limit and after a preemption, until all jobs are done.")
     var preemptible = false
 
     @Option(
         parsing: .unconditionalSingleValue,
         help: ArgumentHelp(
-            "Another option of sbatch, as --sbatch-arg --exclude=n7; as often as you like.",
+            "Another option of sbatch, for example --sbatch-arg --exclude=n7. May be repeated.",
             valueName: "option"
         )
     )
@@ -148,10 +150,10 @@ struct Submit: LocalCommand {
         print("Run: \(submission.directory)")
     }
 
-    /// In the place of the run's directory.
+    /// Stands for the run's directory.
     private static let resumed = "RUN"
 
-    /// What the batch job will call.
+    /// The command that the batch job will run.
     private func parseRun() throws -> Run {
         try Run.parse(["--resume", Self.resumed] + arguments)
     }

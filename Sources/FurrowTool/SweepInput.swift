@@ -3,15 +3,15 @@ import Furrow
 import FurrowCommands
 import FurrowSweeps
 
-/// The arguments that say what to run.
+/// The arguments that define the sweep.
 struct SweepInput: ParsableArguments {
     @Argument(help: ArgumentHelp("A sweep file, in YAML.", valueName: "sweep.yaml"))
     var sweep: String?
 
     @Option(
         help: ArgumentHelp(
-            "A file with one shell command a line, or one argument a line where a command follows "
-                + "(- for standard input); lines that begin with # are skipped.",
+            "A file with one shell command per line, or one argument per line if a command follows "
+                + "(- is standard input); lines that begin with # are skipped.",
             valueName: "file"
         )
     )
@@ -19,8 +19,8 @@ struct SweepInput: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "A parameter and its values: lr=0.1,0.01. seed=0..9 has both ends, as in the braces of "
-                + "a shell (a range in a sweep file has its stop excluded, as in Python); "
+            "A parameter and its values: lr=0.1,0.01. seed=0..9 includes both ends, as in the braces of "
+                + "a shell (a range in a sweep file excludes its stop, as in Python); "
                 + "0..100..10 has a step.",
             valueName: "name=values"
         )
@@ -35,7 +35,7 @@ struct SweepInput: ParsableArguments {
     )
     var command: [String] = []
 
-    /// Whether nothing says what to run.
+    /// Whether no sweep is given.
     var isEmpty: Bool { sweep == nil && tasks == nil && param.isEmpty && command.isEmpty }
 
     /// Reads the sweep.
@@ -48,7 +48,7 @@ struct SweepInput: ParsableArguments {
             }
             return try Sweep(contentsOf: sweep, setting: changes.settings)
         }
-        guard changes.set.isEmpty else { throw UsageError("--set goes with a sweep file") }
+        guard changes.set.isEmpty else { throw UsageError("--set needs a sweep file") }
         guard tasks != nil || !command.isEmpty else {
             throw UsageError(
                 "nothing to run: name a sweep file, --tasks FILE, or --param NAME=VALUES and a "
@@ -62,19 +62,19 @@ struct SweepInput: ParsableArguments {
     }
 }
 
-/// What is to be other than a sweep file says.
+/// Changes to a sweep file.
 struct SweepChanges: ParsableArguments {
-    @Option(help: ArgumentHelp("What the runs of this sweep are called.", valueName: "name"))
+    @Option(help: ArgumentHelp("The name of the runs of this sweep.", valueName: "name"))
     var name: String?
 
     @Option(
         help: ArgumentHelp(
-            "A value in place of the sweep file's, with dots in nested keys.",
+            "A value that overrides the sweep file; nested keys have dots.",
             valueName: "key=value"
         )
     )
     var set: [String] = []
 
-    /// All of it, as keys and values.
+    /// All changes, as keys and values.
     var settings: [String] { self.set + (name.map { ["name=\($0)"] } ?? []) }
 }

@@ -42,8 +42,8 @@ import Testing
         let found = warnings { $0[4].deviceNames = ["0"] }
         #expect(
             found == [
-                "device 0 of b is shared by the tasks 2, 3",
-                "nobody uses the device 1 of b: start more ranks there",
+                "device 0 of b is shared by tasks 2, 3",
+                "no worker uses device 1 of b: start more ranks there",
             ]
         )
     }
@@ -56,7 +56,7 @@ import Testing
                 ranks[rank].visible = []
             }
         }
-        #expect(some == ["the tasks 2, 3 have no device"])
+        #expect(some == ["tasks 2, 3 have no device"])
         let all = warnings { ranks in
             for rank in ranks.indices {
                 ranks[rank].device = nil
@@ -69,7 +69,7 @@ import Testing
 
     @Test func boundRanksAreNamed() {
         let found = warnings { $0[3].cores = 1 }
-        #expect(found.count == 1 && found[0].contains("the ranks 3 may run on one core only"))
+        #expect(found.count == 1 && found[0].contains("ranks 3 are bound to one core"))
         // On a node with one core that is all there is.
         #expect(
             warnings {
@@ -95,8 +95,8 @@ import Testing
         }
         #expect(
             found == [
-                "/shared/runs on b is not what it is on a: name a directory that all nodes share "
-                    + "with --runs-dir"
+                "/shared/runs on b is not the same as on a: use --runs-dir with a directory that "
+                    + "all nodes share"
             ]
         )
     }

@@ -26,7 +26,7 @@ import Testing
         defer { NodeScratch.remove(scratch.directory) }
         try run(script, in: scratch)
         let error = #expect(throws: NodeScratch.Unusable.self) { try scratch.readResult() }
-        #expect(error?.description.contains("is no file") == true)
+        #expect(error?.description.contains("must be a file") == true)
         try scratch.renew()
         #expect(try scratch.readResult() == nil)
         try run("echo '{}' > $r", in: scratch)
@@ -60,6 +60,6 @@ import Testing
         defer { NodeScratch.remove(scratch.directory) }
         try run("truncate -s 65M $r", in: scratch)
         let error = #expect(throws: NodeScratch.Unusable.self) { try scratch.readResult() }
-        #expect(error?.description == "$FURROW_RESULT holds 65 MiB; at most 64 are read")
+        #expect(error?.description == "$FURROW_RESULT must have at most 64 MiB, but has 65")
     }
 }

@@ -56,8 +56,8 @@ extension RankTests {
             .timeLimit(.minutes(4)),
             arguments: [
                 ("documentation/furrow/", "Run thousands of independent jobs"),
-                ("documentation/furrow/sweepfiles/", "what runs of this sweep are called"),
-                ("documentation/furrow/gridgenerator/", "a point of it is decoded as a job"),
+                ("documentation/furrow/sweepfiles/", "the name of the sweep"),
+                ("documentation/furrow/gridgenerator/", "Each of its points is decoded as a job"),
             ]
         )
         func aPageShowsItsText(path: String, text: String) throws {

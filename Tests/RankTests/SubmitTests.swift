@@ -56,7 +56,7 @@ extension RankTests {
             let sweep = try SweepScratch()
             let run = try submit(sweep, "echo welcome")
             #expect(run.status == 64)
-            #expect(run.errors.contains("gave no job's number: welcome"), "\(run.errors)")
+            #expect(run.errors.contains("printed no job number: welcome"), "\(run.errors)")
             #expect(isKept(sweep))
         }
     }

@@ -42,7 +42,7 @@ extension RankTests {
             )
             #expect(run.status == 1, "\(run.errors)")
             #expect(run.errors.contains("2 failed, 4 succeeded"), "\(run.errors)")
-            #expect(run.errors.contains("$FURROW_RESULT is no file"), "\(run.errors)")
+            #expect(run.errors.contains("$FURROW_RESULT must be a file"), "\(run.errors)")
             #expect(try sweep.results().map { $0["x"] } == ["1", nil, nil, nil, "5", "6"])
         }
 

@@ -2,7 +2,7 @@ import ArgumentParser
 import Furrow
 import MPI
 
-/// A job that travels as the bytes it is.
+/// A job that travels as its bytes in memory.
 struct Point: Job, BitwiseCopyable {
     struct Output: Codable, Sendable, BitwiseCopyable {
         var index: Int
@@ -35,7 +35,7 @@ struct Bitwise: CollectiveCommand {
     @Option(help: "How many jobs.")
     var jobs = 2_000_000
 
-    @Option(help: "How they are dealt: with dynamic,1 what a message costs is seen.")
+    @Option(help: "The schedule; dynamic,1 shows the cost of a message.")
     var schedule = Schedule.dynamic(chunk: nil)
 
     @OptionGroup var output: OutputOptions

@@ -9,10 +9,10 @@ struct Gather: CollectiveCommand {
         abstract: "Bytes a second of the gather, beside a bare MPI_Gatherv of the same."
     )
 
-    @Option(help: "How many bytes all workers have together.")
+    @Option(help: "The number of bytes of all workers together.")
     var bytes = 256_000_000
 
-    @Option(help: "How often; the best counts.")
+    @Option(help: "The number of rounds; the best counts.")
     var rounds = 5
 
     @OptionGroup var output: OutputOptions
@@ -20,10 +20,12 @@ struct Gather: CollectiveCommand {
     @MPIActor
     func run() async throws {
         let world = try MPISession.start()
-        guard world.size > 1 else { throw UsageError("gather needs two ranks at least") }
+        guard world.size > 1 else { throw UsageError("gather needs at least two ranks") }
         let share = bytes / (world.size - 1)
         guard share * (world.size - 1) < Int32.max else {
-            throw UsageError("--bytes \(bytes): MPI_Gatherv itself moves less than 2³¹ at once")
+            throw UsageError(
+                "--bytes must be less than 2³¹, the limit of MPI_Gatherv, but is \(bytes)"
+            )
         }
         let mine = [UInt8](unsafeUninitializedCapacity: world.rank == 0 ? 0 : share) {
             for place in $0.indices { $0[place] = Self.byte(place, of: world.rank) }

@@ -3,7 +3,7 @@ import Foundation
 import Furrow
 import MPI
 
-/// Sleeps, and tells when it ended.
+/// Sleeps, and returns when it ended.
 struct LongNap: Job {
     var seconds: Double
 
@@ -13,7 +13,7 @@ struct LongNap: Job {
     }
 }
 
-/// The clock that all processes of a node share.
+/// A clock shared by all processes of a node.
 enum Clock {
     static var seconds: Double {
         var time = timespec()
@@ -32,7 +32,8 @@ enum Clock {
 /// `furrow-bench idle`
 struct Idle: CollectiveCommand {
     static let configuration = CommandConfiguration(
-        abstract: "What ranks cost that wait for one long job, and how soon they hear of its end."
+        abstract:
+            "The cost of ranks that wait for one long job, and how soon they learn of its end."
     )
 
     @Option(help: "How long the job takes, in seconds.")
@@ -43,7 +44,7 @@ struct Idle: CollectiveCommand {
     @MPIActor
     func run() async throws {
         let world = try MPISession.start()
-        guard world.size > 1 else { throw UsageError("idle needs two ranks at least") }
+        guard world.size > 1 else { throw UsageError("idle needs at least two ranks") }
         let runner = ParallelRunner(Numbered { _ in LongNap(seconds: seconds) })
         try world.barrier()
         let (start, used) = (Clock.seconds, Clock.processorSeconds)
@@ -57,7 +58,7 @@ struct Idle: CollectiveCommand {
             ends.count == 1 && ends[0] >= start + seconds,
             "\(ends.count) jobs, or one that did not sleep"
         )
-        // Who slept is not told; of the workers, none does more than wait.
+        // It is unknown which worker slept, but no worker does more than wait.
         try output.print(
             Measurement("idle", shares[0], "% of a core on rank 0")
                 .with("the busiest worker", shares.dropFirst().max() ?? 0, "%")

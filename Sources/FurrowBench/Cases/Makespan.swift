@@ -4,7 +4,7 @@ import Furrow
 import FurrowCommands
 import MPI
 
-/// Sleeps for as long as it says, and tells how long that was.
+/// Sleeps for a given time, and returns how long that really was.
 struct Nap: Job {
     var seconds: Double
 
@@ -18,7 +18,7 @@ struct Nap: Job {
 /// `furrow-bench makespan`
 struct Makespan: CollectiveCommand {
     static let configuration = CommandConfiguration(
-        abstract: "The time of a stage of uneven jobs over the least that it could take.",
+        abstract: "The time of a stage of uneven jobs, divided by the least possible time.",
         discussion: """
             The jobs sleep, for times of a log-normal distribution. The bound is the larger of the \
             longest job and an even share of all, both as measured while they ran.
@@ -34,10 +34,10 @@ struct Makespan: CollectiveCommand {
     @Option(help: "The standard deviation of their times' logarithm.")
     var sigma = 1.5
 
-    @Option(help: "With how many seeds each schedule is run.")
+    @Option(help: "The number of seeds for each schedule.")
     var seeds = 10
 
-    /// Those that are compared.
+    /// The schedules to compare.
     private static let schedules = [
         Schedule.dynamic(chunk: nil), .dynamic(chunk: 8), .static(chunk: nil), .static(chunk: 1),
     ]

@@ -3,7 +3,7 @@ import Foundation
 import Furrow
 import MPI
 
-/// A job that has nothing to say.
+/// A job without a result.
 struct Silent: Job {
     struct Output: Codable, Sendable {}
 
@@ -18,7 +18,7 @@ struct Silent: Job {
 /// `furrow-bench memory`
 struct Memory: CollectiveCommand {
     static let configuration = CommandConfiguration(
-        abstract: "The most memory that rank 0 and a worker had resident."
+        abstract: "The most resident memory of rank 0 and of a worker."
     )
 
     @Option(help: "How many jobs of four Codable fields.")
@@ -55,7 +55,7 @@ struct Memory: CollectiveCommand {
         )
     }
 
-    /// The most memory that this process has had resident, in bytes.
+    /// The most resident memory of this process so far, in bytes.
     private static func peak() throws -> Int {
         let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
         let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }

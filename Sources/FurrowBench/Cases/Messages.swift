@@ -6,10 +6,10 @@ import MPI
 struct Messages: CollectiveCommand {
     static let configuration = CommandConfiguration(
         commandName: "message",
-        abstract: "What rank 0 pays to take a message that is there, and to send one."
+        abstract: "Rank 0's cost to receive a waiting message, and to send one."
     )
 
-    @Option(help: "How many messages at once: fewer than MPI keeps for a rank that does not look.")
+    @Option(help: "The number of messages at once, fewer than MPI buffers for a busy rank.")
     var burst = 200
 
     @Option(help: "How often.")
@@ -23,7 +23,7 @@ struct Messages: CollectiveCommand {
     @MPIActor
     func run() async throws {
         let world = try MPISession.start()
-        guard world.size > 1 else { throw UsageError("message needs two ranks at least") }
+        guard world.size > 1 else { throw UsageError("message needs at least two ranks") }
         let channel = Channel(world)
         let message = [UInt8](repeating: 7, count: bytes)
         var (takes, sends): ([Double], [Double]) = ([], [])
@@ -55,7 +55,7 @@ struct Messages: CollectiveCommand {
         )
     }
 
-    /// Microseconds a message.
+    /// Microseconds per message.
     @MPIActor
     private func time(_ body: () throws -> Void) rethrows -> Double {
         let start = ContinuousClock.now

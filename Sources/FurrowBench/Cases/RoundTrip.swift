@@ -6,7 +6,7 @@ import Synchronization
 
 /// Makes a job when the one before it has ended, and notes how long each took.
 struct OneAtATime: JobGenerator {
-    /// Where the generator waits until rank 0 has heard of its job's end.
+    /// Lets the generator wait until rank 0 has received the end of its job.
     final class Turnstile: Sendable {
         private let state = Mutex<(isOpen: Bool, waiter: CheckedContinuation<Void, Never>?)>(
             (false, nil)
@@ -50,7 +50,7 @@ struct OneAtATime: JobGenerator {
     }
 }
 
-/// A value that a struct can share.
+/// A mutable value shared by copies of a struct.
 final class Mutexed<Value: Sendable>: Sendable {
     let value: Mutex<Value>
     init(_ value: Value) { self.value = Mutex(value) }
@@ -60,7 +60,7 @@ final class Mutexed<Value: Sendable>: Sendable {
 struct RoundTrip: CollectiveCommand {
     static let configuration = CommandConfiguration(
         commandName: "roundtrip",
-        abstract: "From making a job to hearing of its end, one at a time."
+        abstract: "The time from making a job to receiving its end, one job at a time."
     )
 
     @Option(help: "How many jobs.")
@@ -71,7 +71,7 @@ struct RoundTrip: CollectiveCommand {
     @MPIActor
     func run() async throws {
         let world = try MPISession.start()
-        guard world.size > 1 else { throw UsageError("roundtrip needs two ranks at least") }
+        guard world.size > 1 else { throw UsageError("roundtrip needs at least two ranks") }
         let generator = OneAtATime()
         var options = RunOptions()
         options.onProgress = { [turnstile = generator.turnstile] _ in turnstile.open() }

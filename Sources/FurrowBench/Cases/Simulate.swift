@@ -4,33 +4,33 @@ import Furrow
 /// `furrow-bench simulate`
 struct Simulate: LocalCommand {
     static let configuration = CommandConfiguration(
-        abstract: "The real dispatcher with virtual workers: how many does one rank 0 feed?"
+        abstract: "Run the real dispatcher with virtual workers: how many can one rank 0 serve?"
     )
 
     @Option(help: "How many virtual workers.")
     var workers = 1000
 
     @Option(
-        help: "How many jobs; when not given, those of two seconds, but fifty a worker at least."
+        help: "How many jobs (default: two seconds' worth, but at least fifty per worker)."
     )
     var jobs: Int?
 
     @Option(help: "Their mean time in seconds; each takes between half and one and a half of it.")
     var meanTime = 1.0
 
-    @Option(help: "What rank 0 pays for a message that it takes or sends, in microseconds.")
+    @Option(help: "Rank 0's time to receive or send a message, in microseconds.")
     var messageCost = 1.7
 
-    @Option(help: "What the dispatcher takes for an event or a command, in microseconds.")
+    @Option(help: "The dispatcher's time for an event or a command, in microseconds.")
     var eventCost = 0.05
 
-    @Option(help: "What a message takes on its way, in microseconds.")
+    @Option(help: "A message's time in transit, in microseconds.")
     var latency = 20.0
 
-    @Option(help: "What the generator takes for a job, in microseconds.")
+    @Option(help: "The generator's time for a job, in microseconds.")
     var jobCost = 0.3
 
-    @Flag(help: "A table for 100 to 100,000 workers and jobs of 1 ms to 100 s instead.")
+    @Flag(help: "Print a table for 100 to 100,000 workers and jobs of 1 ms to 100 s instead.")
     var table = false
 
     @OptionGroup var output: OutputOptions
@@ -38,7 +38,7 @@ struct Simulate: LocalCommand {
     func run() throws {
         if table { return print(try efficiencies().text, terminator: "") }
         guard workers > 0, meanTime > 0, jobs ?? 1 > 0 else {
-            throw UsageError("--workers, --jobs and --mean-time have to be more than 0")
+            throw UsageError("--workers, --jobs and --mean-time must be more than 0")
         }
         try output.print(try measure(workers: workers, meanTime: meanTime))
     }

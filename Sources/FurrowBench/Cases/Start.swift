@@ -3,7 +3,7 @@ import Foundation
 import Furrow
 import MPI
 
-/// `furrow-bench nothing`: what `start` starts.
+/// `furrow-bench nothing`: the program started by `start`.
 struct Nothing: CollectiveCommand {
     static let configuration = CommandConfiguration(
         abstract: "A pipeline without jobs.",
@@ -25,14 +25,14 @@ struct Nothing: CollectiveCommand {
 /// `furrow-bench start`
 struct Start: LocalCommand {
     static let configuration = CommandConfiguration(
-        abstract: "What a pipeline without jobs takes beyond MPI's own start and end.",
-        discussion: "Runs mpirun itself: start it without."
+        abstract: "The time of a pipeline without jobs, beyond MPI's own start and end.",
+        discussion: "Runs mpirun itself: start it without mpirun."
     )
 
-    @Option(help: "On how many ranks.")
+    @Option(help: "The number of ranks.")
     var ranks = 3
 
-    @Option(help: "How often each is started, in turn.")
+    @Option(help: "The number of starts of each, in turn.")
     var rounds = 10
 
     @OptionGroup var output: OutputOptions
@@ -48,14 +48,14 @@ struct Start: LocalCommand {
             ] {
                 let mpirun = ["mpirun", "-q", "-n", "\(ranks)"] + command
                 let run = try Subprocess.run(mpirun, limit: 60)
-                // The first of each reads its files.
+                // The first start of each reads its files.
                 if round > 0 { times[name, default: []].append(run.seconds * 1000) }
             }
         }
         let samples = times.mapValues { Sample($0) }
         guard let pipeline = samples["pipeline"], let bare = samples["bare"],
             let none = samples["true"]
-        else { throw UsageError("--rounds \(rounds): expected 1 or more") }
+        else { throw UsageError("--rounds must be 1 or more, but is \(rounds)") }
         try output.print(
             Measurement("start", pipeline.median - bare.median, "ms more than MPI in C")
                 .with("pipeline", pipeline.median, "ms")

@@ -2,7 +2,7 @@ import ArgumentParser
 import Furrow
 import MPI
 
-/// Four fields in, four fields out: the record that mpi4py.futures is measured with, too.
+/// Four fields in, four fields out: mpi4py.futures is measured with the same record.
 struct Record: Job {
     struct Output: Codable, Sendable, Equatable {
         var index: Int
@@ -26,7 +26,7 @@ struct Record: Job {
     }
 }
 
-/// Makes so many jobs, one from each number.
+/// Makes a number of jobs, one from each number.
 struct Numbered<Work: Job>: JobGenerator {
     var make: @Sendable (Int) -> Work
 
@@ -71,7 +71,7 @@ struct Typed: CollectiveCommand {
     }
 }
 
-/// Runs a stage of a few jobs, as every peer may, and then the one whose time counts.
+/// Runs a stage of a few jobs to warm up, as every peer may, and then the measured one.
 ///
 /// - Returns: on rank 0 the results and the seconds from the call of `run` to its return.
 @MPIActor

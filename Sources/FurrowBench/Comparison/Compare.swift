@@ -5,26 +5,26 @@ import Furrow
 /// `furrow-bench compare`: what `make bench` runs.
 struct Compare: LocalCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Every case beside its peers, in turn: medians, spreads, ratios and goals.",
-        discussion: "Runs mpirun itself: start it without."
+        abstract: "Compare every case to its peers, in turn: medians, spreads, ratios and goals.",
+        discussion: "Runs mpirun itself: start it without mpirun."
     )
 
-    @Option(help: "How often each is run.")
+    @Option(help: "The number of rounds.")
     var rounds = 5
 
-    @Option(help: "Where the peers' scripts are.")
+    @Option(help: "The folder of the peers' scripts.")
     var peers = "Sources/FurrowBench/Peers"
 
     @Option(help: "The Python that has the peers' packages.")
     var python = "python3"
 
-    @Flag(help: "A few jobs of each, to see that all of it works; the figures mean nothing.")
+    @Flag(help: "Run only a few jobs of each, as a test; the figures mean nothing.")
     var small = false
 
-    @Option(help: ArgumentHelp("Where to write the rows as JSON.", valueName: "file"))
+    @Option(help: ArgumentHelp("Also write the rows as JSON to this file.", valueName: "file"))
     var json: String?
 
-    /// What stands beside a figure, and how many times as much Furrow should do.
+    /// A peer, and the ratio that Furrow should reach.
     private typealias Rival = (peer: Peer, goal: Double?)
 
     func run() throws {
@@ -78,7 +78,7 @@ struct Compare: LocalCommand {
         try show(rows)
     }
 
-    /// Rows of a figure beside each of its rivals.
+    /// The rows of a figure, one for each rival.
     private func contest(
         _ figure: String,
         _ arguments: [String],
@@ -109,7 +109,7 @@ struct Compare: LocalCommand {
         }
     }
 
-    /// The row of a figure that stands for itself.
+    /// The row of a figure without a rival.
     private func beside(
         _ figure: String,
         _ arguments: [String],

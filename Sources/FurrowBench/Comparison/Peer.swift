@@ -1,19 +1,19 @@
 import Foundation
 import Furrow
 
-/// A program that users would take instead, and how to have it do the same.
+/// A program that users might use instead, and commands that make it do the same.
 struct Peer {
     let name: String
-    /// Ends with 0 where the peer is installed.
+    /// Exits with 0 if the peer is installed.
     let probe: [String]
-    /// Every one is run; the best rate counts.
+    /// All of them are run; the best rate counts.
     let commands: [[String]]
-    /// How many jobs one command is for, where it does not print its rate itself.
+    /// The number of jobs of one command, if it does not print its rate itself.
     var jobs: Int?
 
     var isInstalled: Bool { (try? Subprocess.run(probe, limit: 30)) != nil }
 
-    /// Jobs a second.
+    /// Jobs per second.
     func rate() throws -> Double {
         let rates = try commands.map { command in
             let (output, seconds) = try Subprocess.run(command, limit: 300)
@@ -27,9 +27,9 @@ struct Peer {
     }
 }
 
-/// The peers, doing so many jobs.
+/// The peers, with their numbers of jobs.
 struct Peers {
-    /// Where their scripts are.
+    /// The folder of their scripts.
     let folder: String
     /// The Python that has their packages.
     let python: String

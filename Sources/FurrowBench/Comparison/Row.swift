@@ -1,22 +1,22 @@
 import Furrow
 
-/// One figure of Furrow's beside another, over all rounds.
+/// A figure of Furrow's compared to a peer's, over all rounds.
 struct Row: Codable {
     /// What is measured, with its unit.
     var figure: String
-    /// Furrow's figures, one a round.
+    /// Furrow's figures, one per round.
     var furrow: [Double]
-    /// What it stands beside; `nil` where it stands for itself.
+    /// The peer; `nil` if there is none.
     var peer: String?
     var peers: [Double]
-    /// What the ratio of both has to reach, or the figure not to exceed, by the design.
+    /// The design's goal: the least ratio, or the largest figure.
     var atLeast: Double?
     var atMost: Double?
 
-    /// What is judged: the ratios of each round, or the figures.
+    /// The values to judge: the ratio of each round, or the figures.
     var judged: [Double] { peer == nil ? furrow : zip(furrow, peers).map { $0 / $1 } }
 
-    /// Whether the median is as good as it should be; `nil` where nothing was asked.
+    /// Whether the median reaches the goal; `nil` if there is none.
     var isReached: Bool? {
         let median = Sample(judged).median
         return atLeast.map { median >= $0 } ?? atMost.map { median <= $0 }

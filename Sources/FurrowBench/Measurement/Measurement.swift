@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 
-/// What one case measured: its figure, and what else there is to know of it.
+/// The result of one case: its main figure, and further ones.
 struct Measurement: Codable, Sendable {
     struct Detail: Codable, Sendable {
         var name: String
@@ -40,14 +40,14 @@ struct Measurement: Codable, Sendable {
     }
 }
 
-/// A figure with three digits that count, or all of them before the point.
+/// A figure with three significant digits, or all digits before the decimal point.
 func readable(_ figure: Double) -> String {
     guard figure.isFinite, figure != 0 else { return "\(figure)" }
     let digits = max(0, 2 - Int(log10(abs(figure)).rounded(.down)))
     return String(format: "%.\(min(digits, 9))f", figure)
 }
 
-/// How a case tells what it measured.
+/// How a case prints its result.
 struct OutputOptions: ParsableArguments {
     @Flag(help: "Print JSON.")
     var json = false
@@ -60,11 +60,11 @@ struct OutputOptions: ParsableArguments {
     }
 }
 
-/// A benchmark that ran something else than it says: its time means nothing.
+/// A benchmark that did not do what it should: its time means nothing.
 struct WrongResult: Error, CustomStringConvertible {
     let description: String
 
-    /// - Throws: itself, when the condition does not hold.
+    /// - Throws: this error, if the condition is false.
     static func unless(_ condition: Bool, _ problem: @autoclosure () -> String) throws {
         if !condition { throw WrongResult(description: "wrong result: \(problem())") }
     }

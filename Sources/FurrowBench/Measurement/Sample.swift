@@ -1,4 +1,4 @@
-/// Figures of the same thing, measured several times.
+/// Repeated measurements of one figure.
 struct Sample: Sendable {
     let sorted: [Double]
 
@@ -9,7 +9,7 @@ struct Sample: Sendable {
 
     var median: Double { quantile(0.5) }
 
-    /// The figure below which this share of all lies, between two neighbours where it falls there.
+    /// The quantile for a share of all figures, interpolated between two neighbours.
     func quantile(_ share: Double) -> Double {
         let place = share * Double(sorted.count - 1)
         let low = sorted[Int(place)]

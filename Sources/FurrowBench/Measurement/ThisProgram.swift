@@ -1,8 +1,8 @@
 import Foundation
 
-/// The program that runs.
+/// The running program.
 enum ThisProgram {
-    /// Its file.
+    /// The path of its file.
     static var path: String {
         get throws { try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") }
     }

@@ -2,37 +2,37 @@ import DequeModule
 import Furrow
 import HeapModule
 
-/// The real dispatcher with virtual workers, in virtual time: how many ranks does one rank 0 feed?
+/// The real dispatcher with virtual workers, in virtual time: how many ranks can one rank 0 serve?
 ///
-/// Rank 0 does one thing after the other: it takes a message, hands it to the dispatcher, and sends
-/// what that commands; each message and each event has its price. Workers report as real ones do:
-/// at the end of a batch, and what can wait at intervals. Messages take a time of their own on the
-/// way, and arrive in order.
+/// Rank 0 does one thing after the other: it receives a message, passes it to the dispatcher, and
+/// sends the resulting commands. Each message and each event takes time. Workers report like real
+/// ones: at the end of a batch, and at intervals for reports that can wait. Messages take time in
+/// transit, and arrive in order.
 struct RootSimulation {
-    /// What things cost, in seconds.
+    /// The times of operations, in seconds.
     struct Costs {
-        /// To take or to send a message on rank 0.
+        /// To receive or send a message on rank 0.
         var message: Double
-        /// For the dispatcher to handle an event, or to find a command.
+        /// For the dispatcher to handle an event or return a command.
         var event: Double
         /// From sending to arriving.
         var latency: Double
-        /// To make a job, on a thread beside the one that deals.
+        /// To make a job, on another thread than the one that deals.
         var job: Double
     }
 
-    /// How many jobs the generator makes before rank 0 looks.
+    /// How many jobs the generator makes before rank 0 checks.
     private static let portion = 1024
 
     private enum Happening {
-        /// A worker's message is there for rank 0 to take.
+        /// A worker's message has arrived at rank 0.
         case message(Dispatcher.Event)
-        /// A message of rank 0 is with its worker.
+        /// A message of rank 0 has arrived at its worker.
         case deal(worker: Int, Range<Int>)
         case recall(worker: Int)
         /// The generator has made more jobs.
         case generated(Range<Int>)
-        /// A worker has come to the end of what it runs before it next has something to tell.
+        /// A worker has run all jobs before its next report.
         case stretchEnd(worker: Int, stretch: Int)
     }
 
@@ -48,9 +48,9 @@ struct RootSimulation {
     }
 
     private struct Worker {
-        /// Jobs that it was dealt, behind those of the stretch.
+        /// Waiting jobs, after those of the stretch.
         var queue: [Range<Int>] = []
-        /// Jobs that it runs until it next reports.
+        /// The jobs that it runs before its next report.
         var stretch = 0..<0
         var stretchStart = 0.0
         var stretchNumber = 0
@@ -63,14 +63,14 @@ struct RootSimulation {
     private let costs: Costs
     private let reportInterval: Double
     private var agenda = Heap<Moment>()
-    /// Messages that rank 0 has not taken.
+    /// Messages that rank 0 has not received yet.
     private var inbox: [(time: Double, event: Dispatcher.Event)] = []
     private var number = 0
     /// Until when rank 0 is busy.
     private var rootTime = 0.0
     private var generated = 0
     private var generatorTime = 0.0
-    /// What the generator has made and the dispatcher does not know of yet.
+    /// Jobs that the generator has made and the dispatcher has not been told of.
     private var ready = Deque<Range<Int>>()
     private var hasProceeded = false
 
@@ -83,7 +83,7 @@ struct RootSimulation {
     private(set) var longest = 0.0
     /// When the last job ended.
     private(set) var makespan = 0.0
-    /// What handling events really took on this machine, of every 64th.
+    /// The real time of handling events on this machine, measured for every 64th.
     private(set) var sampled = (events: 0, time: Duration.zero)
 
     init(workers: Int, times: JobTimes, costs: Costs) {
@@ -94,14 +94,14 @@ struct RootSimulation {
         reportInterval = Dispatcher.reportInterval(workers: workers)
     }
 
-    /// Runs until the stage could gather.
+    /// Runs until the gather could begin.
     ///
-    /// - Throws: ``WrongResult`` when not every job ran once.
+    /// - Throws: ``WrongResult`` unless every job ran exactly once.
     mutating func run() throws {
-        // As many as the feed holds.
+        // At most as many as the feed holds.
         for _ in 0..<16 { generate() }
         while true {
-            // Rank 0 takes all messages that are there, and then does what follows from them.
+            // Rank 0 receives all waiting messages, and then carries out the commands.
             if let first = inbox.first,
                 agenda.min.map({ $0.time > max(rootTime, first.time) }) ?? true
             {
@@ -118,7 +118,7 @@ struct RootSimulation {
         )
     }
 
-    /// The least time over that which it took.
+    /// The least possible time, divided by the simulated time.
     var efficiency: Double { max(total / Double(workers.count), longest) / makespan }
 
     private mutating func add(_ happening: Happening, at time: Double) {
@@ -146,7 +146,7 @@ struct RootSimulation {
 
     // MARK: The generator
 
-    /// Makes the next jobs, while rank 0 deals those before them.
+    /// Makes the next jobs while rank 0 deals the previous ones.
     private mutating func generate() {
         let jobs = generated..<min(generated + Self.portion, times.count)
         guard !jobs.isEmpty else { return }
@@ -208,7 +208,7 @@ struct RootSimulation {
 
     // MARK: Workers
 
-    /// Begins with the jobs that run before the worker next reports.
+    /// Starts the jobs that run before the worker's next report.
     private mutating func run(_ worker: Int, from time: Double) {
         guard let batch = workers[worker].queue.first else { return }
         var end = time
@@ -251,7 +251,7 @@ struct RootSimulation {
         run(worker, from: time)
     }
 
-    /// Gives back what has not begun, of the stretch too.
+    /// Returns the jobs that have not begun, also those of the stretch.
     private mutating func giveBack(_ worker: Int, at time: Double) {
         var jobs = workers[worker].queue.reduce(0) { $0 + $1.count }
         workers[worker].queue.removeAll()
@@ -269,7 +269,7 @@ struct RootSimulation {
     }
 }
 
-/// How long each job takes: between half and one and a half of the mean, as its number decides.
+/// Each job's time: between 0.5 and 1.5 times the mean, depending on its number.
 struct JobTimes {
     let count: Int
     let mean: Double

@@ -1,14 +1,14 @@
 import FurrowSystem
 
-/// What `furrow devices` shows: where the ranks are, what they have, and what is wrong with that.
+/// The report of `furrow devices`: the ranks' hosts, devices and cores, and any problems.
 struct ClusterReport {
     private let ranks: [RankSurvey]
     private let expectsDevices: Bool
     private let runs: String
 
     /// - Parameters:
-    ///   - ranks: what every rank says, rank 0 first.
-    ///   - expectsDevices: whether a worker without a device is worth a warning.
+    ///   - ranks: one survey per rank, rank 0 first.
+    ///   - expectsDevices: whether to warn about workers without a device.
     ///   - runs: the directory of all runs.
     init(_ ranks: [RankSurvey], expectsDevices: Bool, runs: String) {
         self.ranks = ranks
@@ -31,7 +31,7 @@ struct ClusterReport {
         return table.text
     }
 
-    /// What will not go as a user may expect.
+    /// Problems that a user may not expect.
     var warnings: [String] {
         nodes.flatMap { sharedDevices($0) + idleDevices($0) } + withoutDevice + singleCoreRanks
             + wrongClocks
@@ -55,7 +55,7 @@ struct ClusterReport {
             for name in rank.deviceNames { users[name, default: []].append(rank.taskID ?? 0) }
         }
         return users.sorted { $0.key < $1.key }.filter { $0.value.count > 1 }.map { name, tasks in
-            "device \(name) of \(node[0].host) is shared by the tasks \(list(tasks))"
+            "device \(name) of \(node[0].host) is shared by tasks \(list(tasks))"
         }
     }
 
@@ -67,7 +67,7 @@ struct ClusterReport {
         }
         guard !idle.isEmpty else { return [] }
         return [
-            "nobody uses the device\(idle.count > 1 ? "s" : "") \(idle.joined(separator: ", ")) of "
+            "no worker uses device\(idle.count > 1 ? "s" : "") \(idle.joined(separator: ", ")) of "
                 + "\(node[0].host): start more ranks there"
         ]
     }
@@ -79,15 +79,15 @@ struct ClusterReport {
         if tasks.count == workers.count {
             return ["no worker has a device: jobs run on the processors"]
         }
-        return ["the tasks \(list(tasks)) have no device"]
+        return ["tasks \(list(tasks)) have no device"]
     }
 
     private var singleCoreRanks: [String] {
         let bound = ranks.filter { $0.cores == 1 && $0.nodeCores > 1 }
         guard !bound.isEmpty else { return [] }
         return [
-            "the ranks \(list(bound.map(\.rank))) may run on one core only: mpirun --bind-to none, "
-                + "or srun --cpu-bind=none, gives them all"
+            "ranks \(list(bound.map(\.rank))) are bound to one core: mpirun --bind-to none, "
+                + "or srun --cpu-bind=none, gives them all cores"
         ]
     }
 
@@ -99,17 +99,17 @@ struct ClusterReport {
             guard abs(ahead) > 1 else { return nil }
             let time = Quantity.time(seconds: abs(ahead))
             return "the clock of \(node[0].host) is \(time) \(ahead > 0 ? "ahead of" : "behind") "
-                + "that of \(first.host): times in the journal will not compare"
+                + "that of \(first.host): times in the journal cannot be compared"
         }
     }
 
-    /// Nodes that have another directory of runs than rank 0.
+    /// Nodes whose runs directory is not rank 0's.
     private var nodesWithOtherRuns: [String] {
         let hosts = ranks.filter { $0.seesRuns == false }.map(\.host)
         guard let first = ranks.first, !hosts.isEmpty else { return [] }
         return [
-            "\(runs) on \(hosts.joined(separator: ", ")) is not what it is on \(first.host): name "
-                + "a directory that all nodes share with --runs-dir"
+            "\(runs) on \(hosts.joined(separator: ", ")) is not the same as on \(first.host): use "
+                + "--runs-dir with a directory that all nodes share"
         ]
     }
 

@@ -6,25 +6,25 @@ import FurrowRuns
 import FurrowSystem
 package import MPI
 
-/// Looks at the ranks of a launch and their nodes: the first thing to do on a new cluster.
+/// Surveys the ranks of a launch and their nodes, for a first check of a new cluster.
 @MPIActor
 package enum ClusterSurvey {
-    /// How long a node may take to see what rank 0 wrote: network file systems cache that a file is
-    /// not there.
+    /// How long a node may take to see a file written by rank 0: network file systems cache that a
+    /// file is missing.
     private static let patience = Duration.seconds(5)
 
-    /// Asks every rank, and prints the answer on rank 0. Collective.
+    /// Collects a survey of every rank, and prints the report on rank 0. Collective.
     ///
     /// - Parameters:
     ///   - world: all ranks.
-    ///   - options: how stages would run: the kind of devices, and how many a worker gets.
+    ///   - options: the kind of devices, and how many each worker gets.
     ///   - runs: the directory of all runs.
     /// - Throws: `MPIError`; ``ParallelExecutionError``, the same on every rank.
     package static func run(_ world: Communicator, _ options: RunOptions, runs: String) throws {
         let placement = try world.place(options, requiresDevices: false)
         let node = try world.splitByNode()
         let first = -(try node.maximum(-world.rank))
-        // Rank 0 sees what it wrote itself, wherever that is.
+        // Rank 0 always sees its own file.
         let isReader = node.rank == 0 && world.rank > 0 || first == 0 && node.rank == 1
         try node.free()
         let token = try Token(world, in: runs)
@@ -94,7 +94,7 @@ package enum ClusterSurvey {
             return false
         }
 
-        /// What cannot be removed is a hidden file of 36 bytes.
+        /// Ignores errors: it is a hidden file of 36 bytes.
         func remove() { unlink(path) }
     }
 }

@@ -1,15 +1,15 @@
-/// Sets a page of the book for `man`: in the macros of man(7), with tables for tbl(1).
+/// Formats a page of the book for `man`, with the macros of man(7) and tables for tbl(1).
 struct ManualPage {
     /// The page's name, for example `furrow-sweep`.
     let name: String
     /// Furrow's version.
     let version: String
-    /// Other pages to look at, with their section.
+    /// Related pages, with their sections.
     let others: [String]
 
     func render(_ page: MarkdownPage) -> String {
         var lines = [
-            // Tells man that there are tables.
+            // Tells man to run tbl.
             #"'\" t"#,
             ".TH \(name.uppercased()) 5 \"\" \"Furrow \(version)\" \"Furrow Manual\"",
             // Neither stretched lines nor hyphens: the columns of tables are narrow.
@@ -51,7 +51,7 @@ struct ManualPage {
                 (0..<columns).map { column in
                     guard column < cells.count, !cells[column].spans.isEmpty else { return "" }
                     let cell = text(cells[column])
-                    // The last column is a block of text, which is wrapped.
+                    // The last column is a text block, which wraps.
                     return column == columns - 1 ? "T{\n\(cell)\nT}" : cell
                 }.joined(separator: "\t")
             } + [".TE"]
@@ -68,7 +68,7 @@ struct ManualPage {
         )
     }
 
-    /// A point or a quote at the beginning of a line would be a macro's.
+    /// Protects a point or a quote at the beginning of a line, which would start a macro.
     private func guarded(_ line: String) -> String {
         line.hasPrefix(".") || line.hasPrefix("'") ? "\\&" + line : line
     }

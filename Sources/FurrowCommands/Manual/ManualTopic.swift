@@ -1,8 +1,8 @@
-/// A page of the book that the program can show: in a terminal, and as a page of the manual.
+/// A page of the book that is also shown by `furrow help` and as a manual page.
 package enum ManualTopic: String, Sendable, CaseIterable {
     /// Sweep files: keys, values, placeholders.
     case sweep
-    /// The files that a run keeps.
+    /// The files of a run.
     case runDirectory = "run-directory"
 
     /// The name of its page in section 5 of the manual.
@@ -10,7 +10,7 @@ package enum ManualTopic: String, Sendable, CaseIterable {
 
     /// The page for a terminal.
     ///
-    /// - Parameter width: the most columns of a line, code and file names apart.
+    /// - Parameter width: the most columns of a line, except for code and file names.
     package func text(width: Int) -> String { PlainText(width: width).render(page) }
 
     /// The page for `man`, with tables for tbl(1).

@@ -1,4 +1,4 @@
-/// Running text with code and emphasis in it. Of a link its text is kept.
+/// Text with code and emphasis. Of a link only the text is kept.
 struct MarkdownLine: Sendable, Equatable {
     enum Span: Sendable, Equatable {
         case plain(String)
@@ -14,7 +14,7 @@ struct MarkdownLine: Sendable, Equatable {
 
     private(set) var spans: [Span] = []
 
-    /// The text alone.
+    /// The text without markup.
     var text: String { spans.map(\.text).joined() }
 
     /// - Parameter source: in Markdown, on one line.
@@ -38,11 +38,11 @@ struct MarkdownLine: Sendable, Equatable {
         if !plain.isEmpty { spans.append(.plain(plain)) }
     }
 
-    /// Code or emphasis at the beginning of a text, and how long it is there.
+    /// Code or emphasis at the beginning of a text, and its length in the source.
     private static func span(at text: Substring) -> (Span, Int)? {
         let ticks = text.prefix { $0 == "`" }
         if !ticks.isEmpty, let (inner, length) = between(ticks, ticks, at: text) {
-            // A space inside keeps a backquote of the code apart from those around it.
+            // A space separates a backquote in the code from those around it.
             let isPadded = inner.hasPrefix(" ") && inner.hasSuffix(" ") && inner.contains("`")
             return (.code(isPadded ? String(inner.dropFirst().dropLast()) : inner), length)
         }

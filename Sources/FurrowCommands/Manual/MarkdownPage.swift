@@ -1,5 +1,5 @@
-/// A page of the book in its parts. Reads the Markdown that the book is written in: headings,
-/// paragraphs, lists, tables and code.
+/// A page of the book in its parts. Reads the book's Markdown: headings, paragraphs, lists, tables
+/// and code.
 struct MarkdownPage: Sendable, Equatable {
     enum Block: Sendable, Equatable {
         case heading(level: Int, MarkdownLine)
@@ -7,7 +7,7 @@ struct MarkdownPage: Sendable, Equatable {
         /// An element of a list, with its mark: a bullet, or a number and a point.
         case item(mark: String, MarkdownLine)
         case code([String])
-        /// Rows of cells, the header first; it is empty where the table has none.
+        /// Rows of cells, the header first; it is empty if the table has none.
         case table([[MarkdownLine]])
     }
 
@@ -37,7 +37,7 @@ struct MarkdownPage: Sendable, Equatable {
                 add(heading: String(line.dropFirst(level + 1)), level: level)
             } else if !line.isEmpty {
                 var text = String(line)
-                // What is indented, or begins with nothing else that means something, goes on.
+                // An indented line, or one without a mark of its own, continues the paragraph.
                 while let next = lines.first, !next.isEmpty, Self.goesOn(next) {
                     text += " " + next.drop { $0 == " " }
                     lines.removeFirst()
@@ -52,7 +52,7 @@ struct MarkdownPage: Sendable, Equatable {
             && mark(of: line) == nil
     }
 
-    /// What marks an element of a list.
+    /// The mark of a list element.
     private static func mark(of line: some StringProtocol) -> String? {
         if line.hasPrefix("- ") { return "-" }
         let digits = line.prefix { $0.isASCII && $0.isNumber }

@@ -1,6 +1,6 @@
-/// Sets a page of the book for a terminal.
+/// Formats a page of the book for a terminal.
 struct PlainText {
-    /// The most columns of a line; code, and words that are longer, go beyond.
+    /// The most columns of a line; code and longer words may exceed it.
     let width: Int
 
     func render(_ page: MarkdownPage) -> String {
@@ -30,7 +30,7 @@ struct PlainText {
         }
     }
 
-    /// The last column takes what the others leave, and is wrapped.
+    /// The last column gets the remaining width, and is wrapped.
     private func table(_ rows: [[MarkdownLine]]) -> [String] {
         let texts = rows.map { $0.map(\.text) }.filter { !$0.allSatisfy(\.isEmpty) }
         let columns = texts.map(\.count).max() ?? 0
@@ -39,7 +39,7 @@ struct PlainText {
             texts.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
         }
         let indent = widths.reduce(4) { $0 + $1 + 2 }
-        // Where the others leave next to nothing, the last stands on lines of its own.
+        // If almost no width remains, the last column gets separate lines.
         let isBelow = width - indent < 24
         return texts.flatMap { cells -> [String] in
             let head = zip(cells, widths).map { cell, width in
@@ -61,7 +61,7 @@ struct PlainText {
         String(line.reversed().drop { $0 == " " }.reversed())
     }
 
-    /// Words in lines of at most so many columns; at least one line.
+    /// Words in lines of limited width; at least one line.
     private func wrapped(_ text: String, _ width: Int) -> [String] {
         var lines = [""]
         for word in text.split(separator: " ") {

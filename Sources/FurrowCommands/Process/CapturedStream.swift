@@ -3,18 +3,18 @@ import FurrowSystem
 import Glibc
 import Synchronization
 
-/// Standard output or error of a worker's commands: a file of the command that runs, and the file
-/// that grows with what each has written.
+/// Standard output or error of a worker's commands: the running command's file, and the growing
+/// file with the output of all.
 final class CapturedStream: Sendable {
     private struct Source: Sendable {
         var descriptor: Int32
-        /// The names of a file that the next command must not write to.
+        /// The names given to the current file; the next command must not write to it.
         var used: [String] = []
     }
 
-    /// What a command writes to when it starts.
+    /// The file of a command at its start.
     let running: String
-    /// What all commands have written.
+    /// The file with the output of all commands.
     private let path: String
     private let source: Mutex<Source>
     private let target: Int32
@@ -22,7 +22,7 @@ final class CapturedStream: Sendable {
 
     /// - Parameters:
     ///   - path: the file of all commands.
-    ///   - running: what a command writes to when it starts.
+    ///   - running: the file of a command at its start.
     init(_ path: String, running: String) throws(FileError) {
         self.path = path
         self.running = running
@@ -43,7 +43,7 @@ final class CapturedStream: Sendable {
         return descriptor
     }
 
-    /// Makes ready for the next command.
+    /// Prepares for the next command.
     func renew() throws(FileError) {
         try source.withLock { (source) throws(FileError) in
             guard !source.used.isEmpty else { return }
@@ -54,19 +54,19 @@ final class CapturedStream: Sendable {
         }
     }
 
-    /// Removes the files of commands, when no more run.
+    /// Removes the commands' files, after the last one.
     func remove() {
         source.withLock { for name in $0.used + [running] { unlink(name) } }
     }
 
-    /// How much the command that runs, or ran last, has written.
+    /// How much the running or last command has written.
     var size: Int {
         var status = stat()
         let descriptor = source.withLock { $0.descriptor }
         return fstat(descriptor, &status) == 0 ? Int(status.st_size) : 0
     }
 
-    /// Some of what it has written.
+    /// A part of its output.
     func read(at offset: Int, most: Int) -> [UInt8] {
         let source = source.withLock { $0.descriptor }
         return [UInt8](unsafeUninitializedCapacity: most) { buffer, count in
@@ -78,19 +78,19 @@ final class CapturedStream: Sendable {
         }
     }
 
-    /// The end of what it has written, of at most so many bytes.
+    /// The end of its output.
     func tail(most: Int) -> [UInt8] {
         let size = size
         return read(at: max(0, size - most), most: min(size, most))
     }
 
-    /// Moves what the last command wrote behind what the others have.
+    /// Appends the last command's output to the growing file.
     ///
-    /// To be called when nothing of the command is left alive. What the command wrote to is then
-    /// the next one's, unless it has been given a name: under that it stays whole until
-    /// ``renew()``, so that who reads it never finds anything of another command.
+    /// Call it when no process of the command is alive. Its file is then reused for the next
+    /// command, unless it was given a name. A named file stays complete until ``renew()``, so that
+    /// its readers never see another command's output.
     ///
-    /// - Parameter names: those that the file may have been given.
+    /// - Parameter names: the names that the file may have been given.
     func move(known names: [String]) throws(FileError) -> OutputRange {
         let offset = Int(lseek(target, 0, SEEK_END))
         let length = size
@@ -116,7 +116,7 @@ final class CapturedStream: Sendable {
         return OutputRange(offset: offset, length: done, checksum: checksum.value)
     }
 
-    /// Puts on disk what was moved.
+    /// Syncs the growing file.
     func sync() throws(FileError) {
         guard !isSynced.exchange(true, ordering: .acquiringAndReleasing) else { return }
         guard fdatasync(target) == 0 else { throw FileError(path) }

@@ -4,17 +4,17 @@ import FurrowSystem
 
 /// A worker's folder on its node's own disk, for the file that a command writes its metrics to.
 struct NodeScratch: Sendable {
-    /// Why what a command left cannot be read.
+    /// Why a command's result file cannot be read.
     struct Unusable: Error, CustomStringConvertible {
         let description: String
     }
 
     private static let file = "result.json"
-    /// The most that is read, in bytes: metrics are kept in memory and in the journal.
+    /// The most bytes that are read: metrics are kept in memory and in the journal.
     private static let limit = 64 << 20
 
     let directory: String
-    /// What `FURROW_RESULT` names.
+    /// The path in `FURROW_RESULT`.
     var result: String { "\(directory)/\(Self.file)" }
     /// The variable, as `NAME=value`.
     var variable: [UInt8] { Array("FURROW_RESULT=\(result)".utf8) }
@@ -28,7 +28,7 @@ struct NodeScratch: Sendable {
         var template = Array("\(parent)/furrow-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else {
             let error = FileError("\(parent)/furrow-XXXXXX")
-            throw RunFault("\(error); set TMPDIR to a folder that can be written to on every node")
+            throw RunFault("\(error); set TMPDIR to a folder that is writable on every node")
         }
         directory = String(
             decoding: template.dropLast().map(UInt8.init(bitPattern:)),
@@ -36,15 +36,15 @@ struct NodeScratch: Sendable {
         )
     }
 
-    /// Makes the folder what it was for the first command: there, and empty. A command may have
-    /// removed it, or left in it what would be in the way of the next.
+    /// Makes the folder empty again. A command may have removed it, or left files that would
+    /// disturb the next.
     func renew() throws {
         var descriptor = openFolder()
         if descriptor < 0, errno == EACCES, chmod(directory, 0o700) == 0 {
             descriptor = openFolder()
         }
         if descriptor < 0 {
-            // Something else may be there, a link for example, which is not followed.
+            // Something else may be in its place, for example a link, which is not followed.
             if errno == ENOTDIR || errno == ELOOP { unlink(directory) }
             guard mkdir(directory, 0o700) == 0 else { throw FileError(directory) }
             return
@@ -69,15 +69,14 @@ struct NodeScratch: Sendable {
         open(directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
     }
 
-    /// What a command has written; `nil` where it has written nothing.
+    /// The result file's content; `nil` if there is none.
     ///
-    /// - Throws: ``Unusable`` for what is no file of the command's own, which might never end, and
-    ///   for what is too large.
+    /// - Throws: ``Unusable`` if it is not a regular file, which might never end, or is too large.
     func readResult() throws -> [UInt8]? {
-        // A pipe that nobody writes to is opened at once.
+        // Without this flag, opening a pipe without a writer would wait.
         let descriptor = open(result, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW)
         let noFile = Unusable(
-            description: "$FURROW_RESULT is no file, but a link, a folder, a pipe, or a device"
+            description: "$FURROW_RESULT must be a file, not a link, a folder, a pipe or a device"
         )
         guard descriptor >= 0 else {
             if errno == ENOENT { return nil }
@@ -91,8 +90,8 @@ struct NodeScratch: Sendable {
         guard status.st_mode & S_IFMT == S_IFREG else { throw noFile }
         guard status.st_size <= Self.limit else {
             throw Unusable(
-                description: "$FURROW_RESULT holds \(status.st_size >> 20) MiB; at most "
-                    + "\(Self.limit >> 20) are read"
+                description: "$FURROW_RESULT must have at most \(Self.limit >> 20) MiB, but has "
+                    + "\(status.st_size >> 20)"
             )
         }
         return try InputFile.read(descriptor, path: result, limit: Self.limit)
@@ -100,7 +99,7 @@ struct NodeScratch: Sendable {
 
     /// Removes the folder.
     static func remove(_ directory: String) {
-        // What is in it, and it may be gone.
+        // Empties it; it may already be gone.
         try? FileManager.default.removeItem(atPath: directory)
     }
 }

@@ -103,13 +103,13 @@ struct OutputFolder: Sendable, Hashable {
         let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw FileError(path) }
         defer { close(descriptor) }
-        // Some file systems cannot, and need not.
+        // Some file systems cannot sync folders, and need not.
         guard fsync(descriptor) == 0 || errno == EINVAL else { throw FileError(path) }
     }
 
     // MARK: Numbers
 
-    /// Nothing, where there is no such folder.
+    /// Empty if there is no such folder.
     private static func contents(of folder: String) throws -> [String] {
         do {
             return try FileManager.default.contentsOfDirectory(atPath: folder)

@@ -20,7 +20,7 @@ struct ProcessRequest: Sendable, Hashable, Codable {
 }
 
 extension Duration {
-    /// Whole nanoseconds; of more than 292 years, the most that there can be.
+    /// Whole nanoseconds; more than 292 years become the largest number.
     var nanoseconds: Int {
         let (seconds, attoseconds) = components
         let (product, overflow) = Int(seconds).multipliedReportingOverflow(by: 1_000_000_000)

@@ -2,10 +2,10 @@ import Glibc
 
 /// The processes of this machine, from `/proc`.
 enum ProcessTable {
-    /// What `/proc/PID/stat` says of a process.
+    /// The fields of a process in `/proc/PID/stat`.
     private struct Entry {
         let process: pid_t
-        /// It has ended, and waits for its parent to hear of it.
+        /// It has ended, but its parent has not read its status yet.
         let isZombie: Bool
         let parent: pid_t
         let session: pid_t
@@ -15,8 +15,8 @@ enum ProcessTable {
         processes.filter { entry(of: $0)?.parent == parent }
     }
 
-    /// The living processes of a session, those that have a variable in the environment that they
-    /// were started with, and all below both; this process is never among them.
+    /// The living processes of a session, those started with an environment variable, and all
+    /// descendants of both, without this process.
     ///
     /// - Parameters:
     ///   - session: the session.
@@ -51,7 +51,8 @@ enum ProcessTable {
 
     private static func entry(of process: pid_t) -> Entry? {
         guard let bytes = contents("/proc/\(process)/stat"),
-            // The name in parentheses may hold anything: state, parent, group, session follow it.
+            // The name in parentheses may contain anything; state, parent, group and session follow
+            // it.
             let end = bytes.lastIndex(of: UInt8(ascii: ")"))
         else { return nil }
         let fields = String(decoding: bytes[(end + 1)...], as: UTF8.self).split(separator: " ")
@@ -67,12 +68,12 @@ enum ProcessTable {
     }
 
     private static func environment(of process: pid_t, has variable: [UInt8]) -> Bool {
-        // Another user's cannot be read, and is none of ours.
+        // Another user's environment is unreadable, and the process is not ours.
         guard let bytes = contents("/proc/\(process)/environ") else { return false }
         return bytes.split(separator: 0).contains { $0.elementsEqual(variable) }
     }
 
-    /// `nil` for a process that is gone.
+    /// `nil` if the process is gone.
     private static func contents(_ path: String) -> [UInt8]? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }

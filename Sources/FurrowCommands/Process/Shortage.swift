@@ -1,14 +1,14 @@
 import Glibc
 
-/// What the system has too little of for the moment: processes, memory, descriptors. It comes back
-/// when others give it back, so whoever is refused may try again.
+/// A temporary shortage of processes, memory or descriptors. Others may release some, so it makes
+/// sense to try again.
 enum Shortage {
     private static let codes: Set<Int32> = [EAGAIN, ENOMEM, EMFILE, ENFILE]
 
-    /// Whether an error of the system's says so.
+    /// Whether a system error means a shortage.
     static func isMeant(by code: Int32) -> Bool { codes.contains(code) }
 
-    /// When to try again: at first soon, then less and less often, for a limited time.
+    /// When to try again: soon at first, then less and less often, for a limited time.
     struct Retry {
         private let end: ContinuousClock.Instant
         private var pause = Duration.milliseconds(20)
@@ -18,7 +18,7 @@ enum Shortage {
 
         /// Waits for the next try.
         ///
-        /// - Returns: false when the time is over.
+        /// - Returns: false if the time is over.
         /// - Throws: `CancellationError`, at once.
         mutating func wait() async throws -> Bool {
             guard .now < end else { return false }

@@ -2,20 +2,20 @@ import CLinux
 import FurrowSystem
 import Glibc
 
-/// Starts processes, each in a process group of its own, with default signals and nothing inherited
-/// but its three descriptors.
+/// Starts processes, each in its own process group, with default signals and only three inherited
+/// descriptors.
 struct Spawner {
     /// Why a command could not be started.
     struct Problem: Error, CustomStringConvertible {
         let description: String
-        /// Whether it may be started a while later.
+        /// Whether it may succeed later.
         var isShortage = false
     }
 
     private static let standardPath = "/usr/local/bin:/usr/bin:/bin"
 
     private let null = open("/dev/null", O_RDONLY | O_CLOEXEC)
-    /// The files of the last command, which are mostly those of the next.
+    /// The files of the last command; the next one mostly uses the same.
     private var output = AppendFile()
     private var errors = AppendFile()
 
@@ -73,7 +73,7 @@ struct Spawner {
             }
             var result = spawn(path, request.arguments)
             if result == ENOEXEC {
-                // A script without a first line that says by what: as a shell and execvp do.
+                // A script without a `#!` line: run it by a shell, as shells and execvp do.
                 let shell = Array("/bin/sh".utf8)
                 result = spawn(shell, [shell, path] + request.arguments.dropFirst())
             }
@@ -87,13 +87,13 @@ struct Spawner {
         return .failure(problem(of: request, code))
     }
 
-    /// Lets go of the files of the last command, of which others take the place.
+    /// Closes the files of the last command, which will be replaced.
     mutating func forgetFiles() {
         output.close()
         errors.close()
     }
 
-    /// Where the program may be.
+    /// The paths to try for a program.
     private func candidates(_ program: [UInt8], _ request: ProcessRequest) -> [[UInt8]] {
         if program.contains(UInt8(ascii: "/")) { return [program] }
         let prefix = Array("PATH=".utf8)
@@ -155,7 +155,7 @@ struct Spawner {
     }
 }
 
-/// A file that is appended to, open as long as it is asked for by the same name.
+/// A file opened for appending, kept open while the same name is requested.
 private struct AppendFile {
     private var path: String?
     private var descriptor: Int32 = -1

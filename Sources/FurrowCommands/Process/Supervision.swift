@@ -5,27 +5,27 @@ import Glibc
 
 /// The supervisor: a small process without MPI that starts a worker's commands.
 ///
-/// A child in a process group of its own outlives a rank that is killed, and a fork of a process
-/// with MPI in it is slow. So a worker starts one supervisor, in a session of its own, and asks it
-/// for its commands over a socket. Orphans below it become its children (`PR_SET_CHILD_SUBREAPER`),
-/// and when the socket closes, for whatever reason, it kills all that is left, and leaves.
+/// A child in its own process group outlives a killed rank, and forking a process that uses MPI is
+/// slow. So a worker starts one supervisor, in its own session, and requests commands from it over
+/// a socket. Orphaned descendants become its children (`PR_SET_CHILD_SUBREAPER`). When the socket
+/// closes, for whatever reason, it kills all remaining processes and exits.
 ///
-/// A child's end is heard of through a pipe that the handler of SIGCHLD writes to. The classic
-/// `ppoll` with SIGCHLD unblocked does not do: Swift's runtime has threads of its own, the signal
-/// may come to one of them, and the poll sleeps on (seen in one of four cancellations).
+/// The handler of SIGCHLD writes to a pipe to report a child's end. The classic `ppoll` with
+/// SIGCHLD unblocked is not enough: Swift's runtime has its own threads, the signal may go to one
+/// of them, and the poll keeps sleeping (seen in one of four cancellations).
 package struct Supervision {
     /// The first argument of a supervisor's command line.
     static let argument = "supervise"
-    /// The third argument, where commands keep to the cores of the rank.
+    /// The third argument, if commands are bound to the cores of the rank.
     static let bound = "bound"
 
-    /// How long a command runs before its files get the name of its job. Shorter ones, of which
-    /// there may be a thousand a second, are spared it.
+    /// How long a command runs before its files get the name of its job. Shorter ones, perhaps a
+    /// thousand a second, skip this.
     static let namingDelay = Duration.milliseconds(200)
 
     /// The descriptor of the socket.
     static let socket: Int32 = 3
-    /// Both ends of the pipe. Numbers, because a signal handler knows no variables.
+    /// Both ends of the pipe. Constants, because a signal handler cannot use variables.
     private static let childEnds: Int32 = 4
     private static let childSignal: Int32 = 5
 
@@ -37,13 +37,13 @@ package struct Supervision {
     private struct Child {
         let process: pid_t
         let grace: Duration
-        /// Its files, and what they are to be called.
+        /// Its files, and their future names.
         let files: [(file: String, name: String)]
-        /// When they are to be called so.
+        /// When they get these names.
         var naming: ContinuousClock.Instant?
-        /// When it is to be sent a SIGTERM, because it took too long.
+        /// When it gets a SIGTERM because it took too long.
         var timeout: ContinuousClock.Instant?
-        /// When it is to be sent a SIGKILL.
+        /// When it gets a SIGKILL.
         var end: ContinuousClock.Instant?
         var outcome = ProcessOutcome(end: .exited(0))
 
@@ -65,18 +65,18 @@ package struct Supervision {
     }
 
     /// - Parameters:
-    ///   - scratch: a folder to be removed at the end.
-    ///   - bindsToCores: whether commands keep to the cores of the rank.
+    ///   - scratch: a folder to remove at the end.
+    ///   - bindsToCores: whether commands are bound to the cores of the rank.
     private static func run(scratch: String, bindsToCores: Bool) -> Never {
         clinux_adopt_orphans()
-        // mpirun binds a rank to a core, and a command may have use for more.
+        // mpirun binds a rank to a core, but a command may need more.
         if !bindsToCores { clinux_use_all_cores() }
         openChildPipe()
-        // Inherited from a thread of Swift's, which block all signals.
+        // Inherited from one of Swift's threads, which block all signals.
         var none = sigset_t()
         sigemptyset(&none)
         sigprocmask(SIG_SETMASK, &none, nil)
-        // Whoever signals all processes of a job means the ranks, which tell the supervisor.
+        // A signal to all processes of a job is meant for the ranks, which tell the supervisor.
         for number in [SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGPIPE, SIGQUIT] {
             signal(number, SIG_IGN)
         }
@@ -89,7 +89,7 @@ package struct Supervision {
     private static func openChildPipe() {
         var ends: [Int32] = [0, 0]
         precondition(pipe(&ends) == 0, "a supervisor has descriptors left")
-        // The ends may have these numbers already, or each the other's.
+        // The ends may already have these numbers, or each the other's.
         let writing = fcntl(ends[1], F_DUPFD, childSignal + 1)
         dup2(ends[0], childEnds)
         dup2(writing, childSignal)
@@ -208,7 +208,7 @@ package struct Supervision {
         if let end = child?.end, now >= end, let process = child?.process {
             child?.end = nil
             kill(-process, SIGKILL)
-            // What left the group is not spared either; the rest follows when the command ended.
+            // Processes that left the group are killed too; the rest follows when the command ends.
             Self.killChildren()
         }
     }
@@ -218,7 +218,7 @@ package struct Supervision {
         for (file, name) in child?.files ?? [] where rename(file, name) == 0 {
             child?.outcome.isNamed = true
         }
-        // Without a name the output is kept all the same, and cannot be looked at before the end.
+        // Without a name the output is still kept, but cannot be read before the end.
         if child?.outcome.isNamed == true { spawner.forgetFiles() }
     }
 
@@ -228,7 +228,7 @@ package struct Supervision {
         child?.timeout = nil
         if running.end == nil { child?.end = .now + running.grace }
         kill(-running.process, SIGTERM)
-        // One that was stopped would not hear it.
+        // A stopped process would not receive it.
         kill(-running.process, SIGCONT)
     }
 
@@ -251,15 +251,16 @@ package struct Supervision {
         }
     }
 
-    /// Kills whatever a command left behind. At the end nothing below this process lives, and
-    /// nothing writes to the command's files any more.
+    /// Kills all processes that a command left behind. Afterwards this process has no descendants,
+    /// and nothing writes to the command's files.
     private static func killAll(group: pid_t?) {
         if let group { kill(-group, SIGKILL) }
         while true {
             let process = waitpid(-1, nil, WNOHANG)
             if process < 0 { return }
             if process == 0 {
-                // The children of those that die become children of this process: another round.
+                // The children of killed processes become children of this process, so another
+                // round is needed.
                 killChildren()
                 waitpid(-1, nil, 0)
             }

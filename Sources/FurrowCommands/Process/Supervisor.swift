@@ -3,30 +3,30 @@ import FurrowSystem
 import Glibc
 import Synchronization
 
-/// A worker's end of its supervisor, see ``Supervision``.
+/// A worker's connection to its supervisor, see ``Supervision``.
 final class Supervisor: Sendable {
-    /// The supervisor went away, which it does not do by itself.
+    /// The supervisor is gone, which never happens by itself.
     struct Gone: Error, CustomStringConvertible {
         let description = "the process that starts commands was killed"
     }
 
     private struct State: Sendable {
         var waiter: CheckedContinuation<ProcessOutcome, any Error>?
-        /// Waits until the supervisor is at work.
+        /// Waits until the supervisor is ready.
         var starter: CheckedContinuation<Void, any Error>?
         var isAtWork = false
-        /// A stop must not overtake the request that it is meant for.
+        /// A stop must not overtake its request.
         var isSent = false
         var isStopping = false
         var isGone = false
-        /// Whether the system has told of its end: its number may be another's from then on.
+        /// Whether the system has reported its end; its number may be reused from then on.
         var isReaped = false
     }
 
-    /// How long it may take to clear up and leave.
+    /// How long it may take to clean up and exit.
     private static let leaving = Duration.seconds(5)
-    /// How long what is killed may take to be dead. A process that hangs in the kernel, in a file
-    /// system that does not answer, does not die, and is left.
+    /// How long a killed process may take to die. A process that hangs in the kernel, for example
+    /// in a file system that does not answer, does not die and is left.
     private static let dying = Duration.seconds(2)
 
     private let socket: Int32
@@ -40,7 +40,7 @@ final class Supervisor: Sendable {
     ///   - program: an executable that calls ``Supervision/run(scratch:bindsToCores:)`` when its
     ///     first argument is ``Supervision/argument``.
     ///   - scratch: a folder that the supervisor removes at its end.
-    ///   - bindsToCores: whether commands keep to the cores of this rank.
+    ///   - bindsToCores: whether commands are bound to the cores of this rank.
     init(program: String = "/proc/self/exe", scratch: NodeScratch, bindsToCores: Bool) throws {
         self.scratch = scratch
         var ends: [Int32] = [0, 0]
@@ -80,7 +80,8 @@ final class Supervisor: Sendable {
         pthread_detach(thread)
     }
 
-    /// Not before nobody can use the number any more: it might be another's by then, one of MPI's.
+    /// Closed only here, when no thread can still use the descriptor; a reused number could belong
+    /// to MPI.
     deinit { Glibc.close(socket) }
 
     private static let closeOnExec = Int32(SOCK_CLOEXEC.rawValue)
@@ -93,7 +94,8 @@ final class Supervisor: Sendable {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        // Nothing of mpirun's: it would wait for whoever holds a rank's standard output.
+        // No descriptors of mpirun's: it would wait for every process that holds a rank's standard
+        // output.
         posix_spawn_file_actions_adddup2(&actions, socket, Supervision.socket)
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDWR, 0)
         posix_spawn_file_actions_adddup2(&actions, 0, 1)
@@ -114,16 +116,16 @@ final class Supervisor: Sendable {
         return process
     }
 
-    /// Waits until the supervisor is at work.
+    /// Waits until the supervisor is ready.
     ///
-    /// - Throws: ``Gone`` where it went away before; `CancellationError`.
+    /// - Throws: ``Gone`` if it ended before; `CancellationError`.
     func start() async throws {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 let answer: Result<Void, any Error>? = state.withLock { state in
                     if state.isAtWork { return .success(()) }
                     if state.isGone { return .failure(Gone()) }
-                    // A cancellation from here on finds who waits.
+                    // A cancellation from here on finds the waiting task.
                     if Task.isCancelled { return .failure(CancellationError()) }
                     state.starter = continuation
                     return nil
@@ -135,10 +137,10 @@ final class Supervisor: Sendable {
         }
     }
 
-    /// Whether it went away.
+    /// Whether it is gone.
     var isGone: Bool { state.withLock { $0.isGone } }
 
-    /// Runs a command to its end. One at a time; at cancellation of the task it is told to end.
+    /// Runs a command to its end, one at a time. Cancelling the task ends the command.
     ///
     /// - Throws: ``Gone``.
     func run(_ request: ProcessRequest) async throws -> ProcessOutcome {
@@ -227,8 +229,8 @@ final class Supervisor: Sendable {
 
     // MARK: Its end
 
-    /// Ends the supervisor and waits until it has cleared up. One that does not leave, because it
-    /// was stopped or because a command cannot be killed, is killed itself.
+    /// Ends the supervisor and waits until it has cleaned up. If it does not exit, because it was
+    /// stopped or a command cannot be killed, it is killed.
     func close() {
         shutdown(socket, Int32(SHUT_WR))
         let end = ContinuousClock.now + Self.leaving
@@ -239,11 +241,10 @@ final class Supervisor: Sendable {
         }
     }
 
-    /// Kills the supervisor, where it is not dead yet, and all that it has started.
+    /// Kills the supervisor, if it is still alive, and everything it has started.
     ///
-    /// Its commands have lost who would clear up behind them. They are known by the session, which
-    /// is the supervisor's own, and those that have left it by the result file in the environment,
-    /// a name that no other worker's commands have.
+    /// Nobody else would end its commands. They are recognised by the supervisor's session; those
+    /// that left it, by the result file in their environment, whose name is unique to this worker.
     func destroy() {
         let end = ContinuousClock.now + Self.dying
         var pause = Pause()
@@ -251,7 +252,7 @@ final class Supervisor: Sendable {
             kill(process, SIGKILL)
             let remains = ProcessTable.remains(ofSession: process, having: scratch.variable)
             for process in remains { kill(process, SIGKILL) }
-            // Only when none of them is left, for as long as that its number is not another's.
+            // Only when none of them is left: until then its number cannot be reused.
             let isDone = remains.allSatisfy { $0 == process } && reap()
             guard !isDone, .now < end else { return }
             pause.wait()
@@ -268,7 +269,7 @@ final class Supervisor: Sendable {
         }
     }
 
-    /// The time between two looks: short at first, for mostly nothing is left to wait for.
+    /// The time between two checks: short at first, because mostly there is nothing to wait for.
     private struct Pause {
         private var microseconds: UInt32 = 100
 

@@ -1,11 +1,9 @@
 import Furrow
 import Synchronization
 
-/// Runs commands, one after the other, through a supervisor, and starts another where that one
-/// died.
+/// Runs commands, one after the other, through a supervisor, and replaces a dead supervisor.
 final class Supervisors: Sendable {
-    /// For how long what the system refuses for want of processes, memory or descriptors is tried
-    /// again.
+    /// How long to try again if processes, memory or descriptors run out.
     static let patience = Duration.seconds(60)
 
     private struct State: Sendable {
@@ -23,9 +21,9 @@ final class Supervisors: Sendable {
     /// - Parameters:
     ///   - place: rank and host, for messages.
     ///   - program: see ``Supervisor/init(program:scratch:bindsToCores:)``.
-    ///   - scratch: a folder that is removed at the end.
-    ///   - bindsToCores: whether commands keep to the cores of this rank.
-    ///   - patience: for how long what the system refuses is tried again.
+    ///   - scratch: a folder to remove at the end.
+    ///   - bindsToCores: whether commands are bound to the cores of this rank.
+    ///   - patience: how long to try again after a shortage.
     init(
         at place: String,
         program: String = "/proc/self/exe",
@@ -38,18 +36,19 @@ final class Supervisors: Sendable {
         self.scratch = scratch
         self.bindsToCores = bindsToCores
         self.patience = patience
-        // It starts while the ranks do. The first command tries again, and says what is wrong.
+        // It starts while the ranks do. If that fails, the first command tries again and reports
+        // the error.
         _ = try? current()
     }
 
-    /// Runs a command to its end. One at a time; at cancellation of the task it is told to end.
+    /// Runs a command to its end, one at a time. Cancelling the task ends the command.
     ///
-    /// A command that could not be started for want of processes, memory or descriptors is tried
-    /// again for a while. Where the supervisor dies, all that the command has started is killed,
-    /// and the next command has another supervisor.
+    /// A command that cannot be started because processes, memory or descriptors ran out is tried
+    /// again for a while. If the supervisor dies, everything that the command started is killed,
+    /// and the next command gets a new supervisor.
     ///
-    /// - Throws: ``Furrow/RunFault`` where no supervisor can be started; `CancellationError` where
-    ///   the task is cancelled before the command is started.
+    /// - Throws: ``Furrow/RunFault`` if no supervisor can be started; `CancellationError` if the
+    ///   task is cancelled before the command starts.
     func run(_ request: ProcessRequest) async throws -> ProcessOutcome {
         var retry = Shortage.Retry(for: patience)
         while true {
@@ -76,14 +75,14 @@ final class Supervisors: Sendable {
             + "little memory"
     }
 
-    /// Ends the supervisor, which clears up.
+    /// Ends the supervisor, which cleans up.
     func close() {
         let last = state.withLock { state in
             state.isClosed = true
             return state.current
         }
         last?.close()
-        // One that was killed has left it.
+        // A killed supervisor has left the folder.
         NodeScratch.remove(scratch.directory)
     }
 
@@ -103,7 +102,7 @@ final class Supervisors: Sendable {
                 } catch is Supervisor.Gone {
                     problem = "it ended at once"
                 }
-                // No command was with it.
+                // It had no command.
                 bury(supervisor)
             } catch let error as FileError {
                 guard Shortage.isMeant(by: error.code) else { throw fault("\(error)") }

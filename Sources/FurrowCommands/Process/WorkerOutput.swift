@@ -3,16 +3,16 @@ import FurrowSystem
 import Glibc
 import Synchronization
 
-/// The output of a worker's commands: one growing file each for standard output and error, for
+/// The output of a worker's commands: one growing file each for standard output and error, because
 /// 100,000 jobs must not make 100,000 files.
 ///
-/// A running command writes to a file of its own, from where it is moved when the command has
-/// ended. Sharing the growing file does not do: a command that opens `/dev/stderr` truncates it,
-/// and what a command leaves running writes between the next one's lines.
+/// A running command writes to its own file, whose content is moved when the command has ended. It
+/// cannot share the growing file: a command that opens `/dev/stderr` truncates it, and a background
+/// process would write between the next command's lines.
 ///
-/// Short commands use the same file one after the other, under a name that nobody looks for. The
-/// file of a command that runs for longer gets the name of its job and is used no more: whoever
-/// opens it by that name reads that job's output and no other's, whatever happens meanwhile.
+/// Short commands use the same file one after the other, under a name that has no readers. The file
+/// of a longer command gets the name of its job and is not reused, so that its readers see only
+/// that job's output.
 final class WorkerOutput: Sendable {
     let out: CapturedStream
     let err: CapturedStream
@@ -20,7 +20,7 @@ final class WorkerOutput: Sendable {
     private let isFolderSynced = Mutex(false)
 
     /// - Parameters:
-    ///   - folder: whose ``OutputFolder/makeRunningFolder()`` was called, on some rank.
+    ///   - folder: the folder; some rank has called its ``OutputFolder/makeRunningFolder()``.
     ///   - rank: the worker's.
     init(in folder: OutputFolder, rank: Int) throws(FileError) {
         func open(_ kind: OutputKind) throws(FileError) -> CapturedStream {
@@ -34,27 +34,27 @@ final class WorkerOutput: Sendable {
         err = try open(.err)
     }
 
-    /// Which start of the run its files belong to.
+    /// The number of the run's start that its files belong to.
     var start: Int { folder.start }
 
-    /// Makes ready for the next command.
+    /// Prepares for the next command.
     func renew() throws(FileError) {
         try out.renew()
         try err.renew()
     }
 
-    /// What the files of a command are called once it has run for a while: standard output, error.
+    /// The names of a command's files once it has run for a while: standard output, error.
     func names(of attempt: RunningAttempt) -> [String] {
         [folder.path(running: attempt, .out), folder.path(running: attempt, .err)]
     }
 
-    /// Removes the files of running commands, when no more run.
+    /// Removes the running commands' files, after the last one.
     func close() {
         out.remove()
         err.remove()
     }
 
-    /// Puts on disk what has been moved: to be done before a record of it is.
+    /// Syncs the growing files; must come before the sync of the journal.
     func sync() throws(FileError) {
         try isFolderSynced.withLock { (isSynced) throws(FileError) in
             if !isSynced { try folder.sync() }

@@ -3,23 +3,23 @@ package import FurrowRuns
 import FurrowSweeps
 import FurrowSystem
 
-/// What a job has written.
+/// The output of a job.
 package struct JobLog {
     private let job: Int
     private let directory: String
     private let kind: OutputKind
     private let stage: JournalIndex.Stage
     private let plan: any StagePlan
-    /// The stage's place in the run, from 1.
+    /// The stage's number in the run, from 1.
     private let place: Int
     private var stages: RecordedStages
 
     /// - Parameters:
     ///   - job: its number, from 1.
     ///   - directory: the run's directory.
-    ///   - stage: its stage; the last, if `nil`.
+    ///   - stage: its stage; `nil`: the last.
     ///   - kind: standard output or error.
-    /// - Throws: ``Furrow/UsageError`` where there is no such job.
+    /// - Throws: ``Furrow/UsageError`` if there is no such job.
     package init(of job: Int, in directory: String, stage: String?, kind: OutputKind) throws {
         self.job = job
         self.directory = directory
@@ -29,26 +29,26 @@ package struct JobLog {
         plan = stages.plan(of: self.stage)
         place = stages.place(of: self.stage)
         if let count = plan.total, !(1...max(count, 1) ~= job) || count == 0 {
-            throw UsageError("there is no job \(job) in \(directory), which has \(count)")
+            throw UsageError("there is no job \(job) in \(directory): it has \(count)")
         }
     }
 
-    /// Writes it to standard output: of the attempt that runs, else of the last one that ended.
+    /// Writes it to standard output: that of the running attempt, else of the last one that ended.
     ///
-    /// - Parameter isFollowing: goes on as long as the job runs, is tried again, or waits to run.
-    /// - Throws: ``Furrow/UsageError`` for a job that has not written anything yet, and for one whose
-    ///   output is gone: the worker's file was removed, cut short or written over.
+    /// - Parameter isFollowing: continues while the job runs, will be retried, or waits to run.
+    /// - Throws: ``Furrow/UsageError`` if the job has not written anything yet, or its output is
+    ///   gone: the worker's file was removed, truncated or overwritten.
     package mutating func write(following isFollowing: Bool) async throws {
         var output = BufferedOutput()
         var running: RunningOutput?
         var shown: Version?
         var nextLook = ContinuousClock.now
         while true {
-            // Looked at first: what is found afterwards is then the last word.
+            // Checked first, so that a record found afterwards is final.
             let isAlive = RunLock.owner(of: directory) != nil
             if running == nil {
                 running = try RunningOutput(of: job, stage: place, in: directory, kind)
-                // An attempt that ended keeps its file until the next command.
+                // The file of an attempt that ended stays until the next command.
                 if let shown, let found = running, Version(found) <= shown { running = nil }
             }
             let isRemoved = running?.isRemoved ?? false
@@ -56,7 +56,7 @@ package struct JobLog {
             let now = ContinuousClock.now
             if !isFollowing || !isAlive || isRemoved || now >= nextLook {
                 let ended = try attempt()
-                // A long journal takes a while to read.
+                // Reading a long journal takes a while.
                 nextLook = .now + max(.seconds(1), (.now - now) * 20)
                 if let ended, ended.version >= running.map(Version.init) ?? ended.version {
                     if shown != ended.version {
@@ -134,9 +134,9 @@ package struct JobLog {
     }
 }
 
-/// Which of two attempts at a job is the later one.
+/// Orders attempts at a job by time.
 private struct Version: Comparable {
-    /// Which start of the run it was made by.
+    /// The number of the run's start that made it.
     var start: Int
     var attempt: Int
 

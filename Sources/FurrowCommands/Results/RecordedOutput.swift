@@ -16,10 +16,10 @@ struct RecordedOutput {
     private let handle: FileHandle?
 
     /// - Parameters:
-    ///   - place: what the journal says of it.
+    ///   - place: its range, from the journal.
     ///   - path: the worker's file.
-    /// - Throws: ``Gone`` where the file does not hold what the journal says;
-    ///   ``Furrow/FileError`` where it cannot be read.
+    /// - Throws: ``Gone`` if the file does not match the journal; ``Furrow/FileError`` if it cannot
+    ///   be read.
     init(at place: OutputRange, in path: String) throws {
         self.path = path
         self.place = place

@@ -1,15 +1,15 @@
 import Furrow
 import FurrowSweeps
 
-/// The stages of a run, of a sweep or of a typed application, with all that is known of their jobs.
+/// The stages of a run and their jobs, for a sweep or a typed application.
 package struct RecordedStages {
-    /// What happened in the run.
+    /// Reads the run.
     private(set) var run: RunReader
-    /// What it was given; `nil` for a typed application.
+    /// Its sweep; `nil` for a typed application.
     private let sweep: Sweep?
 
     /// - Parameter directory: the run's directory.
-    /// - Throws: where it holds no run, or that cannot be read.
+    /// - Throws: if it has no run, or the run cannot be read.
     package init(of directory: String) throws {
         run = try RunReader(of: directory)
         sweep = try Self.sweep(of: run)
@@ -20,7 +20,7 @@ package struct RecordedStages {
         case .typed: return nil
         case .sweep: return try Sweep(reopening: run.directory)
         case nil:
-            // Version 0.1 did not say which it was, and called either's input a sweep.
+            // Version 0.1 did not record the kind, and saved the input of both as a sweep.
             do {
                 return try Sweep(reopening: run.directory)
             } catch let error as ConfigurationError {
@@ -30,7 +30,7 @@ package struct RecordedStages {
         }
     }
 
-    /// Reads what was added since.
+    /// Reads the lines added since.
     mutating func refresh() throws { try run.refresh() }
 
     /// The stages, in order.
@@ -56,7 +56,7 @@ package struct RecordedStages {
         return RecordedPlan(total: run.total(of: stage))
     }
 
-    /// The place of a stage among the others, from 1.
+    /// A stage's number among all stages, from 1.
     func place(of stage: JournalIndex.Stage) -> Int {
         (all.firstIndex(of: stage) ?? 0) + 1
     }
@@ -69,7 +69,7 @@ package struct RecordedStages {
         try StageTable(of: run, stage, as: plan(of: stage))
     }
 
-    /// How the jobs of a stage stand.
+    /// The counts of a stage's jobs.
     func counts(of stage: JournalIndex.Stage) throws -> RunRecord.StageCounts {
         let plan = plan(of: stage)
         var counts = RunRecord.StageCounts(stage: stage.label, total: plan.total)

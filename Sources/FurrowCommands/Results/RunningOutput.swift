@@ -1,11 +1,11 @@
 import Foundation
 import Furrow
 
-/// What a command that runs, or that was killed with its run, has written so far.
+/// The output so far of a command that runs, or that was killed with its run.
 ///
-/// The file is opened by a name that only this attempt's file ever has, see ``WorkerOutput``.
+/// The file is opened by a name that no other attempt's file ever has, see ``WorkerOutput``.
 final class RunningOutput {
-    /// Which start of the run made the attempt, and which attempt it is.
+    /// The number of the run's start, and of the attempt.
     let start: Int
     let attempt: Int
     /// How many bytes of it have been shown.
@@ -20,7 +20,7 @@ final class RunningOutput {
     ///   - stage: its stage's place in the sweep, from 1.
     ///   - directory: the run's directory.
     ///   - kind: standard output or error.
-    /// - Returns: `nil` where none runs, or has run for long enough.
+    /// - Returns: `nil` if none runs, or none has run for long enough.
     init?(of job: Int, stage: Int, in directory: String, _ kind: OutputKind) throws {
         guard let folder = try OutputFolder(runningIn: directory),
             let newest = try folder.newestAttempt(stage: stage, job: job)
@@ -30,24 +30,24 @@ final class RunningOutput {
         path = folder.path(running: newest, kind)
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
-            // It has ended meanwhile, and the journal has its place.
+            // It has ended meanwhile, and the journal has its range.
             if errno == ENOENT { return nil }
             throw FileError(path)
         }
         handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     }
 
-    /// Whether the file has been removed: the attempt has ended, and is in the journal.
+    /// Whether the file was removed: the attempt has ended, and is in the journal.
     var isRemoved: Bool { access(path, F_OK) != 0 }
 
-    /// Writes what has been added since the last call to standard output.
+    /// Writes the output added since the last call to standard output.
     func copy(to output: inout BufferedOutput) throws {
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         while true {
             let count = pread(handle.fileDescriptor, &buffer, buffer.count, off_t(shown))
             if count < 0 {
                 if errno == EINTR { continue }
-                // On NFS a file that another node has removed cannot be read on.
+                // On NFS a file removed by another node cannot be read any more.
                 if errno == ESTALE { break }
                 throw FileError(path)
             }

@@ -3,12 +3,12 @@ import FurrowRuns
 import FurrowSweeps
 import FurrowSystem
 
-/// What `furrow status` shows: how a run stands.
+/// The report of `furrow status`: the progress of a run.
 package struct StatusReport {
-    /// What is known of a stage.
+    /// The progress of a stage.
     struct Stage: Codable {
         var name: String
-        /// `nil` where nobody knows yet how many there are.
+        /// `nil` if not known yet.
         var total: Int?
         var succeeded: Int
         var running: Int
@@ -35,7 +35,7 @@ package struct StatusReport {
         }
     }
 
-    /// A job that runs.
+    /// A running job.
     struct Running: Codable {
         var job: Int
         var taskID: Int
@@ -63,7 +63,7 @@ package struct StatusReport {
     private var report: Report
 
     /// - Parameter directory: the run's directory.
-    /// - Throws: when it holds no sweep's run, or cannot be read.
+    /// - Throws: if it has no run, or the run cannot be read.
     package init(of directory: String) throws {
         let recorded = try RecordedStages(of: directory)
         let record = try RunRecord(of: directory)
@@ -72,7 +72,7 @@ package struct StatusReport {
         let state = isRunning ? try RunState(of: directory) : nil
         let stages = try recorded.all.map { stage in
             let counts = try recorded.counts(of: stage)
-            // The journal may know the end of a job that ran a second ago.
+            // The journal may already have the end of a job that ran a second ago.
             let running = state?.stage == stage.name ? state?.running.count ?? 0 : 0
             return Stage(counts, running: min(running, counts.left ?? running))
         }
@@ -90,7 +90,7 @@ package struct StatusReport {
             perSecond: state?.rate,
             secondsLeft: state?.secondsLeft,
             running: (state?.running ?? []).compactMap { job in
-                // Nobody yet, where the run has begun after its record was read.
+                // None yet, if the run started after its record was read.
                 let rank = record.ranks.first { $0.rank == job.taskID + 1 } ?? record.ranks.first
                 guard let rank else { return nil }
                 return Running(
@@ -109,10 +109,10 @@ package struct StatusReport {
         return record.state == .running ? "killed" : record.state.rawValue
     }
 
-    /// Adds what SLURM says of the run's job, where it is one.
+    /// Adds SLURM's state of the run's job, if it has one.
     package mutating func askSlurm() { report.slurmState = report.slurmJob.flatMap(SlurmState.of) }
 
-    /// As an object of JSON.
+    /// As a JSON object.
     package var json: String {
         get throws {
             let encoder = JSONEncoder()
@@ -158,7 +158,7 @@ package struct StatusReport {
         return lines.joined(separator: "\n")
     }
 
-    /// State, done, failed, left and start of a run, as its small files tell.
+    /// State, done, failed, left and start of a run, from its small files.
     package static func row(of directory: String) -> [String] {
         guard let record = try? RunRecord(of: directory) else {
             return ["unreadable", "", "", "", ""]

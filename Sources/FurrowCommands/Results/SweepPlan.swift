@@ -1,21 +1,21 @@
 import Furrow
 import FurrowSweeps
 
-/// What a sweep says of a stage's jobs beyond their records: their numbers and parameters as they
-/// are now, the order of its results, and the command lines.
+/// A sweep's information about a stage's jobs: their current numbers and parameters, the order of
+/// the results, and the command lines.
 final class SweepPlan: StagePlan {
-    /// Up to so many points a list of all of them is the quickest way to a job's number.
+    /// Up to this many points, a list of all of them is the fastest way to find a job's number.
     private static let mostListed = 200_000
 
     private let stage: Sweep.Stage
     private let directory: String
     private let previousResults: String
-    /// Whether some points are alike, so that a point alone does not say which job it is.
+    /// Whether some points are equal, so that a point does not identify a job.
     private let hasRepetitions: Bool
     private var numbers: [JobIdentity: Int]?
 
     /// - Parameters:
-    ///   - stage: of the sweep that the run was given.
+    ///   - stage: a stage of the run's sweep.
     ///   - directory: the run's directory.
     ///   - previousResults: the results of the stage before; empty for the first.
     init(_ stage: Sweep.Stage, in directory: String, previousResults: String = "") {
@@ -33,14 +33,14 @@ final class SweepPlan: StagePlan {
         stage.space[number].all.map { ($0.name, Cell($0.value)) }
     }
 
-    /// Metrics have their whole names already; a list is one value.
+    /// Metrics already have their full names; a list is one value.
     func results(in result: JSON) -> [JSON.Member] {
         guard case .object(let members)? = result["metrics"] else { return [] }
         return members
     }
 
-    /// A job has most often the number that it had. Where the sweep was changed since, its
-    /// parameters say which it is now.
+    /// A job mostly has its old number. If the sweep has changed since, its parameters give the
+    /// current one.
     func number(
         of identity: JobIdentity,
         recordedAs number: Int,
@@ -102,7 +102,7 @@ extension Cell {
 }
 
 extension Parameters {
-    /// Those of a record: nested names with dots, values as they stand in a command.
+    /// The parameters of a record: nested names with dots, values as in a command.
     init(recorded json: JSON) {
         self.init(
             json.flattened().map { member in

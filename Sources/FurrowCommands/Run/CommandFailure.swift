@@ -2,7 +2,7 @@ import FurrowSystem
 
 /// Why a command's attempt failed.
 struct CommandFailure: Error, CustomStringConvertible {
-    /// How many of the last lines of its standard error are told, and how many bytes at most.
+    /// The most lines, and the most bytes, of the end of its standard error in the message.
     private static let lines = 5
     private static let bytes = 2000
 
@@ -16,7 +16,7 @@ struct CommandFailure: Error, CustomStringConvertible {
             .joined(separator: "\n")
     }
 
-    /// What a command wrote must not drive the terminal that shows it.
+    /// A command's output must not control the terminal that shows it.
     private static func printable(_ line: Substring) -> String {
         String(
             String.UnicodeScalarView(
@@ -25,7 +25,7 @@ struct CommandFailure: Error, CustomStringConvertible {
         )
     }
 
-    /// How an attempt failed; `nil` when it did not.
+    /// How an attempt failed; `nil` if it did not.
     static func reason(_ outcome: ProcessOutcome, timeout: Duration?) -> String? {
         if outcome.timedOut, let timeout {
             return "took longer than \(Quantity.time(seconds: timeout / .seconds(1))) and was ended"
@@ -36,8 +36,8 @@ struct CommandFailure: Error, CustomStringConvertible {
         case .signalled(let number): return "ended by signal \(number)\(name(number))"
         case .notStarted(let reason): return "could not be started: \(reason)"
         case .lost:
-            return "the process that starts commands was killed, and what this one had started "
-                + "with it"
+            return "the process that starts commands was killed, and with it the processes of "
+                + "this command"
         }
     }
 

@@ -1,9 +1,9 @@
 import FurrowCore
 import FurrowSweeps
 
-/// A command with its parameters.
+/// A command and its parameters.
 struct CommandJob: Job {
-    /// Nothing: what a command reports is in the journal, so that rank 0 need not hold it.
+    /// Empty: a command's metrics are in the journal, so that rank 0 need not store them.
     struct Done: Codable, Sendable {}
 
     static let name = "command"
@@ -31,7 +31,7 @@ struct CommandGenerator: JobGenerator {
     typealias Arguments = Void
 
     let stage: Sweep.Stage
-    /// Shuffles them.
+    /// The seed to shuffle them.
     let seed: UInt64?
 
     func count(from arguments: Void, after previous: Void) -> Int? { stage.space.count }

@@ -7,15 +7,15 @@ import Synchronization
 
 /// Runs commands on one rank, one at a time.
 final class CommandLauncher: Sendable {
-    /// The most of a command's output that is shown when it ends.
+    /// The most bytes of a command's output shown when it ends.
     private static let shownBytes = 16 << 20
 
-    /// What a launcher is told once.
+    /// The settings of a launcher.
     struct Setting: Sendable {
         var stage: StageSettings
-        /// The stage's place in the sweep, from 1.
+        /// The stage's number in the sweep, from 1.
         var stageNumber: Int
-        /// How often a job that failed is tried again.
+        /// How often a failed job is retried.
         var retries: Int
         var output: OutputFolder
         /// The results of the previous stage; empty in the first.
@@ -54,13 +54,13 @@ final class CommandLauncher: Sendable {
         baseEnvironment = CommandEnvironment.base
     }
 
-    /// Ends the supervisor, which clears up.
+    /// Ends the supervisor, which cleans up.
     func close() {
         supervisors.close()
         output.close()
     }
 
-    /// Puts on disk what the commands that ended have written.
+    /// Syncs the output of the commands that ended.
     func sync() throws(FileError) { try output.sync() }
 
     func run(_ job: CommandJob, _ context: JobContext) async throws {
@@ -161,7 +161,7 @@ final class CommandLauncher: Sendable {
                 isCancelled = true
             }
         }
-        // Whether the supervisor had given them before it was killed, nobody knows.
+        // It is unknown whether the supervisor had renamed them before it was killed.
         let known = outcome.isNamed || outcome.end == .lost ? names : []
         let result: CommandResult
         do {

@@ -33,8 +33,8 @@ struct MetricExtraction: Sendable {
     }
 
     /// - Parameters:
-    ///   - output: what the command wrote to its standard output.
-    ///   - result: what it wrote to `FURROW_RESULT`.
+    ///   - output: the command's standard output.
+    ///   - result: the content of `FURROW_RESULT`.
     func find(in output: CapturedStream, result: [UInt8]?) throws -> Found {
         var found = Found()
         if let result { found.values = try Self.metrics(of: result) }
@@ -77,7 +77,7 @@ struct MetricExtraction: Sendable {
         return metrics
     }
 
-    /// The last match counts, so the lines are looked at from the end, as far as need be.
+    /// The last match counts, so lines are searched from the end, only as far as necessary.
     private func search(
         _ output: CapturedStream,
         for rules: [(rule: MetricRule, source: Source)],
@@ -126,7 +126,7 @@ struct MetricExtraction: Sendable {
 /// The lines of a command's output, the last first, without blank ones.
 private struct LinesFromEnd: Sequence, IteratorProtocol {
     private static let piece = 65_536
-    /// What is longer is no line to look for a metric in, and is taken in pieces.
+    /// A longer line has no metric, and is read in pieces.
     private static let longest = 1 << 20
 
     private let stream: CapturedStream

@@ -47,8 +47,8 @@ package struct SweepRun {
     /// - Parameters:
     ///   - world: all ranks.
     ///   - runOptions: how stages run.
-    ///   - options: how the sweep runs; looked at on rank 0 only.
-    ///   - load: makes the sweep and says which run it is; called on rank 0 only.
+    ///   - options: how the sweep runs; only rank 0's are used.
+    ///   - load: makes the sweep and the run's request; called on rank 0 only.
     /// - Throws: ``ParallelExecutionError``, the same on every rank.
     package init(
         _ world: Communicator,
@@ -151,7 +151,7 @@ package struct SweepRun {
         do {
             _ = try await ParallelRunner(generator, options: stageOptions).run((), after: ())
         } catch let error as ParallelExecutionError {
-            // Every rank has met it. With any other this rank may be alone, and ends all of them.
+            // Every rank has this error. Any other may be this rank's alone, and ends all ranks.
             failure = error
         }
         launcher?.close()
@@ -167,7 +167,7 @@ package struct SweepRun {
                 )
                 run.note(try files.write(table, joblog: options.joblog))
             } catch  where failure != nil {
-                // What ended the stage is what is told.
+                // The error that ended the stage is the one reported.
                 StandardError.write("Warning: \(message(of: error))")
             }
         }
@@ -177,9 +177,10 @@ package struct SweepRun {
 }
 
 extension SweepRun {
-    /// What runs a worker's commands; `nil` on rank 0, unless it is alone. Collective.
+    /// Makes the launcher of a worker's commands; `nil` on rank 0, unless it is alone. Collective.
     ///
-    /// - Throws: ``Furrow/ParallelExecutionError``, the same on every rank, where one has none.
+    /// - Throws: ``Furrow/ParallelExecutionError``, the same on every rank, if it fails on one of
+    ///   them.
     private func launcher(_ setting: CommandLauncher.Setting) throws -> CommandLauncher? {
         var launcher: CommandLauncher?
         do {

@@ -3,19 +3,19 @@ import FurrowSystem
 
 /// A batch script for SLURM: one of those in `slurm/`, filled in for one run.
 package struct BatchScript: Sendable {
-    /// What to ask SLURM for.
+    /// The resources to request from SLURM.
     package struct Request: Sendable {
         /// How many nodes.
         package var nodes = 1
-        /// How many GPUs of each, a worker for each of them; none, when `nil`.
+        /// How many GPUs on each node, with one worker per GPU; `nil`: none.
         package var gpusPerNode: Int?
         /// How many GPUs a worker gets.
         package var gpusPerWorker = 1
-        /// How many workers on each node, where they have no GPU; as the script has it, when `nil`.
+        /// How many workers on each node without GPUs; `nil`: the script's default.
         package var workersPerNode: Int?
         /// How many cores each worker gets.
         package var cpusPerWorker: Int?
-        /// The time limit, as SLURM writes it; as the script has it, when `nil`.
+        /// The time limit in SLURM's form; `nil`: the script's default.
         package var time: String?
         /// The partition.
         package var partition: String?
@@ -23,7 +23,7 @@ package struct BatchScript: Sendable {
         package var account: String?
         /// The quality of service.
         package var qos: String?
-        /// The memory of each node, as SLURM writes it.
+        /// The memory of each node, in SLURM's form.
         package var memory: String?
         /// Whether it requeues itself before its time limit and after a preemption.
         package var isPreemptible = false
@@ -33,7 +33,7 @@ package struct BatchScript: Sendable {
         /// One node.
         package init() {}
 
-        /// How many workers a node has, where the script is not to count them.
+        /// How many workers a node has, if the script should not count them.
         fileprivate var workers: Int? {
             guard let gpusPerNode else { return workersPerNode }
             return gpusPerWorker == 1 ? nil : gpusPerNode / gpusPerWorker
@@ -54,12 +54,13 @@ package struct BatchScript: Sendable {
 
     /// The script.
     package let text: String
-    /// What it asks of sbatch, whose environment would override the script but not these.
+    /// Its options for sbatch: environment variables would override those in the script, but not
+    /// these.
     let options: [String]
 
     /// - Parameters:
-    ///   - request: what to ask SLURM for.
-    ///   - name: what the sweep is called.
+    ///   - request: the resources to request.
+    ///   - name: the name of the sweep.
     ///   - directory: the run's directory, absolute.
     ///   - arguments: options of `furrow run`.
     ///   - programs: the folder of the program `furrow`, absolute.
@@ -78,10 +79,10 @@ package struct BatchScript: Sendable {
         } else {
             template = PackageResources.furrow_sbatch
         }
-        // In a file's name sbatch replaces what follows a percent sign.
+        // sbatch replaces patterns with a percent sign in file names.
         let log = directory.replacing("%", with: "%%") + "/slurm-%j.log"
         options = ["--job-name=\(name)", "--output=\(log)"] + request.options
-        // With a GPU for each worker the number of tasks says nothing.
+        // With one worker per GPU the number of tasks has no meaning.
         let dropped = request.gpusPerNode == nil ? [] : ["--ntasks-per-node"]
         let overridden = Set((options + dropped).map(Self.optionName))
         var lines = String(decoding: template, as: UTF8.self)
@@ -96,7 +97,7 @@ package struct BatchScript: Sendable {
             "FURROW_RESUME=\(Self.quoted(directory))",
             "export PATH=\(Self.quoted(programs)):\"$PATH\"",
         ]
-        // SLURM may give whole nodes, with more cores than were asked for.
+        // SLURM may give whole nodes, with more cores than requested.
         if let workers = request.workers { own.append("FURROW_WORKERS_PER_NODE=\(workers)") }
         if !arguments.isEmpty {
             own.append("set -- \(arguments.map(Self.quoted).joined(separator: " "))")

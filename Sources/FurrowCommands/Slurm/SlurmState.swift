@@ -1,12 +1,12 @@
 import FurrowSystem
 
-/// What SLURM says of a job.
+/// SLURM's state of a job.
 enum SlurmState {
-    /// For example `RUNNING`, `PENDING (Resources)` or `FAILED 1:0`; `nil` where there is no SLURM, it
-    /// does not answer, or it does not know the job any more.
+    /// For example `RUNNING`, `PENDING (Resources)` or `FAILED 1:0`; `nil` if there is no SLURM, it
+    /// does not answer, or it no longer knows the job.
     static func of(_ job: String) -> String? {
         let queued = ask(["squeue", "--noheader", "--job", job, "--format", "%T (%r)"])
-        // For a job that runs the reason is "None".
+        // For a running job the reason is "None".
         if let queued { return queued.replacing(" (None)", with: "") }
         if let ended = ask(["scontrol", "--oneliner", "show", "job", job]) {
             let fields = Dictionary(
@@ -24,9 +24,9 @@ enum SlurmState {
             .replacing("|", with: " ").replacing(" 0:0", with: "")
     }
 
-    /// The first line of what a command of SLURM says.
+    /// The first line of output of a SLURM command.
     private static func ask(_ command: [String]) -> String? {
-        // A job that is forgotten, or no SLURM at all: either way it has nothing to say.
+        // The job is forgotten, or there is no SLURM: in both cases the state is unknown.
         guard let output = try? Subprocess.run(command, limit: 10).output,
             let line = output.split(separator: "\n").first
         else { return nil }

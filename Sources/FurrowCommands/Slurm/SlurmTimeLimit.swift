@@ -1,12 +1,13 @@
 import FurrowSystem
 
-/// A time limit as sbatch takes it.
+/// A time limit in a form that sbatch accepts.
 package struct SlurmTimeLimit: Sendable, Hashable {
-    /// In one of SLURM's own forms.
+    /// The limit in one of SLURM's forms.
     package let text: String
 
-    /// Reads what SLURM does, `90` (minutes), `90:00`, `02:00:00`, `1-12`, `1-12:00:00` or `UNLIMITED`,
-    /// and a number with a unit, as the other options take it: `2h`, `90m`; `nil` for anything else.
+    /// Reads SLURM's forms, `90` (minutes), `90:00`, `02:00:00`, `1-12`, `1-12:00:00` or
+    /// `UNLIMITED`, and a number with a unit, as in the other options: `2h`, `90m`; `nil` for
+    /// anything else.
     package init?(_ text: String) {
         let isWord = ["unlimited", "infinite"].contains(text.lowercased())
         if isWord || UInt32(text) != nil || TimeSpan(slurm: text) != nil {

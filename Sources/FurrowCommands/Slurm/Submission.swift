@@ -13,14 +13,15 @@ package struct Submission {
     /// SLURM's number of the job.
     package let job: String
 
-    /// Makes the run's directory, puts the sweep and a batch script into it, and submits that.
+    /// Makes the run's directory, puts the sweep and a batch script into it, and submits the
+    /// script.
     ///
     /// - Parameters:
-    ///   - sweep: what to run.
-    ///   - request: what to ask SLURM for.
+    ///   - sweep: the sweep to run.
+    ///   - request: the resources to request.
     ///   - arguments: options of `furrow run`.
     ///   - runs: the directory of all runs.
-    /// - Throws: ``UsageError`` where SLURM refuses it; nothing is left behind then.
+    /// - Throws: ``UsageError`` if SLURM refuses it; nothing is left behind then.
     package init(
         _ sweep: Sweep,
         _ request: BatchScript.Request,
@@ -79,17 +80,17 @@ package struct Submission {
 
     /// - Returns: the job's number.
     private static func submit(_ arguments: [String]) throws -> String {
-        // What an allocation that this is called in says of itself is not for the new job.
+        // Variables of the current allocation are not for the new job.
         let own = ProcessInfo.processInfo.environment.keys.filter {
             $0.hasPrefix("SLURM_") && $0 != "SLURM_CONF" || DeviceKind.auto.variables.contains($0)
         }
         let command = own.flatMap { ["-u", $0] } + ["sbatch", "--parsable"] + arguments
         let answer = try Subprocess.run(command, limit: 120).output
-        // `NUMBER` or `NUMBER;CLUSTER`, behind what a site may have to say.
+        // `NUMBER` or `NUMBER;CLUSTER`, perhaps after messages of the site.
         for line in answer.split(separator: "\n").reversed() {
             if let match = line.wholeMatch(of: /([0-9]+)(;.*)?/) { return String(match.1) }
         }
-        throw UsageError("sbatch gave no job's number: \(answer)")
+        throw UsageError("sbatch printed no job number: \(answer)")
     }
 
     /// The script that would be submitted.

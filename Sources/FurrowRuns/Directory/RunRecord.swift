@@ -186,7 +186,7 @@ package struct RunRecord: Codable, Sendable {
         arguments = CommandLine.arguments
     }
 
-    /// The record of a run that waits for its ranks.
+    /// The record of a submitted run that waits to start.
     ///
     /// - Parameters:
     ///   - name: what the runs of this sweep are called.
@@ -203,11 +203,11 @@ package struct RunRecord: Codable, Sendable {
             onFailure: onFailure
         )
         state = .submitted
-        // That of the job it is submitted from, if any.
+        // The job that it was submitted from, if any, does not count.
         slurmJob = nil
     }
 
-    /// Writes it, whole at any instant.
+    /// Writes it in one step, so that readers always find a complete file.
     ///
     /// - Parameter directory: the run's directory.
     package func write(to directory: String) throws {

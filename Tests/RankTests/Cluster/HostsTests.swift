@@ -88,7 +88,7 @@ extension ClusterTests {
             )
             let warnings = run.split(separator: "\n").filter { $0.hasPrefix("Warning") }
             #expect(
-                warnings == ["Warning: nobody uses the device 7 of h3: start more ranks there"]
+                warnings == ["Warning: no worker uses device 7 of h3: start more ranks there"]
             )
         }
 
@@ -103,10 +103,10 @@ extension ClusterTests {
             func devices() throws -> String {
                 try MPIHosts.run("h1:2,h2:1,h3:2", "furrow", ["devices"], in: sweep.url)
             }
-            #expect(!(try devices()).contains("is not what it is on"))
+            #expect(!(try devices()).contains("is not the same as on"))
             try MPIHosts.control("exec", "h2", "mount", "-t", "tmpfs", "tmpfs", runs)
             let said = try devices()
-            #expect(said.contains("Warning: \(runs) on h2 is not what it is on h1"), "\(said)")
+            #expect(said.contains("Warning: \(runs) on h2 is not the same as on h1"), "\(said)")
             try MPIHosts.control("exec", "h2", "umount", runs)
             #expect(try FileManager.default.contentsOfDirectory(atPath: runs).isEmpty)
         }
