@@ -64,8 +64,10 @@ struct TortureSweep {
 
     /// The run's directory, from its folder; `nil` where there is no run, or none that had begun.
     var directory: String? {
-        let latest = "\(runs)/torture/latest"
-        return scratch.has(latest + "/run.json") ? latest : nil
+        // Not by the link `latest`: a run does without one that cannot be made.
+        let names = (try? scratch.contents("\(runs)/torture")) ?? []
+        return names.filter { $0 != "latest" }.sorted().map { "\(runs)/torture/\($0)" }
+            .last { scratch.has($0 + "/run.json") }
     }
 
     /// Starts `furrow`.
