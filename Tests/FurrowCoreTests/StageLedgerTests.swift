@@ -8,7 +8,7 @@ import Testing
 private struct Point: Job, Hashable {
     var x: Int
     var order: Int?
-    var number: Int? { order }
+    var jobNumber: Int? { order }
 
     enum CodingKeys: CodingKey { case x }
     func run(_ context: JobContext) -> Int { x * x }
@@ -84,6 +84,26 @@ private let stage = StageIdentity(unique: "point")
         #expect(try ledger.enter(Point(x: 1, order: 3)) == nil)
         #expect(try ledger.enter(Point(x: 5, order: 9))?.number == 9)
         #expect(try ledger.keptResults(Int.self).map(\.number) == [7, 3])
+    }
+
+    /// A trap, or a result in another's place, would be the end of the run.
+    @Test(arguments: [-1, Int.min, Int.max, 1 << 48])
+    func aNumberThatCannotBeOneIsRefused(number: Int) throws {
+        let ledger = try ledger([])
+        let error = #expect(throws: WrongJobNumber.self) {
+            try ledger.enter(Point(x: 1, order: number))
+        }
+        #expect(error?.description.contains("\(number); jobNumber must be from 0") == true)
+        #expect(try ledger.enter(Point(x: 1, order: 1 << 48 - 1)) != nil)
+    }
+
+    @Test func twoJobsCannotHaveOneNumber() throws {
+        let ledger = try ledger([])
+        #expect(try ledger.enter(Point(x: 1, order: 3)) != nil)
+        let error = #expect(throws: WrongJobNumber.self) {
+            try ledger.enter(Point(x: 2, order: 3))
+        }
+        #expect(error?.description.hasPrefix("two jobs have the number 3") == true)
     }
 
     @Test func failuresAreRunAgainUnlessTheyAreKept() throws {

@@ -9,7 +9,7 @@ struct CommandJob: Job {
     static let name = "command"
 
     /// For rank 0 alone: where the job runs, its context knows the number.
-    var number: Int?
+    var jobNumber: Int?
     var parameters: Parameters
 
     private enum CodingKeys: CodingKey { case parameters }
@@ -44,7 +44,9 @@ struct CommandGenerator: JobGenerator {
         let order = stage.order(shuffledBy: seed)
         for turn in stage.space.indices {
             let place = order?[turn] ?? turn
-            try await yield(CommandJob(number: place, parameters: stage.space[place]))
+            try await yield(
+                CommandJob(jobNumber: order == nil ? nil : place, parameters: stage.space[place])
+            )
         }
     }
 }

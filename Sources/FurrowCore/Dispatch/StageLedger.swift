@@ -18,6 +18,8 @@ final class StageLedger: Sendable {
         var former: JobIdentities?
         var kept: [Kept] = []
         var keptFailures = 0
+        /// Those that jobs gave themselves.
+        var numbers: Set<Int> = []
     }
 
     private struct Result<Output: Decodable>: Decodable {
@@ -58,12 +60,20 @@ final class StageLedger: Sendable {
         self.init(stage: stage, index: index, keepsFailures: journal?.keepsFailures ?? false)
     }
 
+    /// Takes a number that a job gave itself.
+    private func take(_ number: Int) throws(WrongJobNumber) -> Int {
+        guard 0..<1 << 48 ~= number else { throw WrongJobNumber(number: number, isTaken: false) }
+        let isNew = state.withLock { $0.numbers.insert(number).inserted }
+        guard isNew else { throw WrongJobNumber(number: number, isTaken: true) }
+        return number
+    }
+
     /// Enters the next job.
     ///
     /// - Returns: its ticket; `nil` for a job that does not run again.
     func enter(_ job: some Job) throws -> JobTicket? {
         let place = count.add(1, ordering: .relaxed).oldValue
-        let number = job.number ?? place
+        let number = try job.jobNumber.map(take) ?? place
         guard let index else { return JobTicket(number: number) }
         let canonical = try job.canonicalParameters()
         return state.withLock { state in

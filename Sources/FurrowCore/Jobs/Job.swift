@@ -20,8 +20,9 @@ public protocol Job: Codable, Sendable {
     static var name: String { get }
 
     /// The job's number in its stage, from 0, if the generator does not make jobs in the order of
-    /// their results; `nil` for the order in which they are made.
-    var number: Int? { get }
+    /// their results; `nil` for the order in which they are made. Not a parameter: a property called
+    /// `number` is one. It must be from 0 to 2^48 − 1, and another for each job.
+    var jobNumber: Int? { get }
 
     /// The job's parameters for messages and the journal: a JSON value in one line.
     func describeParameters() throws -> String
@@ -75,7 +76,7 @@ extension Job {
     public static var outputCoding: WireCoding<Output> { .codable }
 
     /// `nil`: the order in which jobs are made.
-    public var number: Int? { nil }
+    public var jobNumber: Int? { nil }
 
     /// The job itself as JSON, keys sorted.
     public func describeParameters() throws -> String { try JSONEncoder.journal.text(self) }
