@@ -2,11 +2,30 @@ import Foundation
 
 /// An error as text, cut off after 16 KiB: a failure's record travels in a control message.
 package func message(of error: any Error) -> String {
-    var text = String(describing: error)
-    if let error = error as? CocoaError {
-        // Foundation's own description is a dump of its fields.
-        text = [error.localizedDescription, error.filePath].compactMap { $0 }.joined(separator: " ")
-    }
+    let text = text(of: error)
     guard text.utf8.count > 16_384 else { return text }
     return String(decoding: text.utf8.prefix(16_384), as: UTF8.self) + "…"
+}
+
+private func text(of error: any Error) -> String {
+    if let error = error as? CocoaError {
+        // Foundation's own description is a dump of its fields.
+        return [error.localizedDescription, error.filePath].compactMap { $0 }.joined(separator: " ")
+    }
+    if let error = error as? any LocalizedError, let description = error.errorDescription {
+        return description
+    }
+    if let error = error as? any CustomNSError,
+        let description = error.errorUserInfo[NSLocalizedDescriptionKey] as? String
+    {
+        return description
+    }
+    let text = String(describing: error)
+    // The case of an enumeration alone says little.
+    // Of the type: the error itself could always be a bridged one, which does.
+    let type = type(of: error)
+    let describesItself =
+        type is any CustomStringConvertible.Type || type is any CustomDebugStringConvertible.Type
+    guard !describesItself, Mirror(reflecting: error).displayStyle == .enum else { return text }
+    return "\(type).\(text)"
 }

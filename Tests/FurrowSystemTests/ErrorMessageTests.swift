@@ -1,0 +1,40 @@
+import Foundation
+import Testing
+
+@testable import FurrowSystem
+
+private struct Cold: LocalizedError {
+    var errorDescription: String? { "the plate is cold" }
+}
+private struct Silent: LocalizedError { var why = 7 }
+private struct Coded: CustomNSError {
+    var errorUserInfo: [String: Any] { [NSLocalizedDescriptionKey: "code nine"] }
+}
+private enum Plain: Error {
+    case tooHot
+    case after(seconds: Int)
+}
+private enum Told: Error, CustomStringConvertible {
+    case once
+    var description: String { "told once" }
+}
+private struct Fields: Error { var x = 1 }
+
+@Suite struct ErrorMessageTests {
+    @Test(
+        arguments: [
+            (Cold(), "the plate is cold"), (Silent(), "Silent(why: 7)"), (Coded(), "code nine"),
+            (Plain.tooHot, "Plain.tooHot"), (Plain.after(seconds: 3), "Plain.after(seconds: 3)"),
+            (Told.once, "told once"), (Fields(), "Fields(x: 1)"),
+            (FileError("/x", code: ENOENT), "/x: No such file or directory"),
+        ] as [(any Error, String)]
+    )
+    func anErrorSaysWhatItMeans(error: any Error, text: String) {
+        #expect(message(of: error) == text)
+    }
+
+    @Test func aLongOneIsCut() {
+        let long = InputError(String(repeating: "x", count: 100_000))
+        #expect(message(of: long).utf8.count == 16_384 + 3)
+    }
+}
