@@ -1,15 +1,24 @@
 /// Makes a job for every point of a grid: for every combination of the values in lists under
 /// `grid:` in a section of a configuration.
 ///
-/// The section has the name of the job (`Job.name`). Each of its points is decoded as a job. The
+/// Unless told otherwise, the section has the name of the job (`Job.name`). Each of its points is decoded as a job. The
 /// first grid in the file varies slowest.
 public struct GridGenerator<Work: Job>: JobGenerator {
+    private let name: String
     private let validate: @Sendable (Work) throws -> Void
 
-    /// - Parameter validate: checks a job on rank 0 before it is dealt, and throws an error if its
-    ///   parameters are wrong. Called for every value of every grid before the first job is dealt,
-    ///   and then for every job.
-    public init(validating validate: @escaping @Sendable (Work) throws -> Void = { _ in }) {
+    public var section: String? { name }
+
+    /// - Parameters:
+    ///   - section: the section's name; several stages may be made from one.
+    ///   - validate: checks a job on rank 0 before it is dealt, and throws an error if its parameters
+    ///     are wrong. Called for every value of every grid before the first job is dealt, and then
+    ///     for every job.
+    public init(
+        section: String = Work.name,
+        validating validate: @escaping @Sendable (Work) throws -> Void = { _ in }
+    ) {
+        name = section
         self.validate = validate
     }
 
@@ -32,7 +41,7 @@ public struct GridGenerator<Work: Job>: JobGenerator {
         let grid = try grid(in: arguments)
         let decoder = ConfigurationDecoder(file: arguments.file)
         func job(_ point: ConfigurationValue) throws -> Work {
-            let job = try decoder.decode(Work.self, from: point, at: [Work.name])
+            let job = try decoder.decode(Work.self, from: point, at: [name])
             try validate(job)
             return job
         }
@@ -41,11 +50,11 @@ public struct GridGenerator<Work: Job>: JobGenerator {
     }
 
     private func grid(in configuration: Configuration) throws -> Grid {
-        guard let section = configuration.root[Work.name] else {
+        guard let section = configuration.root[name] else {
             let found = (configuration.root.entries ?? []).map(\.key)
             throw ConfigurationError(
                 file: configuration.file,
-                problem: "the section '\(Work.name)' is missing",
+                problem: "the section '\(name)' is missing",
                 remedy: found.isEmpty
                     ? "add it" : "found \(found.map { "'\($0)'" }.joined(separator: ", "))"
             )

@@ -45,6 +45,34 @@ private func message(_ yaml: String) async -> String {
         )
     }
 
+    @Test func aStageMayHaveASectionOfItsOwn() async throws {
+        var first = RunOptions()
+        first.stage = "coarse"
+        var second = RunOptions()
+        second.stage = "fine"
+        let named = SerialRunner(GridGenerator<Point>(section: "fine"), options: second)
+        let pipeline = Pipeline(SerialRunner(GridGenerator<Point>(), options: first))
+        #expect(pipeline.stages == ["coarse"] && pipeline.sections == ["benchmark"])
+        let configuration = try Configuration(
+            parsing: "benchmark: {seed: 1, model: knn}\nfine: {seed: 2, model: knn}",
+            file: "test.yaml"
+        )
+        #expect(named.stage == "fine" && named.section == "fine")
+        #expect(try await pipeline.run(configuration) == ["1 knn -1.0"])
+        #expect(try await named.run(configuration) == ["2 knn -1.0"])
+        try configuration.requireSections(["benchmark", "fine"])
+    }
+
+    /// As in a test of one's own.
+    @Test func aJobRunsWithoutARunner() throws {
+        let context = JobContext(index: 3, attempt: 2, taskID: 1)
+        #expect(Point(seed: 1, model: .knn).run(context) == "1 knn -1.0")
+        #expect(context.index == 3 && context.attempt == 2 && context.taskID == 1)
+        #expect(!context.host.isEmpty && context.directory == nil && context.resource == nil)
+        context.record(7)
+        context.show([])
+    }
+
     @Test func noGridIsOneJob() async throws {
         #expect(
             try await results("benchmark: {seed: 1, model: knn}") == ["1 knn -1.0"]

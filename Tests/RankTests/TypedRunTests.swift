@@ -39,6 +39,14 @@ extension RankTests {
             #expect(run.status == 1)
         }
 
+        /// It may load a model.
+        @Test(arguments: [[], ["--run-dir", "runs/t/1"]])
+        func thePipelineIsMadeOnceARank(options: [String]) throws {
+            let run = try run(["recorded", "--config", "step.yaml"] + options)
+            #expect(run.status == 0, "\(run.errors)")
+            #expect(run.output.components(separatedBy: "the pipeline is made").count == 4)
+        }
+
         @Test func statusCountsTheJobs() throws {
             try failing()
             #expect(

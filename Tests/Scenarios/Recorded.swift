@@ -10,7 +10,8 @@ struct Recorded: PipelineCommand {
     @OptionGroup var options: PipelineOptions
 
     func pipeline(_ runOptions: RunOptions) -> Pipeline<Configuration, [Step.Output]> {
-        Pipeline(ParallelRunner(GridGenerator<Step>(), options: runOptions))
+        print("the pipeline is made")
+        return Pipeline(ParallelRunner(GridGenerator<Step>(), options: runOptions))
     }
 }
 

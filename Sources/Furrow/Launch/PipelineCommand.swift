@@ -18,9 +18,10 @@ public protocol PipelineCommand: FurrowProgram, CollectiveCommand {
     /// The options of every application.
     var options: PipelineOptions { get }
 
-    /// The pipeline to run. Called on every rank.
+    /// The pipeline to run. Called once on every rank, before the configuration is read.
     ///
-    /// - Parameter options: how stages run, from the command line.
+    /// - Parameter options: how stages run, from the command line. The run's directory and journal are
+    ///   known to its runners later, when a stage begins.
     /// - Throws: any error; one thrown on a single rank ends all of them, and its message names
     ///   rank and host.
     func pipeline(_ options: RunOptions) throws -> Pipeline<Configuration, Output>
@@ -38,16 +39,23 @@ extension PipelineCommand {
         let world = try MPISession.start()
         let runner = options.runner
         var runOptions = runner.runOptions(name: "")
-        let stages = try agreedPipeline(world, runOptions).stages
+        let late = LateOptions()
+        runOptions.late = late
+        // That can fail on one rank, for want of a model's file or of memory.
+        let pipeline = try world.agreeOnAll(blaming: .preparation) {
+            try self.pipeline(runOptions)
+        }
+        let stages = pipeline.stages
         let configuration = try world.agree {
             let configuration = try Configuration(contentsOf: options.config)
-            try configuration.requireSections(stages)
+            try configuration.requireSections(pipeline.sections)
             return configuration
         }
         guard runner.isRecorded else {
             runOptions.directory = RunDirectory(under: runner.runsDir, name: stages[0])
             _ = try world.agree { try runOptions.directory.probe() }
-            _ = try await agreedPipeline(world, runOptions).run(configuration)
+            late.settle(runOptions)
+            _ = try await pipeline.run(configuration)
             return
         }
         let run = try RecordedRun.open(world, &runOptions) {
@@ -59,10 +67,11 @@ extension PipelineCommand {
         }
         let quoted = ShellQuoting.quoted(run.directory)
         runOptions.resumption = "to resume, start it with --run-dir \(quoted) --resume"
+        late.settle(runOptions)
         do {
             var failure: (any Error)?
             do {
-                _ = try await agreedPipeline(world, runOptions).run(configuration)
+                _ = try await pipeline.run(configuration)
             } catch let error where error.isAgreed {
                 failure = error
             }
@@ -76,20 +85,10 @@ extension PipelineCommand {
             throw error
         }
     }
-
-    /// Makes the pipeline on every rank. That can fail on one of them, for want of a model's file
-    /// or memory. Collective.
-    @MPIActor
-    private func agreedPipeline(
-        _ world: Communicator,
-        _ options: RunOptions
-    ) throws -> Pipeline<Configuration, Output> {
-        try world.agreeOnAll(blaming: .preparation) { try pipeline(options) }
-    }
 }
 
 extension Configuration {
-    /// Refuses sections of the configuration that are not named like a stage.
+    /// Refuses sections of the configuration that no stage is made from.
     func requireSections(_ names: [String]) throws(ConfigurationError) {
         for entry in root.entries ?? [] where !names.contains(entry.key) {
             throw ConfigurationError(

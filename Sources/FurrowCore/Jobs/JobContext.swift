@@ -1,6 +1,7 @@
 import Foundation
 public import FurrowDevices
 package import FurrowRuns
+import FurrowSystem
 public import Logging
 import Synchronization
 
@@ -20,6 +21,12 @@ public struct JobContext: Sendable {
     public var device: Device? { executor.device }
     /// This rank's resource for its jobs, see ``RunOptions/resource``.
     public var resource: (any Sendable)? { executor.options.resource }
+
+    /// The name of this rank's host.
+    public var host: String { executor.host }
+    /// The run's directory, for checkpoints and other files of the job; `nil` for a run that keeps
+    /// none.
+    public var directory: String? { executor.options.journal?.directory }
 
     /// Logs to this rank's standard error, with the job's number as metadata.
     public var logger: Logger {
@@ -45,6 +52,34 @@ public struct JobContext: Sendable {
     ///
     /// - Parameter text: whole lines; bytes that are not UTF-8 arrive unchanged.
     public func show(_ text: some Sequence<UInt8>) { executor.show(Array(text)) }
+}
+
+extension JobContext {
+    /// The surroundings of a job in a unit test, which calls its `run` itself. Nothing is recorded.
+    ///
+    /// - Parameters:
+    ///   - index: the job's number in its stage, from 0.
+    ///   - attempt: the number of the attempt, from 1.
+    ///   - taskID: the worker's rank − 1; `nil` for a serial run.
+    ///   - device: the accelerator to use, if any.
+    ///   - options: how the stage runs; its ``RunOptions/resource`` is that of the context.
+    public init(
+        index: Int = 0,
+        attempt: Int = 1,
+        taskID: Int? = nil,
+        device: Device? = nil,
+        options: RunOptions = RunOptions()
+    ) {
+        let executor = JobExecutor(
+            stage: StageIdentity(unique: "test"),
+            taskID: taskID,
+            rank: taskID.map { $0 + 1 } ?? 0,
+            host: hostName(),
+            device: device,
+            options: options
+        )
+        self.init(index: index, attempt: attempt, executor: executor, recording: nil)
+    }
 }
 
 /// The value that a job records for its attempt.

@@ -9,6 +9,10 @@ public protocol JobGenerator<Arguments, Previous>: Sendable {
     /// The previous stage's collected value; `Void` if the generator needs none.
     associatedtype Previous: Sendable = Void
 
+    /// The section of a configuration that the jobs are made from; `nil` for the one with the stage's
+    /// name.
+    var section: String? { get }
+
     /// How many jobs there will be, if known beforehand; for the progress display.
     func count(from arguments: Arguments, after previous: Previous) throws -> Int?
 
@@ -29,6 +33,9 @@ public protocol JobGenerator<Arguments, Previous>: Sendable {
 }
 
 extension JobGenerator {
+    /// `nil`: the section with the stage's name.
+    public var section: String? { nil }
+
     /// `nil`: not known beforehand.
     public func count(from arguments: Arguments, after previous: Previous) throws -> Int? { nil }
 }

@@ -52,8 +52,14 @@ public struct RunOptions: Sendable {
     /// The most bytes of one MPI message and of one round of a gather or scatter.
     public var messageLimit = Communicator.roundLimit
 
+    /// What is known of the run once its stages begin; `nil` where all is known before.
+    package var late: LateOptions?
+
     /// The defaults.
     public init() {}
+
+    /// With what is known of the run by now. For runners, when a stage begins.
+    var resolved: RunOptions { late?.apply(to: self) ?? self }
 
     /// The identity of the run's next stage. Call it once per stage, on every rank.
     ///

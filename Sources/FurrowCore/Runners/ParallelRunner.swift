@@ -11,7 +11,8 @@ import MPI
 /// every rank throws the same ``ParallelExecutionError``. With one rank the jobs run serially.
 public struct ParallelRunner<Generator: JobGenerator>: Runner {
     private let generator: Generator
-    private var options: RunOptions
+    private var given: RunOptions
+    private var options: RunOptions { given.resolved }
     private var nJobs: Int? { options.nJobs }
 
     /// - Parameters:
@@ -20,11 +21,13 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
     ///   - options: the runner's options, the same on every rank.
     public init(_ generator: Generator, nJobs: Int? = nil, options: RunOptions = RunOptions()) {
         self.generator = generator
-        self.options = options
-        self.options.nJobs = nJobs ?? options.nJobs
+        given = options
+        given.nJobs = nJobs ?? options.nJobs
     }
 
     public var stage: String { options.stage ?? Generator.Work.name }
+
+    public var section: String { generator.section ?? stage }
 
     /// Runs the stage. Collective.
     ///

@@ -7,20 +7,25 @@ import MPI
 public struct Pipeline<Arguments: Sendable, Output: Sendable>: Sendable {
     /// The names of the stages, in order.
     public let stages: [String]
+    /// The sections of a configuration that the stages' jobs are made from, in order.
+    public let sections: [String]
     private let execute: @Sendable (Arguments?) async throws -> Output?
 
     /// A pipeline of one stage.
     public init<First: Runner>(_ runner: First)
     where First.Arguments == Arguments, First.Previous == Void, First.Output == Output {
         stages = [runner.stage]
+        sections = [runner.section]
         execute = { try await runner.run($0, after: ()) }
     }
 
     private init(
         stages: [String],
+        sections: [String],
         execute: @escaping @Sendable (Arguments?) async throws -> Output?
     ) {
         self.stages = stages
+        self.sections = sections
         self.execute = execute
     }
 
@@ -28,7 +33,10 @@ public struct Pipeline<Arguments: Sendable, Output: Sendable>: Sendable {
     public func then<Next: Runner>(_ runner: Next) -> Pipeline<Arguments, Next.Output>
     where Next.Arguments == Arguments, Next.Previous == Output {
         let execute = execute
-        return Pipeline<Arguments, Next.Output>(stages: stages + [runner.stage]) { arguments in
+        return Pipeline<Arguments, Next.Output>(
+            stages: stages + [runner.stage],
+            sections: sections + [runner.section]
+        ) { arguments in
             try await runner.run(arguments, after: try await execute(arguments))
         }
     }

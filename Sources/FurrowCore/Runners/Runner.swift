@@ -10,6 +10,9 @@ public protocol Runner<Arguments, Previous, Output>: Sendable {
     /// The stage's name.
     var stage: String { get }
 
+    /// The section of a configuration that the stage's jobs are made from; default: its name.
+    var section: String { get }
+
     /// Runs the stage. Collective: every rank calls it, with the same runner.
     ///
     /// - Parameters:
@@ -19,6 +22,11 @@ public protocol Runner<Arguments, Previous, Output>: Sendable {
     /// - Returns: the collected value on rank 0, `nil` on the other ranks.
     /// - Throws: why the stage failed; the same on every rank.
     func run(_ arguments: Arguments?, after previous: Previous?) async throws -> Output?
+}
+
+extension Runner {
+    /// The stage's name.
+    public var section: String { stage }
 }
 
 extension Runner where Previous == Void {

@@ -8,17 +8,20 @@ import MPI
 /// 0 runs the jobs, and the others sleep until it ends. Without a launcher MPI is not started.
 public struct SerialRunner<Generator: JobGenerator>: Runner {
     private let generator: Generator
-    private let options: RunOptions
+    private let given: RunOptions
+    private var options: RunOptions { given.resolved }
 
     /// - Parameters:
     ///   - generator: makes the jobs.
     ///   - options: the runner's options; the schedule and the number of workers have no effect.
     public init(_ generator: Generator, options: RunOptions = RunOptions()) {
         self.generator = generator
-        self.options = options
+        given = options
     }
 
     public var stage: String { options.stage ?? Generator.Work.name }
+
+    public var section: String { generator.section ?? stage }
 
     /// Runs the stage. Collective if there is more than one rank.
     ///
