@@ -10,7 +10,7 @@ struct Submit: LocalCommand {
         abstract: "Write a batch script for a sweep and submit it to SLURM.",
         discussion: """
             A copy of the sweep, the script and the log go into a run's directory, where \
-            'furrow status' finds them. 'sbatch' of that script goes on with the run. Options of \
+            'furrow status' finds them. 'sbatch' of that script resumes the run. Options of \
             'furrow run' follow after --.
 
             Example: furrow submit sweep.yaml --nodes 2 --gpus-per-node 4 --time 02:00:00 -- \
@@ -44,7 +44,7 @@ struct Submit: LocalCommand {
     @Option(
         help: ArgumentHelp(
             "The time limit: 2h, 90m, or in SLURM's form, 02:00:00, 1-12:00:00 (default: one "
-                + "given.",
+                + "hour).",
             valueName: "time"
         )
     )
