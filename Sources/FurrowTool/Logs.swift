@@ -25,7 +25,7 @@ struct Logs: LocalCommand, AsyncParsableCommand {
     @Flag(help: "Go on as long as the job runs.")
     var follow = false
 
-    @Option(help: ArgumentHelp("The stage; the last, if not given.", valueName: "name"))
+    @Option(help: ArgumentHelp("The stage (default: the last).", valueName: "name"))
     var stage: String?
 
     func validate() throws {

@@ -29,16 +29,16 @@ struct Run: CollectiveCommand {
     )
     var timeout: TimeSpan?
 
-    @Option(help: ArgumentHelp("Deal the jobs in a random order, the same for a seed."))
+    @Option(help: ArgumentHelp("Shuffle the order of the jobs with this seed."))
     var shuffle: UInt64?
 
     @Flag(help: "Show a command's output when it ends, its number in front of each line.")
     var printOutput = false
 
-    @Option(help: ArgumentHelp("A log in the form of GNU parallel's.", valueName: "file"))
+    @Option(help: ArgumentHelp("A further copy of the log in the form of GNU parallel's.", valueName: "file"))
     var joblog: String?
 
-    @Flag(help: "Show the commands, and run none.")
+    @Flag(help: "Show the commands without running them.")
     var dryRun = false
 
     func validate() throws {
