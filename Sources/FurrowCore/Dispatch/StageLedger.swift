@@ -73,7 +73,8 @@ final class StageLedger: Sendable {
     /// - Returns: its ticket; `nil` for a job that does not run again.
     func enter(_ job: some Job) throws -> JobTicket? {
         let place = count.add(1, ordering: .relaxed).oldValue
-        let number = try job.jobNumber.map(take) ?? place
+        var number = place
+        if let own = job.jobNumber { number = try take(own) }
         guard let index else { return JobTicket(number: number) }
         let canonical = try job.canonicalParameters()
         return state.withLock { state in
