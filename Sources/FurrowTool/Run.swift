@@ -35,7 +35,12 @@ struct Run: CollectiveCommand {
     @Flag(help: "Show a command's output when it ends, its number in front of each line.")
     var printOutput = false
 
-    @Option(help: ArgumentHelp("A further copy of the log in the form of GNU parallel's.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "A further copy of the log in the form of GNU parallel's.",
+            valueName: "file"
+        )
+    )
     var joblog: String?
 
     @Flag(help: "Show the commands without running them.")

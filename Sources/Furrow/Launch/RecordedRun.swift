@@ -130,7 +130,7 @@ package final class RecordedRun {
                 .first(where: RunLayout.writes)
         else { return }
         throw UsageError(
-            "\(directory) is no run's directory, and has a file '\(name)', which a run would write "
+            "\(directory) is not a run's directory, and has a file '\(name)', which a run would write "
                 + "over; name an empty or a new directory with --run-dir"
         )
     }

@@ -27,10 +27,10 @@ package enum EarlierRanks {
         guard let idle else { return }
         let host = hostName()
         let own = ranks.filter { $0.host == host }
-        let end = ContinuousClock.now + patience
+        let start = ContinuousClock.now
         var isTold = false
         while let rank = own.first(where: isAlive) {
-            guard ContinuousClock.now < end else {
+            guard ContinuousClock.now - start < patience else {
                 throw UsageError(
                     "\(directory) is still in use by rank \(rank.rank) of the run that was killed, "
                         + "process \(rank.process ?? 0) on \(host); end that process first"
@@ -42,7 +42,7 @@ package enum EarlierRanks {
         }
         // Those of other hosts cannot be seen, and had the same time.
         let others = Set(ranks.map(\.host)).subtracting([host]).sorted()
-        let rest = departure - idle - (ContinuousClock.now - (end - patience))
+        let rest = departure - idle - (ContinuousClock.now - start)
         guard !others.isEmpty, rest > .zero else { return }
         StandardError.write(
             "waiting \(Quantity.time(seconds: rest.seconds)) for the ranks of the killed run on "

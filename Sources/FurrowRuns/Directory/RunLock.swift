@@ -34,8 +34,8 @@ package final class RunLock {
         self.owner = owner
         let dead = try Self.take(path, directory, owner, watching: watch)
         utimensat(AT_FDCWD, path, nil, 0)
-        let touched = modificationTime(of: path) ?? 0
-        idle = dead.map { .seconds(max(0, touched - $0)) }
+        let now = Self.touched(path) ?? 0
+        idle = dead.map { .seconds(max(0, now - $0)) }
         let keeper = LockKeeper(path, of: owner)
         timer = DispatchSource.makeTimerSource(queue: queue)
         timer.setEventHandler { keeper.look() }
@@ -116,7 +116,7 @@ package final class RunLock {
                 usleep(1000)
                 continue
             }
-            let touched = modificationTime(of: path)
+            let touched = touched(path)
             try refuse(found, at: path, directory, owner, watching: watch)
             if try replace(found, at: path, by: own, directory, owner, watching: watch) {
                 return touched
@@ -220,14 +220,13 @@ package final class RunLock {
         return false
     }
 
-    private static func touched(_ path: String) -> [Int] {
+    /// When a lock was last touched, in seconds since 1970; `nil` where that cannot be told.
+    private static func touched(_ path: String) -> Double? {
         // An NFS client asks the server again when a file is opened.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return [] }
+        guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { return [] }
-        return [status.st_mtim.tv_sec, status.st_mtim.tv_nsec]
+        return modificationTime(of: descriptor)
     }
 
     /// The process that runs in a directory now, as text; `nil` if none is known.

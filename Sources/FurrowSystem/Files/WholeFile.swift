@@ -17,6 +17,15 @@ package func isLost(_ bytes: [UInt8]) -> Bool { bytes.allSatisfy { $0 == 0 } }
 /// When a file was last written, in seconds since 1970; `nil` if that is unknown.
 package func modificationTime(of path: String) -> Double? {
     var status = stat()
-    guard stat(path, &status) == 0 else { return nil }
-    return Double(status.st_mtim.tv_sec) + Double(status.st_mtim.tv_nsec) / 1e9
+    return stat(path, &status) == 0 ? modificationTime(in: status) : nil
+}
+
+/// When an open file was last written, in seconds since 1970; `nil` where it cannot be told.
+package func modificationTime(of descriptor: Int32) -> Double? {
+    var status = stat()
+    return fstat(descriptor, &status) == 0 ? modificationTime(in: status) : nil
+}
+
+private func modificationTime(in status: stat) -> Double {
+    Double(status.st_mtim.tv_sec) + Double(status.st_mtim.tv_nsec) / 1e9
 }
