@@ -21,13 +21,17 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
     ],
     targets: [
         .systemLibrary(name: "CMPI", pkgConfig: mpi, providers: [.apt(["libopenmpi-dev"])]),
         .target(name: "MPI", dependencies: ["CMPI"]),
         .target(
             name: "FurrowSystem",
-            dependencies: [.product(name: "SystemPackage", package: "swift-system")]
+            dependencies: [
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]
         ),
         .target(
             name: "FurrowConfiguration",
@@ -146,7 +150,7 @@ let package = Package(
         // What the tests of several targets share.
         .target(
             name: "TestSupport",
-            dependencies: ["FurrowRuns"],
+            dependencies: ["FurrowRuns", "FurrowSystem"],
             path: "Tests/TestSupport",
             // The library that lets calls fail, which is compiled where it is needed.
             resources: [.embedInCode("Faults/calls.c")]

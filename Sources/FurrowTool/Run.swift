@@ -71,7 +71,7 @@ struct Run: CollectiveCommand {
             _ = try world.agree { try PlanPrinter(try load().sweep).write(as: .commands) }
             return
         }
-        let runOptions = runner.runOptions(name: "")
+        let runOptions = await runner.runOptions(name: "")
         var options = SweepRunOptions()
         options.timeout = timeout?.duration
         options.retries = runner.retries

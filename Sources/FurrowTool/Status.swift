@@ -3,7 +3,7 @@ import Furrow
 import FurrowCommands
 
 /// `furrow status`
-struct Status: LocalCommand {
+struct Status: AsyncParsableCommand, LocalCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show the progress of a run, during and after it.",
         discussion: "Example: furrow status digits"
@@ -14,9 +14,9 @@ struct Status: LocalCommand {
     @Flag(help: "Print JSON.")
     var json = false
 
-    func run() throws {
+    func run() async throws {
         var report = try StatusReport(of: try named.directory())
-        report.askSlurm()
+        await report.askSlurm()
         print(json ? try report.json : report.text)
     }
 }

@@ -5,7 +5,7 @@ import FurrowCommands
 import FurrowSweeps
 
 /// `furrow submit`
-struct Submit: LocalCommand {
+struct Submit: AsyncParsableCommand, LocalCommand {
     static let configuration = CommandConfiguration(
         abstract: "Write a batch script for a sweep and submit it to SLURM.",
         discussion: """
@@ -132,7 +132,7 @@ struct Submit: LocalCommand {
         }
     }
 
-    func run() throws {
+    func run() async throws {
         let request = try request()
         let sweep = try Sweep(contentsOf: sweep, setting: changes.settings)
         for warning in sweep.warnings { StandardError.write("Warning: \(warning)") }
@@ -145,7 +145,12 @@ struct Submit: LocalCommand {
             )
             return
         }
-        let submission = try Submission(sweep, request, arguments: arguments, under: runs.runsDir)
+        let submission = try await Submission(
+            sweep,
+            request,
+            arguments: arguments,
+            under: runs.runsDir
+        )
         print("Submitted as SLURM job \(submission.job)")
         print("Run: \(submission.directory)")
     }

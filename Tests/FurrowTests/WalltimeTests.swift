@@ -60,24 +60,24 @@ import Testing
         _ length: String? = nil,
         _ moment: String? = nil,
         _ environment: [String: String] = [:]
-    ) -> Double? {
-        Walltime.deadline(
+    ) async -> Double? {
+        await Walltime.deadline(
             length: length.flatMap { TimeSpan(argument: $0) },
             timeOfDay: moment.flatMap { TimeOfDay(argument: $0) },
             environment: environment
         ).map { ($0 - .now).seconds.rounded() }
     }
 
-    @Test func theFirstLimitCounts() {
+    @Test func theFirstLimitCounts() async {
         let soon = "\(Int(Date().timeIntervalSince1970) + 500)"
-        #expect(left() == nil)
-        #expect(left("100") == 100)
-        #expect(left("1000", soon).map { 498...500 ~= $0 } == true)
-        #expect(left(nil, nil, ["SLURM_JOB_END_TIME": soon]).map { 498...500 ~= $0 } == true)
-        #expect(left("100", nil, ["SLURM_JOB_END_TIME": soon]) == 100)
-        #expect(left("1000", nil, ["SLURM_JOB_END_TIME": soon]).map { 498...500 ~= $0 } == true)
+        #expect(await left() == nil)
+        #expect(await left("100") == 100)
+        #expect(await left("1000", soon).map { 498...500 ~= $0 } == true)
+        #expect(await left(nil, nil, ["SLURM_JOB_END_TIME": soon]).map { 498...500 ~= $0 } == true)
+        #expect(await left("100", nil, ["SLURM_JOB_END_TIME": soon]) == 100)
+        #expect(await left("1000", nil, ["SLURM_JOB_END_TIME": soon]).map { 498...500 ~= $0 } == true)
         // No such job, or no SLURM.
-        #expect(left(nil, nil, ["SLURM_JOB_ID": "999999999"]) == nil)
+        #expect(await left(nil, nil, ["SLURM_JOB_ID": "999999999"]) == nil)
     }
 
     @Test func mostJobsFitIntoWhatIsExpected() {

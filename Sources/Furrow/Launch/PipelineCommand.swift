@@ -38,7 +38,7 @@ extension PipelineCommand {
     public func run() async throws {
         let world = try MPISession.start()
         let runner = options.runner
-        var runOptions = runner.runOptions(name: "")
+        var runOptions = await runner.runOptions(name: "")
         let late = LateOptions()
         runOptions.late = late
         // That can fail on one rank, for want of a model's file or of memory.

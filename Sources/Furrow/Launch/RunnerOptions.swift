@@ -145,7 +145,7 @@ public struct RunnerOptions: ParsableArguments {
     }
 
     /// The options of a runner, for a pipeline of this name.
-    public func runOptions(name: String) -> RunOptions {
+    public nonisolated(nonsending) func runOptions(name: String) async -> RunOptions {
         var options = RunOptions()
         options.schedule = schedule
         options.nJobs = jobs
@@ -160,7 +160,7 @@ public struct RunnerOptions: ParsableArguments {
         let environment = processEnvironment()
         let launch = LaunchEnvironment(environment)
         if launch?.rank ?? 0 == 0 {
-            options.deadline = Walltime.deadline(
+            options.deadline = await Walltime.deadline(
                 length: walltime,
                 timeOfDay: stopAt,
                 environment: environment

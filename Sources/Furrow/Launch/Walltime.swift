@@ -14,14 +14,14 @@ enum Walltime {
         length: TimeSpan?,
         timeOfDay: TimeOfDay?,
         environment: [String: String]
-    ) -> ContinuousClock.Instant? {
+    ) async -> ContinuousClock.Instant? {
         [
             length.map { .now + $0.duration }, timeOfDay.map { instant(of: $0.date) },
-            slurm(environment),
+            await slurm(environment),
         ].compactMap { $0 }.min()
     }
 
-    private static func slurm(_ environment: [String: String]) -> ContinuousClock.Instant? {
+    private static func slurm(_ environment: [String: String]) async -> ContinuousClock.Instant? {
         if let end = environment["SLURM_JOB_END_TIME"].flatMap({ Double($0) }) {
             return instant(of: Date(timeIntervalSince1970: end))
         }
@@ -31,8 +31,11 @@ enum Walltime {
         let task = environment["SLURM_ARRAY_TASK_ID"]
         let array = environment["SLURM_ARRAY_JOB_ID"]
         let job = array.flatMap { array in task.map { "\(array)_\($0)" } } ?? number
-        let answer = try? Subprocess.run(["squeue", "-h", "-j", job, "-o", "%L"], limit: 10)
-        guard let left = answer?.output.trimmingCharacters(in: .whitespacesAndNewlines),
+        let answer = try? await ExternalProgram.output(
+            of: ["squeue", "-h", "-j", job, "-o", "%L"],
+            limit: .seconds(10)
+        )
+        guard let left = answer?.trimmingCharacters(in: .whitespacesAndNewlines),
             let limit = TimeSpan(slurm: left)
         else { return nil }
         return .now + limit.duration

@@ -23,7 +23,7 @@ struct Commands: CollectiveCommand {
         defer { if world.rank == 0 { TemporaryFolder.remove(folder) } }
         let runner = try RunnerOptions.parse(["--runs-dir", folder, "--progress", "none"])
         let start = ContinuousClock.now
-        let run = try SweepRun(world, runner.runOptions(name: ""), SweepRunOptions()) {
+        let run = try SweepRun(world, await runner.runOptions(name: ""), SweepRunOptions()) {
             let parameters = ["n=1..\(jobs)"]
             return (
                 try Sweep(parameters: parameters, tasks: nil, command: ["/bin/true"], name: "true"),

@@ -23,7 +23,7 @@ struct Nothing: CollectiveCommand {
 }
 
 /// `furrow-bench start`
-struct Start: LocalCommand {
+struct Start: AsyncParsableCommand, LocalCommand {
     static let configuration = CommandConfiguration(
         abstract: "The time of a pipeline without jobs, beyond MPI's own start and end.",
         discussion: "Runs mpirun itself: start it without mpirun."
@@ -37,7 +37,7 @@ struct Start: LocalCommand {
 
     @OptionGroup var output: OutputOptions
 
-    func run() throws {
+    func run() async throws {
         let program = try ThisProgram.path
         let bare = URL(fileURLWithPath: program).deletingLastPathComponent()
             .appendingPathComponent("bare-start").path
@@ -47,9 +47,11 @@ struct Start: LocalCommand {
                 ("pipeline", [program, "nothing"]), ("bare", [bare]), ("true", ["true"]),
             ] {
                 let mpirun = ["mpirun", "-q", "-n", "\(ranks)"] + command
-                let run = try Subprocess.run(mpirun, limit: 60)
+                let start = ContinuousClock.now
+                _ = try await ExternalProgram.output(of: mpirun, limit: .seconds(60))
+                let time = ContinuousClock.now - start
                 // The first start of each reads its files.
-                if round > 0 { times[name, default: []].append(run.seconds * 1000) }
+                if round > 0 { times[name, default: []].append(time.seconds * 1000) }
             }
         }
         let samples = times.mapValues { Sample($0) }

@@ -3,7 +3,7 @@ import Foundation
 import Furrow
 
 /// `furrow-bench compare`: what `make bench` runs.
-struct Compare: LocalCommand {
+struct Compare: AsyncParsableCommand, LocalCommand {
     static let configuration = CommandConfiguration(
         abstract: "Compare every case to its peers, in turn: medians, spreads, ratios and goals.",
         discussion: "Runs mpirun itself: start it without mpirun."
@@ -27,37 +27,37 @@ struct Compare: LocalCommand {
     /// A peer, and the ratio that Furrow should reach.
     private typealias Rival = (peer: Peer, goal: Double?)
 
-    func run() throws {
+    func run() async throws {
         let all = Peers(folder: peers, python: python, isSmall: small)
-        var rows = try contest(
+        var rows = try await contest(
             "typed jobs/s",
             ["typed", "--jobs", small ? "2000" : "1000000"],
             against: [(all.mpi4py, 100), (all.mpi4pyTuned, 2), (all.anomalib, nil)]
         )
-        rows += try contest(
+        rows += try await contest(
             "bitwise jobs/s",
             ["bitwise", "--jobs", small ? "5000" : "4000000"],
             against: [(all.mpi4pyTuned, 10)]
         )
-        rows += try contest(
+        rows += try await contest(
             "commands/s",
             ["commands", "--jobs", small ? "100" : "4000"],
             against: [(all.xargs, 0.8), (all.hyperQueue, 2), (all.parallel, 4)]
         )
         let jobs = small ? "500" : "20000"
         rows.append(
-            try beside("round trip, µs", ["roundtrip", "--jobs", jobs], ranks: 2, atMost: 25)
+            try await beside("round trip, µs", ["roundtrip", "--jobs", jobs], ranks: 2, atMost: 25)
         )
         rows.append(
-            try beside("message, µs", ["message", "--rounds", small ? "5" : "100"], ranks: 2)
+            try await beside("message, µs", ["message", "--rounds", small ? "5" : "100"], ranks: 2)
         )
-        rows += try gather()
+        rows += try await gather()
         let makespan = ["makespan"] + (small ? ["--jobs", "40", "--seeds", "1"] : [])
         rows.append(
-            try beside("makespan, × the bound", makespan, ranks: 5, times: 1, atMost: 1.05)
+            try await beside("makespan, × the bound", makespan, ranks: 5, times: 1, atMost: 1.05)
         )
         rows.append(
-            try beside(
+            try await beside(
                 "idle rank 0, % of a core",
                 ["idle", "--seconds", small ? "1" : "10"],
                 times: 1,
@@ -65,13 +65,13 @@ struct Compare: LocalCommand {
             )
         )
         let memory = ["memory", "--jobs", small ? "10000" : "1000000"]
-        rows.append(try beside("rank 0 without results, MB", memory, times: 1, atMost: 100))
-        rows.append(try beside("rank 0 with results, MB", memory + ["--results"], times: 1))
-        let start = try Subprocess.run(
-            [try ThisProgram.path, "start", "--json", "--rounds", small ? "1" : "10"],
-            limit: 300
+        rows.append(try await beside("rank 0 without results, MB", memory, times: 1, atMost: 100))
+        rows.append(try await beside("rank 0 with results, MB", memory + ["--results"], times: 1))
+        let start = try await ExternalProgram.output(
+            of: [try ThisProgram.path, "start", "--json", "--rounds", small ? "1" : "10"],
+            limit: .seconds(300)
         )
-        let extra = try decode(start.output).figure
+        let extra = try decode(start).figure
         rows.append(
             Row(figure: "start beyond MPI's, ms", furrow: [extra], peers: [], atMost: 50)
         )
@@ -83,18 +83,22 @@ struct Compare: LocalCommand {
         _ figure: String,
         _ arguments: [String],
         against rivals: [Rival]
-    ) throws -> [Row] {
-        let present = rivals.filter { rival in
-            if !rival.peer.isInstalled { say("\(rival.peer.name) is not installed: left out") }
-            return rival.peer.isInstalled
+    ) async throws -> [Row] {
+        var present: [Rival] = []
+        for rival in rivals {
+            if await rival.peer.isInstalled {
+                present.append(rival)
+            } else {
+                say("\(rival.peer.name) is not installed: left out")
+            }
         }
         var furrow: [Double] = []
         var theirs = [[Double]](repeating: [], count: present.count)
         for round in 1...max(rounds, 1) {
             say("\(figure), round \(round)")
-            furrow.append(try measure(arguments, ranks: 3).figure)
+            furrow.append(try await measure(arguments, ranks: 3).figure)
             for (place, rival) in present.enumerated() {
-                theirs[place].append(try rival.peer.rate())
+                theirs[place].append(try await rival.peer.rate())
             }
         }
         guard !present.isEmpty else { return [Row(figure: figure, furrow: furrow, peers: [])] }
@@ -116,18 +120,21 @@ struct Compare: LocalCommand {
         ranks: Int = 3,
         times: Int? = nil,
         atMost goal: Double? = nil
-    ) throws -> Row {
+    ) async throws -> Row {
         say(figure)
-        let figures = try (0..<max(times ?? rounds, 1)).map { _ in
-            try measure(arguments, ranks: ranks).figure
+        var figures: [Double] = []
+        for _ in 0..<max(times ?? rounds, 1) {
+            figures.append(try await measure(arguments, ranks: ranks).figure)
         }
         return Row(figure: figure, furrow: figures, peers: [], atMost: goal)
     }
 
-    private func gather() throws -> [Row] {
+    private func gather() async throws -> [Row] {
         say("gather, GB/s")
-        let runs = try (0..<max(rounds, 1)).map { _ in
-            try measure(["gather", "--bytes", small ? "1000000" : "256000000"], ranks: 3)
+        let bytes = small ? "1000000" : "256000000"
+        var runs: [Measurement] = []
+        for _ in 0..<max(rounds, 1) {
+            runs.append(try await measure(["gather", "--bytes", bytes], ranks: 3))
         }
         return [
             Row(
@@ -139,9 +146,14 @@ struct Compare: LocalCommand {
         ]
     }
 
-    private func measure(_ arguments: [String], ranks: Int) throws -> Measurement {
+    private func measure(_ arguments: [String], ranks: Int) async throws -> Measurement {
         let mpirun = ["mpirun", "-q", "-n", "\(ranks)", try ThisProgram.path]
-        return try decode(try Subprocess.run(mpirun + arguments + ["--json"], limit: 600).output)
+        return try decode(
+            try await ExternalProgram.output(
+                of: mpirun + arguments + ["--json"],
+                limit: .seconds(600)
+            )
+        )
     }
 
     private func decode(_ output: String) throws -> Measurement {

@@ -110,7 +110,9 @@ package struct StatusReport {
     }
 
     /// Adds SLURM's state of the run's job, if it has one.
-    package mutating func askSlurm() { report.slurmState = report.slurmJob.flatMap(SlurmState.of) }
+    package mutating func askSlurm() async {
+        if let job = report.slurmJob { report.slurmState = await SlurmState.of(job) }
+    }
 
     /// As a JSON object.
     package var json: String {

@@ -27,7 +27,7 @@ package struct Submission {
         _ request: BatchScript.Request,
         arguments: [String],
         under runs: String
-    ) throws {
+    ) async throws {
         guard Self.hasSlurm else {
             throw UsageError(
                 "there is no 'sbatch' here: 'furrow submit' is for machines with SLURM, 'mpirun … furrow "
@@ -56,8 +56,8 @@ package struct Submission {
             throw error
         }
         do {
-            job = try Self.submit(script.options + [path])
-        } catch let refusal as Subprocess.Failure {
+            job = try await Self.submit(script.options + [path])
+        } catch let refusal as ExternalProgram.Failure {
             // SLURM may have taken a job whose number did not arrive.
             guard let errors = refusal.errors, !errors.contains("timed out") else {
                 throw UsageError(
@@ -79,13 +79,13 @@ package struct Submission {
     }
 
     /// - Returns: the job's number.
-    private static func submit(_ arguments: [String]) throws -> String {
+    private static func submit(_ arguments: [String]) async throws -> String {
         // Variables of the current allocation are not for the new job.
         let own = ProcessInfo.processInfo.environment.keys.filter {
             $0.hasPrefix("SLURM_") && $0 != "SLURM_CONF" || DeviceKind.auto.variables.contains($0)
         }
         let command = own.flatMap { ["-u", $0] } + ["sbatch", "--parsable"] + arguments
-        let answer = try Subprocess.run(command, limit: 120).output
+        let answer = try await ExternalProgram.output(of: command, limit: .seconds(120))
         // `NUMBER` or `NUMBER;CLUSTER`, perhaps after messages of the site.
         for line in answer.split(separator: "\n").reversed() {
             if let match = line.wholeMatch(of: /([0-9]+)(;.*)?/) { return String(match.1) }

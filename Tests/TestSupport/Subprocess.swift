@@ -1,4 +1,5 @@
 import Foundation
+import FurrowSystem
 import Synchronization
 
 /// Runs other programs, with a time limit.
