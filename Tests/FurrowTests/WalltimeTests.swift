@@ -75,7 +75,9 @@ import Testing
         #expect(await left("1000", soon).map { 498...500 ~= $0 } == true)
         #expect(await left(nil, nil, ["SLURM_JOB_END_TIME": soon]).map { 498...500 ~= $0 } == true)
         #expect(await left("100", nil, ["SLURM_JOB_END_TIME": soon]) == 100)
-        #expect(await left("1000", nil, ["SLURM_JOB_END_TIME": soon]).map { 498...500 ~= $0 } == true)
+        #expect(
+            await left("1000", nil, ["SLURM_JOB_END_TIME": soon]).map { 498...500 ~= $0 } == true
+        )
         // No such job, or no SLURM.
         #expect(await left(nil, nil, ["SLURM_JOB_ID": "999999999"]) == nil)
     }
