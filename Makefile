@@ -85,10 +85,15 @@ archive: ## Pack everything that make install installs into .build/furrow-VERSIO
 	tar -C .build/archive --owner=0 --group=0 -czf .build/$(ARCHIVE).tar.gz $(ARCHIVE)
 	@echo "Packed .build/$(ARCHIVE).tar.gz"
 
+# The book's target, and those whose interface comes with it.
+DOCUMENTED := FurrowSystem FurrowDevices FurrowConfiguration FurrowScheduling FurrowRuns MPI \
+    FurrowCore Furrow
+
 docs: setup ## Build the book into .build/docs; BASE=/PATH is its path on a site
 	mkdir -p .build/docs
 	FURROW_DOCC_PLUGIN=1 swift package --allow-writing-to-directory .build/docs \
-	    generate-documentation --target Furrow --output-path .build/docs --warnings-as-errors \
+	    generate-documentation --enable-experimental-combined-documentation \
+	    $(DOCUMENTED:%=--target %) --output-path .build/docs --warnings-as-errors \
 	    --transform-for-static-hosting $(if $(BASE),--hosting-base-path $(BASE))
 
 browser: ## Install the browser that tests the book

@@ -58,6 +58,7 @@ extension RankTests {
                 ("documentation/furrow/", "Run thousands of independent jobs"),
                 ("documentation/furrow/sweepfiles/", "the name of the sweep"),
                 ("documentation/furrow/gridgenerator/", "Each of its points is decoded as a job"),
+                ("documentation/furrowcore/parallelrunner/", "a worker’s task id"),
             ]
         )
         func aPageShowsItsText(path: String, text: String) throws {

@@ -8,7 +8,7 @@ import MPI
 ///
 /// Rank 0 generates, deals and collects. Ranks 1 … n−1 are the workers; a worker's task id is its
 /// rank − 1. Every rank runs the same program and calls ``run(_:after:)``. Every rank returns, or
-/// every rank throws the same ``ParallelExecutionError``. With one rank the jobs run serially.
+/// every rank throws the same `ParallelExecutionError`. With one rank the jobs run serially.
 public struct ParallelRunner<Generator: JobGenerator>: Runner {
     private let generator: Generator
     private var given: RunOptions
@@ -31,7 +31,7 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
 
     /// Runs the stage. Collective.
     ///
-    /// - Throws: ``ParallelExecutionError``, the same on every rank; `MPIError` if MPI itself
+    /// - Throws: `ParallelExecutionError`, the same on every rank; `MPIError` if MPI itself
     ///   fails; the rank should then call `MPISession.abort(_:)`.
     @MPIActor
     public func run(

@@ -32,7 +32,7 @@ public struct SerialRunner<Generator: JobGenerator>: Runner {
     ///   - arguments: the generator's arguments; only rank 0's are used.
     ///   - previous: the previous stage's collected value; only rank 0's is used.
     /// - Returns: the collected value on rank 0, `nil` on the other ranks.
-    /// - Throws: ``SerialExecutionError``, the same on every rank; `MPIError` if MPI itself fails.
+    /// - Throws: `SerialExecutionError`, the same on every rank; `MPIError` if MPI itself fails.
     public func run(
         _ arguments: Generator.Arguments?,
         after previous: Generator.Previous?

@@ -1,4 +1,4 @@
-/// A stage under ``ParallelRunner`` failed. Every rank throws the same error.
+/// A stage under `ParallelRunner` failed. Every rank throws the same error.
 public struct ParallelExecutionError: Error, Sendable, Hashable, CustomStringConvertible {
     /// What failed.
     public let failure: StageFailure
@@ -10,7 +10,7 @@ public struct ParallelExecutionError: Error, Sendable, Hashable, CustomStringCon
     public var description: String { failure.description }
 }
 
-/// A stage under ``SerialRunner`` failed.
+/// A stage under `SerialRunner` failed.
 public struct SerialExecutionError: Error, Sendable, Hashable, CustomStringConvertible {
     /// What failed.
     public let failure: StageFailure
