@@ -20,35 +20,31 @@ struct NumberAxis {
             return try range(name)
         case "linspace":
             try settings.check(["start", "stop", "num"], error)
-            return ParameterAxis(name, try spaced().map { .float($0) })
+            return ParameterAxis(.spaced(name: name, try spaced()))
         default:
             try settings.check(["start", "stop", "num", "base"], error)
-            let base = try settings.number("base", error, default: 10)
-            return ParameterAxis(name, try spaced().map { .float(pow(base, $0)) })
+            var numbers = try spaced()
+            numbers.base = try settings.number("base", error, default: 10)
+            return ParameterAxis(.spaced(name: name, numbers))
         }
     }
 
     /// `num` numbers from `start` to `stop`, both included.
-    private func spaced() throws -> [Double] {
-        let start = try settings.number("start", error)
-        let stop = try settings.number("stop", error)
+    private func spaced() throws -> SpacedNumbers {
         let count = try settings.count("num", error)
-        if count == 1 { return [start] }
-        let fractions = decimalFractions(count)
-        return (0..<count).map { index in
-            if index == count - 1 { return stop }
-            if let fractions {
-                return Double(fractions.first + index * fractions.step) / Double(fractions.unit)
-            }
-            return start + (stop - start) * Double(index) / Double(count - 1)
-        }
+        return SpacedNumbers(
+            start: try settings.number("start", error),
+            stop: try settings.number("stop", error),
+            count: count,
+            fractions: count > 1 ? decimalFractions(count) : nil
+        )
     }
 
     /// `start` and `stop` as fractions, of which each number is one division, and so as exact as a
     /// `Double` can be: from 0 to 0.3 in four numbers are 0.1 and 0.2, not 0.09999999999999999.
     ///
     /// - Returns: `nil` for numbers that a `Double` does not represent exactly.
-    private func decimalFractions(_ count: Int) -> (first: Int, step: Int, unit: Int)? {
+    private func decimalFractions(_ count: Int) -> SpacedNumbers.Fractions? {
         guard let start = settings["start"]?.scalar?.text, let stop = settings["stop"]?.scalar?.text
         else { return nil }
         let digits = max(Self.digits(start), Self.digits(stop))
@@ -62,7 +58,11 @@ struct NumberAxis {
         guard parts.allSatisfy({ !$0.overflow && $0.partialValue.magnitude < 1 << 53 }) else {
             return nil
         }
-        return (parts[0].partialValue, last - first, parts[2].partialValue)
+        return SpacedNumbers.Fractions(
+            first: parts[0].partialValue,
+            step: last - first,
+            unit: parts[2].partialValue
+        )
     }
 
     /// As in Python: `stop` is not included.

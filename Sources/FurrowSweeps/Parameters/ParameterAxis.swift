@@ -11,6 +11,8 @@ struct ParameterAxis: Sendable {
         case integers(name: String, first: Int, step: Int, count: Int, width: Int)
         /// The same in units of a power of ten, so that no sum of binary fractions shows.
         case decimals(name: String, first: Int, step: Int, digits: Int, count: Int)
+        /// At equal distances, or powers with such exponents.
+        case spaced(name: String, SpacedNumbers)
     }
 
     let points: Points
@@ -33,7 +35,8 @@ struct ParameterAxis: Sendable {
         case .rows(let rows):
             (names, commonNames, shapes) = Self.names(of: rows)
             listed = RowIndex(count: rows.count) { Parameters(rows[$0]).canonical }
-        case .integers(let name, _, _, _, _), .decimals(let name, _, _, _, _):
+        case .integers(let name, _, _, _, _), .decimals(let name, _, _, _, _),
+            .spaced(let name, _):
             names = [name]
             (commonNames, shapes) = ([name], [[name]])
             listed = RowIndex(count: 0) { _ in [] }
@@ -48,6 +51,7 @@ struct ParameterAxis: Sendable {
         case .values(_, let values): values.count
         case .rows(let rows): rows.count
         case .integers(_, _, _, let count, _), .decimals(_, _, _, _, let count): count
+        case .spaced(_, let numbers): numbers.count
         }
     }
 
@@ -60,6 +64,7 @@ struct ParameterAxis: Sendable {
             [Parameter(name, .integer(first &+ index &* step, width: width))]
         case .decimals(let name, let first, let step, let digits, _):
             [Parameter(name, .decimal(first + index * step, digits: digits))]
+        case .spaced(let name, let numbers): [Parameter(name, .float(numbers[index]))]
         }
     }
 
@@ -85,7 +90,12 @@ struct ParameterAxis: Sendable {
     // MARK: Finding points
 
     /// The first point that stands here twice.
-    var repeated: [Parameter]? { listed.firstRepetition.map { self[$0] } }
+    var repeated: [Parameter]? {
+        if case .spaced(_, let numbers) = points {
+            return numbers.firstRepetition.map { self[$0] }
+        }
+        return listed.firstRepetition.map { self[$0] }
+    }
 
     /// The positions of a point, ascending.
     ///
@@ -125,6 +135,9 @@ struct ParameterAxis: Sendable {
                 )
                 return rest == 0 ? quotient : nil
             }
+        case .spaced(_, let numbers):
+            guard let number = Double(text) else { return [] }
+            candidates = numbers.candidates(for: number).map { $0 }
         }
         return candidates.compactMap { $0 }.sorted().filter { position in
             0..<count ~= position && self[position][0].value.bytes == bytes
