@@ -26,7 +26,7 @@ struct Devices: CollectiveCommand {
 
     func validate() throws {
         if gpusPerJob < 1 {
-            throw ValidationError("--gpus-per-job \(gpusPerJob): expected 1 or more")
+            throw ValidationError("--gpus-per-job must be 1 or more, but is \(gpusPerJob)")
         }
     }
 

@@ -94,34 +94,36 @@ struct Submit: AsyncParsableCommand, LocalCommand {
         ]
         for (name, count) in counts {
             if let count, count < 1 {
-                throw ValidationError("--\(name) \(count): expected 1 or more")
+                throw ValidationError("--\(name) must be 1 or more, but is \(count)")
             }
         }
         if gpusPerNode != nil, workersPerNode != nil {
             throw ValidationError(
-                "--gpus-per-node and --workers-per-node exclude each other: a worker has one GPU"
+                "give --gpus-per-node or --workers-per-node, not both: each GPU has one worker"
             )
         }
         if sbatchArg.contains(where: { $0 == "--wait" || $0 == "-W" }) {
             throw ValidationError("--sbatch-arg --wait: 'furrow status' tells when it is done")
         }
         if let option = sbatchArg.first(where: { !$0.hasPrefix("-") }) {
-            throw ValidationError("--sbatch-arg \(option): expected an option, as --exclude=n7")
+            throw ValidationError(
+                "--sbatch-arg must be an option of sbatch, for example --exclude=n7, but is '\(option)'"
+            )
         }
         // What the batch job would refuse is refused now.
         let run: Run
         do {
             run = try parseRun()
         } catch {
-            throw ValidationError("behind --: \(Run.message(for: error))")
+            throw ValidationError("after --: \(Run.message(for: error))")
         }
         let isHow =
             run.input.isEmpty && run.input.changes.settings.isEmpty && !run.dryRun
             && run.runner.runDir == nil && run.runner.resume == .run(Self.resumed)
         if !isHow {
             throw ValidationError(
-                "behind -- stand options of 'furrow run' that say how to run; --set and --name stand "
-                    + "before it"
+                "after -- only options of 'furrow run' that say how to run are allowed; give the "
+                    + "sweep, --set and --name before it"
             )
         }
         if let gpusPerNode, !gpusPerNode.isMultiple(of: run.runner.gpusPerJob) {

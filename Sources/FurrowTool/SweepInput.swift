@@ -43,7 +43,7 @@ struct SweepInput: ParsableArguments {
         if let sweep {
             guard tasks == nil, param.isEmpty, command.isEmpty else {
                 throw UsageError(
-                    "\(sweep) and --tasks, --param or a command after -- exclude each other"
+                    "give either the sweep file \(sweep), or --tasks, --param and a command after --"
                 )
             }
             return try Sweep(contentsOf: sweep, setting: changes.settings)
@@ -56,7 +56,7 @@ struct SweepInput: ParsableArguments {
             )
         }
         if tasks != nil, !param.isEmpty {
-            throw UsageError("--tasks and --param exclude each other")
+            throw UsageError("give either --tasks or --param, not both")
         }
         return try Sweep(parameters: param, tasks: tasks, command: command, name: changes.name)
     }

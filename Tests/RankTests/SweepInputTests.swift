@@ -23,14 +23,14 @@ extension RankTests {
 
         @Test(arguments: [
             (["run"], "nothing to run"), (["run", "--param", "x", "--", "true"], "NAME=VALUE"),
-            (["run", "x.yaml", "--tasks", "y"], "exclude"), (["run", "--resume", "nope"], "nope"),
+            (["run", "x.yaml", "--tasks", "y"], "either"), (["run", "--resume", "nope"], "nope"),
             (["run", "--set", "a=1", "--", "true"], "--set"), (["status", "nope"], "nope"),
             (["logs"], "job"), (["results"], "runs"), (["frobnicate"], "frobnicate"),
             (["run", "--resume", "--set", "a=1"], "--set"),
             (["run", "--device", "level-zero", "--", "true"], "ZE_AFFINITY_MASK"),
             (["run", "--gpus-per-job", "65", "--", "true"], "65 for each worker"),
             (["submit", "x.yaml", "--time", "2 hours"], "--time"),
-            (["submit", "x.yaml", "--", "--resume"], "behind --"),
+            (["submit", "x.yaml", "--", "--resume"], "after --"),
         ])
         func wrongUsageIsSaid(arguments: [String], word: String) throws {
             try expectUsageError(arguments, ranks: nil, word)
