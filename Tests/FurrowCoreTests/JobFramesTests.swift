@@ -110,7 +110,7 @@ private func contents(_ frames: JobFrames) -> [Int: [UInt8]] {
         }
         let blocks = stores.map { Array($0.pieces.joined())[...] }
         #expect(blocks[3].isEmpty)
-        let results = try ResultStore.decode(WireCoding<String>.codable, from: blocks, with: [])
+        let results = ResultStore.decode(WireCoding<String>.codable, from: blocks, with: []).outputs
         #expect(results == (0..<1000).map { "job \($0)" })
     }
 
@@ -135,9 +135,9 @@ private func contents(_ frames: JobFrames) -> [Int: [UInt8]] {
         }
         let blocks = stores.map { Array($0.pieces.joined())[...] }
         #expect(blocks.reduce(0) { $0 + $1.count } < 10 * expected.count)
-        #expect(try ResultStore.decode(coding, from: blocks, with: []) == expected)
+        #expect(ResultStore.decode(coding, from: blocks, with: []).outputs == expected)
         let kept = [(number: 97, 0.5), (number: 0, -1), (number: 20_000, 9)]
-        let all = try ResultStore.decode(coding, from: blocks, with: kept)
+        let all = ResultStore.decode(coding, from: blocks, with: kept).outputs
         #expect(all.count == expected.count + 3)
         #expect([all[0], all[1], all[97], all[98]] == [-1, 1.0 / 3, 0.5, 98.0 / 3])
         #expect(all.last == 9)
@@ -151,22 +151,32 @@ private func contents(_ frames: JobFrames) -> [Int: [UInt8]] {
             var result = try encoded(value)
             store.append(job, &result)
         }
-        let results = try ResultStore.decode(
+        let results = ResultStore.decode(
             WireCoding<String>.codable,
             from: [Array(store.pieces.joined())[...]],
             with: []
-        )
+        ).outputs
         #expect(results.map(\.utf8.count) == sizes)
         #expect(results == values)
     }
 
-    @Test func aResultThatIsNoOutputIsAnError() throws {
+    @Test func aResultThatCannotBeDecodedIsLostAlone() throws {
         var store = ResultStore()
-        var result: [UInt8] = [1]
-        store.append(0, &result)
-        #expect(throws: (any Error).self) {
-            let block = Array(store.pieces.joined())[...]
-            return try ResultStore.decode(WireCoding<Double>.codable, from: [block], with: [])
+        for job in 0..<5 {
+            var result: [UInt8] = job == 3 ? [1] : try encoded(Double(job))
+            store.append(job, &result)
+        }
+        let block = Array(store.pieces.joined())[...]
+        for kept in [[], [(number: 7, 0.5)]] {
+            let (outputs, lost) = ResultStore.decode(
+                WireCoding<Double>.codable,
+                from: [[], block],
+                with: kept
+            )
+            #expect(outputs == [0, 1, 2, 4] + kept.map(\.1))
+            #expect(lost.map(\.number) == [3])
+            let failure = try #require(lost.map { JobFailure($0) }.first)
+            #expect("\(failure)".hasPrefix("job 4 failed (rank 1, task 0): its result cannot be"))
         }
     }
 

@@ -34,7 +34,7 @@ private let stage = StageIdentity(unique: "point")
         let tickets = try (0..<3).map { try ledger.enter(Point(x: $0)) }
         #expect(tickets == (0..<3).map { JobTicket(number: $0) })
         #expect(ledger.keptCounts == (0, 0))
-        #expect(try ledger.keptResults(Int.self).isEmpty)
+        #expect(ledger.takeKeptResults(Int.self).isEmpty)
         #expect(try ledger.keptFailures().isEmpty)
     }
 
@@ -68,7 +68,7 @@ private let stage = StageIdentity(unique: "point")
         #expect(Set(tickets.compactMap { $0?.identity }).count == 3)
         #expect(tickets[2]?.identity == (try record(4, occurrence: 1)).id)
         #expect(ledger.keptCounts == (2, 0))
-        let kept = try ledger.keptResults(Int.self)
+        let kept = ledger.takeKeptResults(Int.self)
         #expect(kept.map(\.number) == [0, 3])
         #expect(kept.map(\.1) == [40, 42])
     }
@@ -83,7 +83,7 @@ private let stage = StageIdentity(unique: "point")
         #expect(try ledger.enter(Point(x: 2, order: 7)) == nil)
         #expect(try ledger.enter(Point(x: 1, order: 3)) == nil)
         #expect(try ledger.enter(Point(x: 5, order: 9))?.number == 9)
-        #expect(try ledger.keptResults(Int.self).map(\.number) == [7, 3])
+        #expect(ledger.takeKeptResults(Int.self).map(\.number) == [7, 3])
     }
 
     /// A trap, or a result in another's place, would be the end of the run.
@@ -117,7 +117,7 @@ private let stage = StageIdentity(unique: "point")
         let keeping = try ledger(lines, keepsFailures: true)
         #expect(try (0..<4).map { try keeping.enter(Point(x: $0))?.number } == [nil, 1, nil, 3])
         #expect(keeping.keptCounts == (1, 1))
-        #expect(try keeping.keptResults(Int.self).map(\.number) == [2])
+        #expect(keeping.takeKeptResults(Int.self).map(\.number) == [2])
         let failures = try keeping.keptFailures()
         #expect(failures.map(\.index) == [0])
         #expect(failures.first?.message == "x is 0")
@@ -133,22 +133,140 @@ private let stage = StageIdentity(unique: "point")
         #expect(try ledger.keptFailures().count == StageFailure.detailLimit)
     }
 
-    @Test func aResultOfAnotherTypeIsAnError() throws {
-        let ledger = try ledger([try line(record(1), result: #""text""#)])
-        #expect(try ledger.enter(Point(x: 1)) == nil)
-        #expect(throws: (any Error).self) { try ledger.keptResults(Int.self) }
+    @Test func aJobWhoseResultIsOfAnotherTypeRunsAgain() throws {
+        let ledger = try ledger([
+            try line(record(1), result: #""text""#), try line(record(2), result: "4"),
+        ])
+        #expect(try ledger.enter(Point(x: 1))?.number == 0)
+        #expect(try ledger.enter(Point(x: 2)) == nil)
+        #expect(ledger.keptCounts == (1, 0))
+        #expect(ledger.takeKeptResults(Int.self).map(\.1) == [4])
+    }
+
+    @Test func parametersThatCannotBeWrittenAreTheirJobsProblem() throws {
+        let ledger = try ledger([])
+        #expect(try ledger.enter(Holder(value: 1)) != nil)
+        let error = #expect(throws: UncodableJob.self) { try ledger.enter(Holder(value: Mute())) }
+        #expect(error?.number == 1)
+        #expect(error?.reason.description == "its parameters cannot be encoded: Mute()")
+        #expect(try ledger.enter(Holder(value: 2))?.number == 2)
     }
 }
 
+private struct Mute: Codable, Error {
+    func encode(to encoder: any Encoder) throws { throw self }
+}
+
+/// Returns its only parameter.
+private struct Holder<Value: Codable & Sendable>: Job {
+    var value: Value
+    func run(_ context: JobContext) -> Value { value }
+}
+
 @Suite struct JournalValueTests {
-    /// What becomes of a result that is kept and read by a later run.
-    private func survivor<Value: Codable & Sendable>(_ value: Value) throws -> Value? {
+    private func executor(_ folder: Scratch) -> JobExecutor {
+        var options = RunOptions()
+        options.journal = Journal(directory: folder.path)
+        return JobExecutor(stage: stage, host: "node", device: nil, options: options)
+    }
+
+    /// What becomes of a result that a job returns and a later run reads.
+    private func survivor<Value: Codable & Sendable>(_ value: Value) async throws -> Value? {
         let folder = try Scratch(with: "journal")
-        let result = try JSONEncoder.journal.text(value)
-        try folder.write(try line(record(1), result: result), to: "journal/worker-0000.jsonl")
+        let job = Holder(value: value)
+        let ticket = try StageLedger(stage: stage, journal: Journal(directory: folder.path))
+            .enter(job)
+        let executor = executor(folder)
+        guard case .success = await executor.run(job, try #require(ticket), keep: { _ in }) else {
+            Issue.record("the job failed")
+            return nil
+        }
+        try executor.closeJournal()
         let ledger = try StageLedger(stage: stage, journal: Journal(directory: folder.path))
-        #expect(try ledger.enter(Point(x: 1)) == nil)
-        return try ledger.keptResults(Value.self).first?.1
+        #expect(try ledger.enter(job) == nil)
+        return ledger.takeKeptResults(Value.self).first?.1
+    }
+
+    @Test func aLargeResultIsStoredBesideItsLine() async throws {
+        struct Large: Codable, Equatable {
+            var score = 0.5
+            var name = String(repeating: "é", count: 1000)
+            var few = [1, 2]
+            var some: [String: [Float]] = ["a": [.nan, -.infinity, 0.1]]
+            var numbers = [Double](repeating: .pi, count: 1000)
+            var data = Data(count: 3)
+            var records = [[String: UInt128]](repeating: ["x": .max], count: 40)
+            var nested: [[Int8?]] = [[1, nil], []]
+            var isTrue = true
+        }
+        let folder = try Scratch(with: "journal")
+        let executor = executor(folder)
+        let job = Holder(value: Large())
+        let identity = JobIdentity(stage: stage.key, canonical: try job.canonicalParameters())
+        for number in 0..<2 {
+            _ = await executor.run(job, JobTicket(number: number, identity: identity)) { _ in }
+        }
+        try executor.closeJournal()
+        let text = try folder.text("journal/worker-0000.jsonl")
+        let line = try JournalLine(Array(text.split(separator: "\n")[1].utf8))
+        let stored = try #require(line.record.storedResult)
+        #expect(stored.offset == stored.length)
+        let result = try #require(try line.content().result)
+        #expect(result["score"] == .number("0.5"))
+        #expect(result["few"]?.description == "[1,2]")
+        #expect(result["some"]?.description == #"{"a":["nan","-inf",0.10000000149011612]}"#)
+        #expect(result["numbers"] == .text("1000 numbers"))
+        #expect(result["data"]?.description == "[0,0,0]")
+        #expect(result["records"] == .text("40 values"))
+        #expect(result["nested"]?.description == "[[1,null],[]]")
+        #expect(result["isTrue"] == .boolean(true))
+        #expect(result["name"] == .text(String(repeating: "é", count: 500) + "…"))
+        // A bit that a disk loses is noticed, and the job runs again.
+        let results = folder.url.appendingPathComponent("journal/worker-0000.results")
+        var bytes = try Data(contentsOf: results)
+        bytes[stored.offset + 100] ^= 1
+        try bytes.write(to: results)
+        let ledger = try StageLedger(stage: stage, journal: Journal(directory: folder.path))
+        #expect(try ledger.enter(job) != nil)
+    }
+
+    /// A job may record something else for people than it returns.
+    @Test func whatAJobRecordsInPlaceOfItsResultDoesNotReplaceIt() async throws {
+        struct Recorder: Job {
+            var x = 1
+            func run(_ context: JobContext) -> Int {
+                context.record(["note": "seen"])
+                return 7
+            }
+        }
+        let folder = try Scratch(with: "journal")
+        let executor = executor(folder)
+        let identity = JobIdentity(stage: stage.key, canonical: Array(#"{"x":1}"#.utf8))
+        _ = await executor.run(Recorder(), JobTicket(number: 0, identity: identity)) { _ in }
+        try executor.closeJournal()
+        #expect(try folder.text("journal/worker-0000.jsonl").contains(#""result":{"note":"seen"}"#))
+        let ledger = try StageLedger(stage: stage, journal: Journal(directory: folder.path))
+        #expect(try ledger.enter(Recorder()) == nil)
+        #expect(ledger.takeKeptResults(Int.self).map(\.1) == [7])
+    }
+
+    @Test func aResultThatCannotBeWrittenIsItsJobsFailure() async throws {
+        struct Muted: Job {
+            var x = 1
+            func run(_ context: JobContext) -> Mute { Mute() }
+        }
+        let folder = try Scratch(with: "journal")
+        let executor = executor(folder)
+        let identity = JobIdentity(stage: stage.key, canonical: Array(#"{"x":1}"#.utf8))
+        let end = await executor.run(Muted(), JobTicket(number: 4, identity: identity)) { _ in }
+        guard case .failure(let failure) = end else {
+            Issue.record("\(end)")
+            return
+        }
+        #expect("\(failure)".hasPrefix(#"job 5 {"x":1} failed (serial, node)"#))
+        #expect(failure.message == "its result cannot be recorded: Mute()")
+        let line = try folder.text("journal/worker-0000.jsonl")
+        #expect(line.contains(#""state":"failed""#) && line.contains("cannot be recorded"))
     }
 
     @Test(
@@ -159,34 +277,38 @@ private let stage = StageIdentity(unique: "point")
             9_007_199_254_740_992, 1e16, 123_456_789.123_456_78, .leastNormalMagnitude.nextDown,
         ] as [Double]
     )
-    func everyDouble(value: Double) throws {
-        let read = try #require(try survivor(value))
+    func everyDouble(value: Double) async throws {
+        let read = try #require(try await survivor(value))
         if value.isNaN { #expect(read.isNaN) } else { #expect(read.bitPattern == value.bitPattern) }
-        #expect(try survivor([value])?.count == 1)
+        #expect(try await survivor([value])?.count == 1)
     }
 
-    @Test func manyDoubles() throws {
+    @Test func manyDoubles() async throws {
         var generator = SystemRandomNumberGenerator()
         let values = (0..<20_000).map { _ in Double(bitPattern: generator.next()) }
             .filter(\.isFinite)
-        #expect(try survivor(values)?.map(\.bitPattern) == values.map(\.bitPattern))
+        #expect(try await survivor(values)?.map(\.bitPattern) == values.map(\.bitPattern))
         let floats = values.map { Float($0) }
-        #expect(try survivor(floats)?.map(\.bitPattern) == floats.map(\.bitPattern))
+        #expect(try await survivor(floats)?.map(\.bitPattern) == floats.map(\.bitPattern))
     }
 
-    @Test func extremeIntegers() throws {
-        #expect(try survivor([Int.min, .max, 0]) == [.min, .max, 0])
-        #expect(try survivor([UInt64.max]) == [.max])
-        #expect(try survivor([Int8.min, .max]) == [.min, .max])
+    @Test func extremeIntegers() async throws {
+        #expect(try await survivor([Int.min, .max, 0]) == [.min, .max, 0])
+        #expect(try await survivor([UInt64.max]) == [.max])
+        #expect(try await survivor(Int128.min) == .min)
+        #expect(try await survivor([Int8.min, .max]) == [.min, .max])
     }
 
     @Test(arguments: [
         "", "nan", "inf", "-inf", "null", "e\u{301}", "\u{e9}", "\0", "👩‍👩‍👧‍👦", "\u{10FFFF}",
         "a\"b\\c\n\r\t/", "\u{2028}\u{2029}\u{feff}", "\u{7f}\u{80}\u{fffd}", "\u{1}\u{1f}",
     ])
-    func everyText(value: String) throws {
-        #expect(try survivor(value).map { Array($0.utf8) } == Array(value.utf8))
-        #expect(try survivor([value: value])?.first.map { Array($0.key.utf8) } == Array(value.utf8))
+    func everyText(value: String) async throws {
+        #expect(try await survivor(value).map { Array($0.utf8) } == Array(value.utf8))
+        #expect(
+            try await survivor([value: value])?.first.map { Array($0.key.utf8) }
+                == Array(value.utf8)
+        )
     }
 
     private struct Nested: Codable, Equatable {
@@ -203,7 +325,7 @@ private let stage = StageIdentity(unique: "point")
         var date: Date
     }
 
-    @Test func nestedValues() throws {
+    @Test func nestedValues() async throws {
         let leaf = Nested(
             optional: nil,
             many: [],
@@ -222,15 +344,15 @@ private let stage = StageIdentity(unique: "point")
             data: Data((0...255).map { UInt8($0) }),
             date: Date(timeIntervalSince1970: 1_700_000_000.123_456)
         )
-        #expect(try survivor(value) == value)
+        #expect(try await survivor(value) == value)
     }
 
-    @Test func resultsThatAreNothing() throws {
+    @Test func resultsThatAreNothing() async throws {
         struct Empty: Codable, Equatable {}
-        #expect(try survivor(Empty()) == Empty())
-        #expect(try survivor(Int?.none) == .some(.none))
-        #expect(try survivor(Int?.some(3)) == 3)
-        #expect(try survivor([Int?.none, 3]) == [nil, 3])
-        #expect(try survivor([Int]()) == [])
+        #expect(try await survivor(Empty()) == Empty())
+        #expect(try await survivor(Int?.none) == .some(.none))
+        #expect(try await survivor(Int?.some(3)) == 3)
+        #expect(try await survivor([Int?.none, 3]) == [nil, 3])
+        #expect(try await survivor([Int]()) == [])
     }
 }

@@ -27,6 +27,9 @@ private struct Record: Codable, Equatable {
     var small: (UInt8) = 255
     var flag = true
     var float: Float = 0.1
+    var wide: [Int128] = [.min, 0, .max]
+    var wideUnsigned: [String: UInt128] = ["x": .max]
+    var widest = UInt128.max
 }
 
 /// Encodes and decodes its fields in different orders, one of them only sometimes.

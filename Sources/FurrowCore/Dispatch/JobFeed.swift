@@ -125,13 +125,24 @@ final class JobFeed: Sendable {
                 let encode = G.Work.coding.makeEncoder()
                 var bytes: [UInt8] = []
                 try await generator.generate(from: arguments, after: previous) { job in
-                    guard let ticket = try ledger.enter(job) else {
-                        if self.isCancelled { throw CancellationError() }
-                        return
-                    }
                     bytes.removeAll(keepingCapacity: true)
-                    ticket.append(to: &bytes)
-                    try encode(job, &bytes)
+                    do {
+                        guard let ticket = try ledger.enter(job) else {
+                            if self.isCancelled { throw CancellationError() }
+                            return
+                        }
+                        ticket.append(to: &bytes)
+                        do {
+                            try encode(job, &bytes)
+                        } catch {
+                            throw UncodableJob(number: ticket.number, error)
+                        }
+                    } catch let problem as UncodableJob {
+                        // Dealt like any other, so that a worker reports its failure.
+                        bytes.removeAll(keepingCapacity: true)
+                        JobTicket(number: problem.number, isUncodable: true).append(to: &bytes)
+                        bytes += problem.reason.description.utf8
+                    }
                     if try self.add(bytes) { await self.waitForRoom() }
                 }
                 self.close(.complete)

@@ -1,3 +1,5 @@
+import FurrowRuns
+
 /// Encoded results, stored on a worker and sent to rank 0.
 ///
 /// The results of neighbouring jobs form a run: the first job's number, the number of jobs and the
@@ -58,16 +60,26 @@ struct ResultStore: Sendable {
         }
     }
 
+    /// A result that cannot be decoded.
+    struct Lost: Sendable {
+        /// The job's number.
+        let number: Int
+        /// The rank that ran it.
+        let rank: Int
+        let reason: UncodableValue
+    }
+
     /// Decodes the results of all workers in the order of their jobs.
     ///
     /// - Parameters:
-    ///   - blocks: each worker's pieces, joined.
+    ///   - blocks: each rank's pieces, joined.
     ///   - kept: results of earlier runs.
+    /// - Returns: the results, and those that cannot be decoded.
     static func decode<Output>(
         _ coding: WireCoding<Output>,
         from blocks: [ArraySlice<UInt8>],
         with kept: [(number: Int, Output)]
-    ) throws -> [Output] {
+    ) -> (outputs: [Output], lost: [Lost]) {
         var runs: [(first: Int, count: Int, block: Int, bytes: Range<Int>)] = []
         for (number, block) in blocks.enumerated() {
             block.withUnsafeBytes { block in
@@ -85,39 +97,76 @@ struct ResultStore: Sendable {
         runs.sort { $0.first < $1.first }
         let count = runs.reduce(0) { $0 + $1.count }
         let decodeOne = coding.makeDecoder()
-        let fresh = try [Output](unsafeUninitializedCapacity: count) { memory, initialized in
+        var lost: [Lost] = []
+        let fresh = [Output](unsafeUninitializedCapacity: count) { memory, initialized in
             for run in runs {
-                try blocks[run.block].withUnsafeBytes {
+                blocks[run.block].withUnsafeBytes {
                     let bytes = UnsafeRawBufferPointer(rebasing: $0[run.bytes])
-                    try decode(coding, decodeOne, bytes, into: memory, &initialized)
+                    decode(coding, decodeOne, bytes, into: memory, &initialized) { place, error in
+                        lost.append(
+                            Lost(
+                                number: run.first + place,
+                                rank: run.block,
+                                reason: UncodableValue("its result cannot be decoded", error)
+                            )
+                        )
+                    }
                 }
             }
         }
-        if kept.isEmpty { return fresh }
+        if kept.isEmpty { return (fresh, lost) }
+        let gone = Set(lost.map(\.number))
         let numbers = runs.lazy.flatMap { $0.first..<$0.first + $0.count }
-        return (zip(numbers, fresh) + kept).sorted { $0.0 < $1.0 }.map(\.1)
+            .filter { !gone.contains($0) }
+        return ((zip(numbers, fresh) + kept).sorted { $0.0 < $1.0 }.map(\.1), lost)
     }
 
     /// Appends the results of one run.
+    ///
+    /// - Parameter lose: takes the place in the run of a result that cannot be decoded, and why.
     private static func decode<Output>(
         _ coding: WireCoding<Output>,
         _ decodeOne: (UnsafeRawBufferPointer) throws -> Output,
         _ run: UnsafeRawBufferPointer,
         into results: UnsafeMutableBufferPointer<Output>,
-        _ initialized: inout Int
-    ) throws {
+        _ initialized: inout Int,
+        lose: (Int, any Error) -> Void
+    ) {
         if coding.stride != nil {
             let rest = UnsafeMutableBufferPointer(rebasing: results[initialized...])
             initialized += coding.decodeAll(run, rest)
             return
         }
         var start = 0
+        var place = 0
         while start < run.count {
             let count = run.loadUnaligned(fromByteOffset: start, as: Int.self)
             let bytes = UnsafeRawBufferPointer(rebasing: run[(start + 8)..<(start + 8 + count)])
-            results.initializeElement(at: initialized, to: try decodeOne(bytes))
-            initialized += 1
+            do {
+                results.initializeElement(at: initialized, to: try decodeOne(bytes))
+                initialized += 1
+            } catch {
+                lose(place, error)
+            }
+            place += 1
             start += 8 + count
         }
+    }
+}
+
+extension JobFailure {
+    /// A job whose result cannot be decoded.
+    init(_ lost: ResultStore.Lost) {
+        self.init(
+            index: lost.number,
+            parameters: "",
+            taskID: lost.rank - 1,
+            rank: lost.rank,
+            host: "",
+            device: nil,
+            attempt: 1,
+            state: .failed,
+            message: "\(lost.reason)"
+        )
     }
 }

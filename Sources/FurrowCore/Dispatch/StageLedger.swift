@@ -10,6 +10,8 @@ final class StageLedger: Sendable {
     struct Kept: Sendable {
         var number: Int
         var entry: JournalIndex.Entry
+        /// Its result, until it is taken.
+        var result: (any Sendable)?
     }
 
     private struct State: Sendable {
@@ -20,13 +22,13 @@ final class StageLedger: Sendable {
         var keptFailures = 0
         /// Those that jobs gave themselves.
         var numbers: Set<Int> = []
+        /// Whether a result of another version was mentioned.
+        var hasWarned = false
     }
 
-    private struct Result<Output: Decodable>: Decodable {
-        var result: Output
-    }
-
+    private let stage: String
     private let index: JournalIndex?
+    private let results: KeptResultReader?
     private let keepsFailures: Bool
     private let state: Mutex<State>
     /// The number of jobs entered.
@@ -37,7 +39,9 @@ final class StageLedger: Sendable {
     ///   - index: the index of the run's journal; `nil` for a run without a journal.
     ///   - keepsFailures: whether failed jobs do not run again either.
     init(stage: StageIdentity, index: JournalIndex?, keepsFailures: Bool = false) {
+        self.stage = stage.name
         self.index = index
+        results = index.map { KeptResultReader($0) }
         self.keepsFailures = keepsFailures
         let former = index?.hasFormerRecords == true ? stage.formerKey : nil
         state = Mutex(
@@ -71,31 +75,66 @@ final class StageLedger: Sendable {
     /// Enters the next job.
     ///
     /// - Returns: its ticket; `nil` for a job that does not run again.
-    func enter(_ job: some Job) throws -> JobTicket? {
+    /// - Throws: ``UncodableJob``; ``WrongJobNumber``; an error if the journal cannot be read.
+    func enter<Work: Job>(_ job: Work) throws -> JobTicket? {
         let place = count.add(1, ordering: .relaxed).oldValue
         var number = place
         if let own = job.jobNumber { number = try take(own) }
         guard let index else { return JobTicket(number: number) }
-        let canonical = try job.canonicalParameters()
-        return state.withLock { state in
+        let canonical: [UInt8]
+        do {
+            canonical = try job.canonicalParameters()
+        } catch {
+            throw UncodableJob(number: number, error)
+        }
+        let (identity, earlier) = state.withLock { state in
             let identity = state.identities.next(canonical)
             let former = state.former?.next(canonical)
-            guard let entry = index.entries[identity] ?? former.flatMap({ index.entries[$0] })
-            else {
-                return JobTicket(number: number, identity: identity)
-            }
-            switch entry.state {
-            case .succeeded:
-                state.kept.append(Kept(number: number, entry: entry))
-                return nil
-            case .failed where keepsFailures:
-                state.kept.append(Kept(number: number, entry: entry))
-                state.keptFailures += 1
-                return nil
-            case .failed, .cancelled:
-                return JobTicket(number: number, identity: identity)
-            }
+            return (identity, index.entries[identity] ?? former.flatMap { index.entries[$0] })
         }
+        if let earlier, try keep(Work.Output.self, number, earlier) { return nil }
+        return JobTicket(number: number, identity: identity)
+    }
+
+    /// Holds back a job that an earlier run has completed.
+    ///
+    /// - Returns: false if it is to run again.
+    private func keep<Output: Codable & Sendable>(
+        _ type: Output.Type,
+        _ number: Int,
+        _ entry: JournalIndex.Entry
+    ) throws -> Bool {
+        var kept = Kept(number: number, entry: entry)
+        switch entry.state {
+        case .succeeded:
+            // Not under the lock: it may be large.
+            do {
+                kept.result = try results?.result(type, at: entry)
+            } catch let error where !(error is FileError) {
+                warn(of: error, number)
+                return false
+            }
+        case .failed where keepsFailures: break
+        case .failed, .cancelled: return false
+        }
+        state.withLock { [kept] state in
+            state.kept.append(kept)
+            if entry.state == .failed { state.keptFailures += 1 }
+        }
+        return true
+    }
+
+    /// Says once that a result is of another form: the program has changed since, or a disk has.
+    private func warn(of error: any Error, _ number: Int) {
+        let isFirst = state.withLock { state in
+            defer { state.hasWarned = true }
+            return !state.hasWarned
+        }
+        guard isFirst else { return }
+        StandardError.write(
+            "\(stage): the earlier result of job \(number + 1) cannot be read "
+                + "(\(message(of: error))); it runs again, and so do others like it"
+        )
     }
 
     /// How many jobs did not run again: those that had succeeded, and those that had failed.
@@ -103,11 +142,14 @@ final class StageLedger: Sendable {
         state.withLock { ($0.kept.count - $0.keptFailures, $0.keptFailures) }
     }
 
-    /// The results of earlier runs, by job number.
-    func keptResults<Output: Decodable>(_ type: Output.Type) throws -> [(number: Int, Output)] {
-        return try kept { reader, kept in
-            guard kept.entry.state == .succeeded else { return nil }
-            return (kept.number, try reader.decode(Result<Output>.self, at: kept.entry).result)
+    /// The results of earlier runs, with the jobs' numbers. They can be taken once.
+    func takeKeptResults<Output: Sendable>(_ type: Output.Type) -> [(number: Int, Output)] {
+        state.withLock { state in
+            state.kept.indices.compactMap { place in
+                guard let result = state.kept[place].result as? Output else { return nil }
+                state.kept[place].result = nil
+                return (state.kept[place].number, result)
+            }
         }
     }
 

@@ -51,18 +51,21 @@ struct StageTally: Sendable {
     ///   - stage: the stage.
     ///   - ledger: knows the jobs that did not run again.
     ///   - options: the runner's options.
-    ///   - results: makes the outputs, in job order, from those of earlier runs and its own.
+    ///   - results: makes the outputs, in job order, from those of earlier runs and its own, and
+    ///     the failures of jobs whose results cannot be decoded.
     /// - Returns: the collected value, and why the stage failed, if it did.
     mutating func conclude<Work: Job>(
         _ type: Work.Type,
         _ stage: StageIdentity,
         _ ledger: StageLedger,
         _ options: RunOptions,
-        results: @Sendable ([(number: Int, Work.Output)]) throws -> [Work.Output]
+        results:
+            @Sendable ([(number: Int, Work.Output)]) -> (
+                outputs: [Work.Output], lost: [JobFailure]
+            )
     ) async -> (collected: Work.Collected?, failure: StageFailure?) {
         var collected: Work.Collected?
         var problem: (cause: StageFailure.Cause, message: String)?
-        let hasFailed = counts.unsuccessful > 0 || cause != nil
         do {
             keep(ledger.keptCounts)
             failures += try ledger.keptFailures().prefix(StageFailure.detailLimit - failures.count)
@@ -70,20 +73,33 @@ struct StageTally: Sendable {
             problem = (.journal, message(of: error))
         }
         options.journal?.ends.note(counts, of: stage)
-        if problem == nil, counts.succeeded + counts.kept > 0 || !hasFailed {
-            var step = StageFailure.Cause.collect
-            do {
-                let value = try await Work.collect(
-                    try results(try ledger.keptResults(Work.Output.self))
-                )
-                collected = value
-                step = .save
-                try await Work.save(value, in: options.directory)
-            } catch {
-                problem = (StageFailure.Cause(of: error, otherwise: step), message(of: error))
+        // Nothing to decode, or to collect.
+        let isBarren = counts.succeeded + counts.kept == 0 && hasFailed
+        if problem == nil, !isBarren {
+            let (outputs, lost) = results(ledger.takeKeptResults(Work.Output.self))
+            lose(lost)
+            if !hasFailed || counts.succeeded + counts.kept > 0 {
+                var step = StageFailure.Cause.collect
+                do {
+                    let value = try await Work.collect(outputs)
+                    collected = value
+                    step = .save
+                    try await Work.save(value, in: options.directory)
+                } catch {
+                    problem = (StageFailure.Cause(of: error, otherwise: step), message(of: error))
+                }
             }
         }
         return (collected, failure(afterwards: problem, resumption: options.resumption))
+    }
+
+    private var hasFailed: Bool { counts.unsuccessful > 0 || cause != nil }
+
+    /// Counts jobs as failed that had succeeded, and whose results cannot be decoded.
+    private mutating func lose(_ lost: [JobFailure]) {
+        counts.succeeded -= lost.count
+        counts.failed += lost.count
+        failures += lost.prefix(StageFailure.detailLimit - failures.count)
     }
 
     /// The first failure decides; a later one is added to its message.

@@ -132,11 +132,24 @@ final class WorkerQueue<Work: Job>: Sendable {
             result.removeAll(keepingCapacity: true)
             let end: JobExecutor.End
             do {
+                if ticket.isUncodable {
+                    throw UncodableValue(String(decoding: bytes, as: UTF8.self))
+                }
                 let job = try bytes.withUnsafeBytes { try decode($0) }
-                end = await executor.run(job, ticket) { try encode($0, &result) }
+                end = await executor.run(job, ticket) {
+                    do {
+                        try encode($0, &result)
+                    } catch {
+                        throw UncodableValue("its result cannot be encoded", error)
+                    }
+                }
             } catch {
-                let message = message(of: error)
-                end = .failure(executor.failure(of: Work?.none, ticket.number, .failed, message))
+                let problem =
+                    error as? UncodableValue
+                    ?? UncodableValue("its parameters cannot be decoded", error)
+                end = .failure(
+                    executor.failure(of: Work?.none, ticket.number, .failed, "\(problem)")
+                )
             }
             let isUrgent: Bool
             (next, isUrgent) = state.withLock { state in
@@ -153,5 +166,5 @@ final class WorkerQueue<Work: Job>: Sendable {
     }
 
     /// Syncs and closes the journal when no job runs any more.
-    func closeJournal() throws(FileError) { try executor.journal?.close() }
+    func closeJournal() throws(FileError) { try executor.closeJournal() }
 }

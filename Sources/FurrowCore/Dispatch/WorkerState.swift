@@ -67,6 +67,7 @@ struct WorkerState: Sendable {
             frames.removeAll()
             report.counts.failed += 1
             totals.failed += 1
+            tell(failure)
         case .failure(let failure):
             isUrgent = true
             if failure.state == .cancelled {

@@ -13,6 +13,7 @@ final class JobExecutor: Sendable {
     let device: Device?
     let options: RunOptions
     let journal: JournalWriter?
+    private let results: ResultFile?
     let show: @Sendable ([UInt8]) -> Void
 
     /// - Parameter show: shows a text on rank 0's terminal.
@@ -32,9 +33,21 @@ final class JobExecutor: Sendable {
         self.device = device
         self.options = options
         self.show = show
+        let results = options.journal.map { ResultFile(in: $0.directory, rank: rank) }
+        self.results = results
         journal = options.journal.map {
-            JournalWriter(in: $0.directory, rank: rank, beforeSync: options.beforeSync)
+            JournalWriter(in: $0.directory, rank: rank) {
+                [beforeSync = options.beforeSync] () throws(FileError) in
+                try results?.sync()
+                try beforeSync?()
+            }
         }
+    }
+
+    /// Syncs and closes the journal when no job runs any more.
+    func closeJournal() throws(FileError) {
+        try journal?.close()
+        try results?.close()
     }
 
     /// How a job ended here.
@@ -121,15 +134,30 @@ final class JobExecutor: Sendable {
         let clock = ContinuousClock.now
         let recording = Recording()
         var output: Work.Output?
-        let end = await run(job, ticket.number, attempt, recording: recording) {
+        var end = await run(job, ticket.number, attempt, recording: recording) {
             output = $0
             try keep($0)
         }
         if case .fault = end { return end }
+        let duration = ContinuousClock.now - clock
+        var result: RecordedResult?
         do {
-            let duration = ContinuousClock.now - clock
-            let result = try recording.take()?() ?? output.map(JSONEncoder.journal.text)
-            let line = try line(job, ticket, attempt, start, duration, end, result)
+            result = try recordedResult(output, recording.take())
+        } catch {
+            // A value that cannot be written is its own job's failure.
+            if case .success = end {
+                let reason = UncodableValue("its result cannot be recorded", error)
+                end = .failure(
+                    failure(of: job, ticket.number, attempt: attempt, .failed, "\(reason)")
+                )
+            }
+        }
+        do {
+            var stored: StoredResult?
+            if case .success = end, let bytes = result?.stored {
+                stored = try results?.append(bytes)
+            }
+            let line = try line(job, ticket, attempt, start, duration, end, result?.text, stored)
             try journal.append(line, after: duration)
             return end
         } catch {
@@ -145,6 +173,39 @@ final class JobExecutor: Sendable {
         }
     }
 
+    /// What the journal gets of a result.
+    private struct RecordedResult {
+        /// For people: JSON.
+        var text: String?
+        /// For the next run, if the text is not the whole result.
+        var stored: [UInt8]?
+    }
+
+    /// The most bytes of a result that the journal has in full as text. JSON takes up to 400 times
+    /// as long as the form in which results travel.
+    private static let mostText = 1 << 10
+    /// A value without fields.
+    private static let empty = [WireTag.keyed.rawValue] + [UInt8](repeating: 0, count: 8)
+
+    private func recordedResult(
+        _ output: (some Codable)?,
+        _ recorded: Recording.Text?
+    ) throws -> RecordedResult {
+        var result = RecordedResult(text: try recorded?())
+        guard let output else { return result }
+        var bytes: [UInt8] = []
+        try WireEncoder().encode(output, into: &bytes)
+        if bytes.count > Self.mostText || result.text != nil && bytes != Self.empty {
+            result.stored = bytes
+        }
+        if result.text == nil {
+            result.text =
+                result.stored == nil
+                ? try JSONEncoder.journal.text(output) : try WireSummary.json(of: bytes)
+        }
+        return result
+    }
+
     private func line<Work: Job>(
         _ job: Work,
         _ ticket: JobTicket,
@@ -152,7 +213,8 @@ final class JobExecutor: Sendable {
         _ start: Date,
         _ duration: Duration,
         _ end: End,
-        _ result: String?
+        _ result: String?,
+        _ stored: StoredResult?
     ) throws -> [UInt8] {
         guard let identity = ticket.identity else {
             preconditionFailure("a journaled job has an identity")
@@ -169,7 +231,8 @@ final class JobExecutor: Sendable {
             taskID: taskID,
             rank: rank,
             host: host,
-            device: device?.description
+            device: device?.description,
+            storedResult: stored
         )
         if case .failure(let failure) = end {
             record.state = failure.state == .cancelled ? .cancelled : .failed

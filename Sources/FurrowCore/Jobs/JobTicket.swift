@@ -6,10 +6,15 @@ struct JobTicket: Sendable, Hashable {
     var number: Int
     /// Its identity in the journal; `nil` without a journal.
     var identity: JobIdentity?
+    /// Whether the job's parameters could not be coded: in their place there is the reason.
+    var isUncodable = false
 
-    init(number: Int, identity: JobIdentity? = nil) {
+    private static let uncodable = 1 << 62
+
+    init(number: Int, identity: JobIdentity? = nil, isUncodable: Bool = false) {
         self.number = number
         self.identity = identity
+        self.isUncodable = isUncodable
     }
 
     /// Reads a ticket written by ``append(to:)``, from the front of a job's bytes.
@@ -20,14 +25,17 @@ struct JobTicket: Sendable, Hashable {
             return bytes.withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) }
         }
         number = Int(next())
-        if isJournaled {
+        if number & Self.uncodable != 0 {
+            number ^= Self.uncodable
+            isUncodable = true
+        } else if isJournaled {
             let low = next()
             identity = JobIdentity(hash: UInt128(next()) << 64 | UInt128(low))
         }
     }
 
     func append(to bytes: inout [UInt8]) {
-        bytes.append(integer: number)
+        bytes.append(integer: isUncodable ? number | Self.uncodable : number)
         if let identity {
             bytes.append(integer: Int(truncatingIfNeeded: identity.hash))
             bytes.append(integer: Int(truncatingIfNeeded: identity.hash >> 64))

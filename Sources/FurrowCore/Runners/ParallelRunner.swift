@@ -138,7 +138,9 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
         if let problem, tally.cause == nil { tally.cause = (problem.cause, problem.message) }
         let blocks = try world.gatherBlocks([], limit: options.messageLimit)
         let end = await tally.conclude(Generator.Work.self, identity, ledger, options) {
-            try ResultStore.decode(Generator.Work.outputCoding, from: blocks, with: $0)
+            let coding = Generator.Work.outputCoding
+            let (outputs, lost) = ResultStore.decode(coding, from: blocks, with: $0)
+            return (outputs, lost.map { JobFailure($0) })
         }
         _ = try world.broadcast(try end.failure?.encoded() ?? [])
         return end

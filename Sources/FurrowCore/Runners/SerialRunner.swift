@@ -61,7 +61,7 @@ public struct SerialRunner<Generator: JobGenerator>: Runner {
         let outputs = end.outputs
         return await end.tally.conclude(Generator.Work.self, identity, end.ledger, options) {
             kept in
-            (outputs + kept).sorted { $0.number < $1.number }.map(\.1)
+            ((outputs + kept).sorted { $0.number < $1.number }.map(\.1), [])
         }
     }
 }

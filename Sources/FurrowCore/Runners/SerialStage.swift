@@ -61,10 +61,23 @@ struct SerialStage<Generator: JobGenerator>: Sendable {
         _ state: SerialStageState<Work>
     ) async {
         do {
+            var isFirst = true
             try await generator.generate(from: arguments, after: previous) { job in
                 try state.checkStart()
-                guard let ticket = try ledger.enter(job) else { return }
-                try await state.run(job, ticket)
+                do {
+                    guard let ticket = try ledger.enter(job) else { return }
+                    if isFirst {
+                        isFirst = false
+                        do {
+                            try Work.coding.check(job, called: "its parameters")
+                        } catch {
+                            throw UncodableJob(number: ticket.number, error)
+                        }
+                    }
+                    try await state.run(job, ticket)
+                } catch let problem as UncodableJob {
+                    try state.refuse(problem)
+                }
             }
             state.close(nil)
         } catch {

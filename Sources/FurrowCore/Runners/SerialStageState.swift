@@ -27,6 +27,8 @@ final class SerialStageState<Work: Job>: Sendable {
     private let executor: JobExecutor
     private let screen = Screen()
     private let onFailure: FailurePolicy
+    /// Whether a result has made the way that it would make between ranks.
+    private let hasChecked = Atomic(false)
 
     init(_ stage: StageIdentity, _ total: Int?, _ ledger: StageLedger, _ options: RunOptions) {
         let devices = NodeDevices(
@@ -82,9 +84,31 @@ final class SerialStageState<Work: Job>: Sendable {
             return ContinuousClock.now
         }
         var output: Work.Output?
-        let end = await executor.run(job, ticket) { output = $0 }
+        let end = await executor.run(job, ticket) {
+            if !hasChecked.exchange(true, ordering: .relaxed) {
+                try Work.outputCoding.check($0, called: "its result")
+            }
+            output = $0
+        }
+        try finish(ticket.number, end, output, after: .now - start)
+    }
+
+    /// Lets a job fail that cannot be coded.
+    ///
+    /// - Throws: `CancellationError` if that stopped the stage.
+    func refuse(_ job: UncodableJob) throws(CancellationError) {
+        let failure = executor.failure(of: Work?.none, job.number, .failed, "\(job.reason)")
+        try finish(job.number, .failure(failure), nil, after: .zero)
+    }
+
+    private func finish(
+        _ number: Int,
+        _ end: JobExecutor.End,
+        _ output: Work.Output?,
+        after elapsed: Duration
+    ) throws(CancellationError) {
         var report = Report()
-        report.elapsed = .now - start
+        report.elapsed = elapsed
         switch end {
         case .success:
             report.counts.succeeded = 1
@@ -103,7 +127,7 @@ final class SerialStageState<Work: Job>: Sendable {
         try state.withLock { [report, output] (state) throws(CancellationError) in
             if state.isOver { throw CancellationError() }
             state.current = nil
-            if let output, case .success = end { state.outputs.append((ticket.number, output)) }
+            if let output, case .success = end { state.outputs.append((number, output)) }
             // Signals that came before the job ended are handled before its end.
             state.policy.look()
             state.monitor.add(report, from: 0)
@@ -183,7 +207,7 @@ final class SerialStageState<Work: Job>: Sendable {
     func conclude() -> (StageTally, [(number: Int, Work.Output)]) {
         state.withLock { state in
             do {
-                try executor.journal?.close()
+                try executor.closeJournal()
             } catch {
                 state.monitor.blame(.journal, message(of: error))
             }

@@ -1,4 +1,6 @@
 import Foundation
+import FurrowRuns
+import FurrowSystem
 
 /// A sequence of numbers that travels as its bytes in memory.
 protocol BulkArray: Sendable {
@@ -11,6 +13,16 @@ protocol BulkArray: Sendable {
 /// A number whose arrays travel in bulk. Every pattern of bits must be a value.
 protocol BulkElement: BitwiseCopyable, Sendable {
     static var code: UInt8 { get }
+    /// The number as JSON.
+    var json: String { get }
+}
+
+extension BulkElement {
+    var json: String { "\(self)" }
+}
+
+extension BulkElement where Self: BinaryFloatingPoint {
+    var json: String { JSON(Double(self)).description }
 }
 
 extension UInt8: BulkElement { static var code: UInt8 { 0 } }
@@ -68,3 +80,35 @@ let bulkTypes: [ObjectIdentifier: any (BulkArray & Sendable).Type] = {
     ]
     return Dictionary(uniqueKeysWithValues: types.map { (ObjectIdentifier($0), $0) })
 }()
+
+/// The types of number of which arrays travel in bulk, by their codes.
+enum BulkKind {
+    private static let formats: [UInt8: @Sendable (UnsafeRawBufferPointer, Int) -> String] = [
+        UInt8.code: json(UInt8.self), Int8.code: json(Int8.self), UInt16.code: json(UInt16.self),
+        Int16.code: json(Int16.self), UInt32.code: json(UInt32.self), Int32.code: json(Int32.self),
+        UInt64.code: json(UInt64.self), Int64.code: json(Int64.self), UInt.code: json(UInt.self),
+        Int.code: json(Int.self), Float.code: json(Float.self), Double.code: json(Double.self),
+    ]
+
+    /// Numbers as a JSON list; their count in words if there are many.
+    ///
+    /// - Parameters:
+    ///   - code: the type of number.
+    ///   - bytes: the numbers.
+    ///   - most: the longest list.
+    static func json(_ code: UInt8, _ bytes: UnsafeRawBufferPointer, most: Int) -> String {
+        formats[code]?(bytes, most) ?? JSONString.encode("\(bytes.count) bytes")
+    }
+
+    private static func json<Number: BulkElement>(
+        _ type: Number.Type
+    ) -> @Sendable (UnsafeRawBufferPointer, Int) -> String {
+        { bytes, most in
+            let numbers = [Number](bulk: bytes)
+            guard numbers.count <= most else {
+                return JSONString.encode("\(numbers.count) numbers")
+            }
+            return JSONString.list(numbers.map(\.json))
+        }
+    }
+}

@@ -151,6 +151,12 @@ struct WireKeyedDecoder<Key: CodingKey>: KeyedDecodingContainerProtocol {
     func decode(_ type: UInt64.Type, forKey key: Key) throws -> UInt64 {
         try read(key) { try $0.integer(at: &$1) }
     }
+    func decode(_ type: Int128.Type, forKey key: Key) throws -> Int128 {
+        try read(key) { try $0.integer(at: &$1) }
+    }
+    func decode(_ type: UInt128.Type, forKey key: Key) throws -> UInt128 {
+        try read(key) { try $0.integer(at: &$1) }
+    }
 }
 
 struct WireUnkeyedDecoder: UnkeyedDecodingContainer {
@@ -260,6 +266,12 @@ struct WireUnkeyedDecoder: UnkeyedDecodingContainer {
     mutating func decode(_ type: UInt64.Type) throws -> UInt64 {
         try read { try $0.integer(at: &$1) }
     }
+    mutating func decode(_ type: Int128.Type) throws -> Int128 {
+        try read { try $0.integer(at: &$1) }
+    }
+    mutating func decode(_ type: UInt128.Type) throws -> UInt128 {
+        try read { try $0.integer(at: &$1) }
+    }
 }
 
 struct WireSingleDecoder: SingleValueDecodingContainer {
@@ -291,6 +303,12 @@ struct WireSingleDecoder: SingleValueDecodingContainer {
         try decoder.read { try $0.integer(at: &$1) }
     }
     func decode(_ type: UInt64.Type) throws -> UInt64 {
+        try decoder.read { try $0.integer(at: &$1) }
+    }
+    func decode(_ type: Int128.Type) throws -> Int128 {
+        try decoder.read { try $0.integer(at: &$1) }
+    }
+    func decode(_ type: UInt128.Type) throws -> UInt128 {
         try decoder.read { try $0.integer(at: &$1) }
     }
 }

@@ -72,6 +72,7 @@ struct WireReader {
         case .nothing, .no, .yes: offset + 1
         case .float: offset + 5
         case .signed, .unsigned, .double: offset + 9
+        case .wide, .wideUnsigned: offset + 17
         case .string, .keyed, .unkeyed, .bulk: try content(at: offset).upperBound
         }
     }
@@ -126,6 +127,8 @@ struct WireReader {
         switch try tag(at: offset) {
         case .signed: integer = T(exactly: try number(at: &end) as Int64)
         case .unsigned: integer = T(exactly: try number(at: &end) as UInt64)
+        case .wide: integer = T(exactly: try number(at: &end) as Int128)
+        case .wideUnsigned: integer = T(exactly: try number(at: &end) as UInt128)
         default: throw WireMismatch(found: "not an integer")
         }
         guard let integer else { throw WireMismatch(found: "an integer out of range") }

@@ -56,6 +56,8 @@ struct WireKeyedEncoder<Key: CodingKey>: KeyedEncodingContainerProtocol {
     func encode(_ value: UInt16, forKey key: Key) { at(key).write(UInt64(value), .unsigned) }
     func encode(_ value: UInt32, forKey key: Key) { at(key).write(UInt64(value), .unsigned) }
     func encode(_ value: UInt64, forKey key: Key) { at(key).write(UInt64(value), .unsigned) }
+    func encode(_ value: Int128, forKey key: Key) { at(key).write(value, .wide) }
+    func encode(_ value: UInt128, forKey key: Key) { at(key).write(value, .wideUnsigned) }
 }
 
 struct WireUnkeyedEncoder: UnkeyedEncodingContainer {
@@ -104,6 +106,8 @@ struct WireUnkeyedEncoder: UnkeyedEncodingContainer {
     func encode(_ value: UInt16) { next.write(UInt64(value), .unsigned) }
     func encode(_ value: UInt32) { next.write(UInt64(value), .unsigned) }
     func encode(_ value: UInt64) { next.write(UInt64(value), .unsigned) }
+    func encode(_ value: Int128) { next.write(value, .wide) }
+    func encode(_ value: UInt128) { next.write(value, .wideUnsigned) }
 }
 
 struct WireSingleEncoder: SingleValueEncodingContainer {
@@ -132,4 +136,6 @@ struct WireSingleEncoder: SingleValueEncodingContainer {
     func encode(_ value: UInt16) { sink.write(UInt64(value), .unsigned) }
     func encode(_ value: UInt32) { sink.write(UInt64(value), .unsigned) }
     func encode(_ value: UInt64) { sink.write(UInt64(value), .unsigned) }
+    func encode(_ value: Int128) { sink.write(value, .wide) }
+    func encode(_ value: UInt128) { sink.write(value, .wideUnsigned) }
 }

@@ -7,6 +7,7 @@
 ///
 ///     nothing, no, yes     -
 ///     signed, unsigned     8 bytes
+///     wide, wideUnsigned   16 bytes
 ///     float, double        4 bytes, 8 bytes
 ///     string               length in 8 bytes, UTF-8
 ///     keyed                length of what follows in 8 bytes; per field: the key's length in
@@ -28,6 +29,8 @@ enum WireTag: UInt8 {
     case keyed
     case unkeyed
     case bulk
+    case wide
+    case wideUnsigned
 }
 
 /// The key of a position in an unkeyed container, or of a superclass.

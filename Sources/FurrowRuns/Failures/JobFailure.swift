@@ -20,7 +20,7 @@ public struct JobFailure: Codable, Sendable, Hashable, CustomStringConvertible {
     public let taskID: Int?
     /// The rank that ran it.
     public let rank: Int
-    /// The host that ran it.
+    /// The host that ran it; empty if rank 0 does not know it.
     public let host: String
     /// The device it was given.
     public let device: Device?
@@ -65,7 +65,8 @@ public struct JobFailure: Codable, Sendable, Hashable, CustomStringConvertible {
 
     /// One line: what, where, why.
     public var description: String {
-        let place = taskID.map { "rank \(rank), task \($0), \(host)" } ?? "serial, \(host)"
+        let worker = taskID.map { "rank \(rank), task \($0)" } ?? "serial"
+        let place = host.isEmpty ? worker : "\(worker), \(host)"
         let what = ["job \(index + 1)", parameters, state.rawValue].filter { !$0.isEmpty }
         return "\(what.joined(separator: " ")) (\(place)): \(message)"
     }

@@ -122,8 +122,22 @@ package struct JournalLine: Sendable {
                 rank: try required("rank", try number("rank", in: 0...(.max))),
                 host: try text("host"),
                 device: try optionalText("device"),
-                message: try optionalText("message")
+                message: try optionalText("message"),
+                storedResult: try storedResult()
             )
+        }
+
+        private func storedResult() throws(Damaged) -> StoredResult? {
+            guard let place = values["stored_result"], place != .null else { return nil }
+            guard let offset = place["offset"]?.integer, offset >= 0,
+                let length = place["length"]?.integer, length >= 0,
+                case .number(let digits) = place["checksum"], let checksum = UInt64(digits)
+            else {
+                throw Damaged(
+                    description: "'stored_result' must have an offset, a length and a checksum"
+                )
+            }
+            return StoredResult(offset: offset, length: length, checksum: checksum)
         }
 
         private func required<Value>(_ name: String, _ value: Value?) throws(Damaged) -> Value {

@@ -1,11 +1,12 @@
 import Foundation
 import FurrowSystem
+import Synchronization
 
 /// Reads single records of a journal.
 ///
 /// There is one file for every worker that ever ran, perhaps more than a process may open. So files
 /// are opened on request, and only the most recently used ones stay open.
-package final class JournalReader {
+package final class JournalReader: Sendable {
     /// A line that no longer matches the index.
     package struct DamagedLine: Error, CustomStringConvertible {
         var path: String
@@ -23,7 +24,7 @@ package final class JournalReader {
     private let index: JournalIndex
     private let capacity: Int
     /// The most recently used file is at the end.
-    private var open: [(file: Int32, descriptor: Int32)] = []
+    private let open = Mutex<[(file: Int32, descriptor: Int32)]>([])
 
     /// A reader with no file open yet.
     package convenience init(_ index: JournalIndex) {
@@ -40,7 +41,7 @@ package final class JournalReader {
     }
 
     deinit {
-        for (_, descriptor) in open { close(descriptor) }
+        open.withLock { for (_, descriptor) in $0 { close(descriptor) } }
     }
 
     /// A record, or the part of it that a type decodes.
@@ -73,24 +74,43 @@ package final class JournalReader {
         }
     }
 
+    /// A result that is stored beside the journal; `nil` for one that its line has in full.
+    ///
+    /// - Throws: if the line or the file cannot be read or is damaged.
+    package func storedResult(at entry: JournalIndex.Entry) throws -> [UInt8]? {
+        let line: JournalLine
+        do {
+            line = try JournalLine(try bytes(of: entry))
+        } catch let error as JournalLine.Damaged {
+            throw damagedLine(entry, error)
+        }
+        let path = RunLayout.largeResults(beside: index.files[Int(entry.file)])
+        return try line.record.storedResult?.read(from: path)
+    }
+
     private func damagedLine(_ entry: JournalIndex.Entry, _ error: any Error) -> DamagedLine {
         let path = index.files[Int(entry.file)]
         return DamagedLine(path: path, offset: entry.offset, reason: "\(error)")
     }
 
     private func bytes(of entry: JournalIndex.Entry) throws(FileError) -> [UInt8] {
-        let descriptor = try descriptor(of: entry.file)
         let length = Int(entry.length)
-        var count = 0
-        let bytes = [UInt8](unsafeUninitializedCapacity: length) { buffer, initialized in
-            count = pread(descriptor, buffer.baseAddress, length, off_t(entry.offset))
-            initialized = max(0, count)
+        return try open.withLock { (open) throws(FileError) in
+            let descriptor = try descriptor(of: entry.file, in: &open)
+            var count = 0
+            let bytes = [UInt8](unsafeUninitializedCapacity: length) { buffer, initialized in
+                count = pread(descriptor, buffer.baseAddress, length, off_t(entry.offset))
+                initialized = max(0, count)
+            }
+            guard count >= 0 else { throw FileError(index.files[Int(entry.file)]) }
+            return bytes
         }
-        guard count >= 0 else { throw FileError(index.files[Int(entry.file)]) }
-        return bytes
     }
 
-    private func descriptor(of file: Int32) throws(FileError) -> Int32 {
+    private func descriptor(
+        of file: Int32,
+        in open: inout [(file: Int32, descriptor: Int32)]
+    ) throws(FileError) -> Int32 {
         if let place = open.lastIndex(where: { $0.file == file }) {
             let found = open.remove(at: place)
             open.append(found)

@@ -39,6 +39,8 @@ package struct JournalRecord: Sendable, Codable {
     package var device: String?
     /// The text of its error, if it failed.
     package var message: String?
+    /// Where its result is, if that is too large for the line.
+    package var storedResult: StoredResult?
 
     enum CodingKeys: String, CodingKey {
         case stage
@@ -46,6 +48,7 @@ package struct JournalRecord: Sendable, Codable {
         case id, job, attempt, state, start, duration
         case taskID = "task_id"
         case rank, host, device, message
+        case storedResult = "stored_result"
     }
 
     /// A record of an attempt.
@@ -63,6 +66,7 @@ package struct JournalRecord: Sendable, Codable {
     ///   - host: the host.
     ///   - device: the device's name in its environment variable.
     ///   - message: the text of its error, if it failed.
+    ///   - storedResult: where its result is, if that is too large for the line.
     package init(
         stage: String,
         stageOccurrence: Int? = nil,
@@ -76,7 +80,8 @@ package struct JournalRecord: Sendable, Codable {
         rank: Int,
         host: String,
         device: String?,
-        message: String? = nil
+        message: String? = nil,
+        storedResult: StoredResult? = nil
     ) {
         self.stage = stage
         self.stageOccurrence = stageOccurrence
@@ -91,6 +96,7 @@ package struct JournalRecord: Sendable, Codable {
         self.host = host
         self.device = device
         self.message = message
+        self.storedResult = storedResult
     }
 
     /// The record as a line of JSON with its line feed. Its last member is the checksum of all

@@ -41,10 +41,23 @@ package struct RunLayout: Sendable, Hashable {
         "\(journal)/\(Self.worker(rank))\(Self.journalSuffix)"
     }
 
+    /// The large results of a rank's jobs.
+    package func largeResults(rank: Int) -> String {
+        "\(journal)/\(Self.worker(rank))\(Self.largeResultsSuffix)"
+    }
+
+    /// The large results beside a part of the journal.
+    ///
+    /// - Parameter path: that part's path.
+    static func largeResults(beside path: String) -> String {
+        String(path.dropLast(journalSuffix.count)) + largeResultsSuffix
+    }
+
     /// Whether a file of that name is a part of the journal.
     package static func isJournal(_ name: String) -> Bool { name.hasSuffix(journalSuffix) }
 
     private static let journalSuffix = ".jsonl"
+    private static let largeResultsSuffix = ".results"
     static let workerPrefix = "worker-"
 
     /// What the files of one rank are called, as they sort: `worker-0003`.
