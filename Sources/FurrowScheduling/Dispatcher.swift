@@ -23,6 +23,9 @@ package struct Dispatcher: Sendable {
         case stop(StopMode)
         /// A worker has stopped: it runs no job and will start none.
         case stopped(worker: Int)
+        /// A worker is gone. The jobs it held are dealt to others, before all that wait. The caller
+        /// passes on no event of it any more.
+        case lost(worker: Int)
     }
 
     package enum Command: Sendable, Equatable {
@@ -38,6 +41,7 @@ package struct Dispatcher: Sendable {
         var jobs = 0
         var isRecalling = false
         var isStopped = false
+        var isLost = false
         /// Which of the three lists below contain it.
         var isIdle = false
         var hasRoom = false
@@ -68,8 +72,10 @@ package struct Dispatcher: Sendable {
     private var isExhausted = false
     /// Whether the generator had no job ready when it was last asked.
     private var isBehind = false
-    /// How many workers have said that they stopped.
+    /// How many workers have said that they stopped, or are lost.
     private var stopped = 0
+    /// How many workers are lost.
+    package private(set) var lost = 0
     private var stopMode: StopMode?
     private var hasProceeded = false
 
@@ -138,8 +144,13 @@ package struct Dispatcher: Sendable {
             stop(mode)
         case .stopped(let worker):
             drop(worker)
+        case .lost(let worker):
+            lose(worker)
         }
     }
+
+    /// The jobs that a worker holds, as they were dealt; it runs the first of them.
+    package func held(by worker: Int) -> [Range<Int>] { Array(workers[worker].queue) }
 
     /// The next command, or `nil` until the next event.
     package mutating func nextCommand() -> Command? {
@@ -215,6 +226,7 @@ package struct Dispatcher: Sendable {
 
     /// Notes that a worker may be able to take another batch.
     private mutating func offer(_ worker: Int) {
+        guard !workers[worker].isLost else { return }
         switch workers[worker].queue.count {
         case 0 where !workers[worker].isIdle:
             workers[worker].isIdle = true
@@ -230,7 +242,9 @@ package struct Dispatcher: Sendable {
         guard let worker = nextTaker(), let first = pool.first else { return nil }
         // The last jobs are shared evenly. Earlier ones are dealt in full batches: sharing them
         // would make batches smaller the more workers wait.
-        let count = policy.next(share: isExhausted ? waiting / workers.count : waiting)
+        let count = policy.next(
+            share: isExhausted ? waiting / max(1, workers.count - lost) : waiting
+        )
         let jobs = first.prefix(count)
         pool.removeFirst()
         if jobs.count < first.count { pool.prepend(first.dropFirst(count)) }
@@ -286,7 +300,9 @@ package struct Dispatcher: Sendable {
         dropped += waiting
         waiting = 0
         pool.removeAll()
-        for worker in workers.indices { commands.append(.stop(worker: worker, mode)) }
+        for worker in workers.indices where !workers[worker].isLost {
+            commands.append(.stop(worker: worker, mode))
+        }
     }
 
     private mutating func drop(_ worker: Int) {
@@ -295,6 +311,30 @@ package struct Dispatcher: Sendable {
         if !workers[worker].isStopped { stopped += 1 }
         workers[worker] = Worker()
         workers[worker].isStopped = true
+    }
+
+    private mutating func lose(_ worker: Int) {
+        let state = workers[worker]
+        guard !state.isLost else { return }
+        lost += 1
+        if !state.isStopped { stopped += 1 }
+        if state.isRecalling { recallsUnderWay -= 1 }
+        dealt -= state.jobs
+        if stopMode == nil {
+            waiting += state.jobs
+            for jobs in state.queue.reversed() { pool.prepend(jobs) }
+        } else {
+            dropped += state.jobs
+        }
+        idle.removeAll { $0 == worker }
+        withRoom.removeAll { $0 == worker }
+        loaded.removeAll { $0 == worker }
+        commands.removeAll {
+            $0 == .stop(worker: worker, .finish) || $0 == .stop(worker: worker, .abort)
+        }
+        workers[worker] = Worker()
+        workers[worker].isStopped = true
+        workers[worker].isLost = true
     }
 }
 

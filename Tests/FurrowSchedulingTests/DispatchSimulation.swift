@@ -1,5 +1,6 @@
 import FurrowSystem
 import Glibc
+import Testing
 
 @testable import FurrowScheduling
 
@@ -27,6 +28,10 @@ struct DispatchSimulation {
         case generate
         /// The stage's policy has something to do.
         case policyDue
+        /// A worker dies.
+        case died(worker: Int)
+        /// Rank 0 hears of it.
+        case lost(worker: Int)
     }
 
     private struct Worker {
@@ -38,6 +43,11 @@ struct DispatchSimulation {
         var isReportDue = false
         var isStopping = false
         var hasStopped = false
+        var isDead = false
+        /// Whether rank 0 knows.
+        var isLost = false
+        /// What ended here and was not reported, as its journal has it.
+        var recorded: [Int] = []
         /// When the last message to it, and from it, arrives.
         var toWorker = 0.0
         var toRoot = 0.0
@@ -115,6 +125,23 @@ struct DispatchSimulation {
         } while happenings < mostHappenings
     }
 
+    /// Lets a worker die.
+    mutating func lose(_ worker: Int, at time: Double) {
+        agenda.add(.died(worker: worker), at: time)
+    }
+
+    /// The worker's journal says which of its jobs have ended; the others are dealt again.
+    private mutating func lose(_ worker: Int) {
+        workers[worker].isLost = true
+        let ended = workers[worker].recorded
+        #expect(dispatcher.held(by: worker).joined().starts(with: ended))
+        if !ended.isEmpty {
+            dispatcher.handle(.completed(worker: worker, jobs: ended.count, seconds: 0))
+        }
+        dispatcher.handle(.lost(worker: worker))
+        if dispatcher.lost == workers.count { dispatcher.handle(.stop(.abort)) }
+    }
+
     private mutating func obeyPolicy() {
         guard stop != nil, proceeds == 0 else { return }
         stop?.advance(to: now)
@@ -171,7 +198,24 @@ struct DispatchSimulation {
 
     private mutating func carryOut(_ happening: Happening) {
         switch happening {
+        case .died(let worker):
+            workers[worker].isDead = true
+            workers[worker].running = nil
+            // The news may come before a message that the worker sent last, or after it.
+            agenda.add(.lost(worker: worker), at: now + delay())
+        case .lost(let worker):
+            lose(worker)
+        case .command(_, let worker) where workers[worker].isDead:
+            break
+        case .reportDue(let worker) where workers[worker].isDead:
+            break
         case .event(let event):
+            if let worker = event.worker {
+                if workers[worker].isLost { return }
+                if case .completed(_, let jobs, _) = event {
+                    workers[worker].recorded.removeFirst(jobs)
+                }
+            }
             if proceeds > 0 { eventsAfterProceed += 1 }
             learn(event)
             dispatcher.handle(event)
@@ -244,6 +288,7 @@ struct DispatchSimulation {
         guard let job = workers[worker].running else { return }
         ran[job, default: 0] += 1
         workers[worker].unreported += 1
+        workers[worker].recorded.append(job)
         workers[worker].seconds += now - workers[worker].startTime
         if start(worker) {
             report(worker)
@@ -277,6 +322,16 @@ struct DispatchSimulation {
             return end(worker)
         }
         report(worker)
+    }
+}
+
+extension Dispatcher.Event {
+    /// The worker whose message it is.
+    fileprivate var worker: Int? {
+        switch self {
+        case .completed(let worker, _, _), .returned(let worker, _), .stopped(let worker): worker
+        case .generated, .exhausted, .assigned, .stop, .lost: nil
+        }
     }
 }
 
