@@ -9,7 +9,9 @@ import Testing
     /// Runs a script as a command does, with the scratch folder as `$d` and the result as `$r`.
     private func run(_ script: String, in scratch: NodeScratch) throws {
         let variables = ["d": scratch.directory, "r": scratch.result, "PATH": "/usr/bin:/bin"]
-        #expect(try Execution.run(["sh", "-c", script], environment: variables).status == 0)
+        // Values are not split at the spaces of a path.
+        let shell = ["sh", "-c", "IFS=; \(script)"]
+        #expect(try Execution.run(shell, environment: variables).status == 0)
     }
 
     @Test(

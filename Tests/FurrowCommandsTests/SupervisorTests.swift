@@ -249,7 +249,10 @@ struct SupervisorTests {
 
     @Test func itsEndRemovesTheScratchFolder() async throws {
         let bench = try Bench()
-        #expect(try await bench.shell("echo '{}' > \(bench.scratch.result)").end == .exited(0))
+        #expect(
+            try await bench.shell("echo '{}' > '\(bench.scratch.result)'").end
+                == .exited(0)
+        )
         #expect(FileManager.default.fileExists(atPath: bench.scratch.result))
         bench.supervisor.close()
         #expect(!FileManager.default.fileExists(atPath: bench.scratch.directory))

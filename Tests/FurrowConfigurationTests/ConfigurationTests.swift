@@ -173,7 +173,7 @@ import Testing
     private func write(_ bytes: some Sequence<UInt8>) throws -> String {
         let file = folder.appending(path: "c.yaml")
         try Data(bytes).write(to: file)
-        return file.path()
+        return file.path(percentEncoded: false)
     }
 
     private func readMessage(_ path: String) -> String {
@@ -193,14 +193,14 @@ import Testing
     }
 
     @Test func saysWhatIsWrongWithTheFile() throws {
-        let missing = folder.appending(path: "none.yaml").path()
+        let missing = folder.appending(path: "none.yaml").path(percentEncoded: false)
         #expect(
             readMessage(missing)
                 == "\(missing): no such file; check the path of the configuration"
         )
         #expect(
-            readMessage(folder.path())
-                == "\(folder.path()): this is a folder, not a file; name a configuration file inside it"
+            readMessage(folder.path(percentEncoded: false))
+                == "\(folder.path(percentEncoded: false)): this is a folder, not a file; name a configuration file inside it"
         )
         #expect(
             readMessage(try write([0x61, 0x3A, 0x0A, 0x20, 0xFF]))
