@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// The one thread of a rank that calls MPI.
 ///
@@ -44,7 +45,15 @@ final class MPIThread: SerialExecutor {
         queue.post(UnownedJob(job))
     }
 
+    /// Whether this code runs on the thread.
+    static var isCurrent: Bool {
+        pthread_equal(pthread_self(), shared.thread.load(ordering: .relaxed)) != 0
+    }
+
+    private let thread = Atomic<pthread_t>(0)
+
     private func runForever() -> Never {
+        thread.store(pthread_self(), ordering: .relaxed)
         while true {
             for job in queue.take(waitingUpTo: nil) {
                 job.runSynchronously(on: asUnownedSerialExecutor())

@@ -31,13 +31,15 @@ public enum MPISession {
         }
         let communicator = try Communicator(duplicating: CMPI_COMM_WORLD())
         world = communicator
+        on_exit(finishAtExit, nil)
         return communicator
     }
 
     /// Whether MPI was started and not ended.
     public static var isStarted: Bool { world != nil }
 
-    /// Ends MPI (`MPI_Finalize`, MPI 3.1, section 8.7), if it was started. Collective.
+    /// Ends MPI (`MPI_Finalize`, MPI 3.1, section 8.7), if it was started. Collective. Called by
+    /// itself when a process exits with status 0.
     ///
     /// Only for an end that every rank reaches. A rank that finalizes alone, after an error unknown
     /// to the others, leaves them waiting; it must call ``abort(_:)`` instead.

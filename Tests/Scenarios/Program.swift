@@ -8,7 +8,7 @@ struct Root: FurrowProgram {
     static let configuration = CommandConfiguration(
         subcommands: [
             Program.self, Script.self, MPICases.self, Recorded.self, Ends.self, Rounds.self,
-            Coding.self,
+            Coding.self, Crashes.self,
         ],
         defaultSubcommand: Program.self
     )

@@ -1,5 +1,5 @@
 public import ArgumentParser
-import Glibc
+@preconcurrency import Glibc
 import MPI
 
 /// A program, or one of its commands, that behaves under mpirun as it does alone: only rank 0
@@ -16,6 +16,9 @@ extension FurrowProgram {
     /// Parses the command line and runs the command. Called on every rank.
     public static func main() async {
         var launch = LaunchEnvironment(processEnvironment())
+        // Launchers forward pieces of what a rank writes: of a full buffer that ends in mid-line, the
+        // rest would come after other ranks' lines.
+        if launch != nil { setvbuf(stdout, nil, _IOLBF, 0) }
         do {
             try refuseUnreadableArguments()
             var command = try parseAsRoot()

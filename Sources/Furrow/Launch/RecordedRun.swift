@@ -91,6 +91,7 @@ package final class RecordedRun {
                         "\(directory) already has a run; add --resume to resume it"
                     )
                 }
+                try JobMark.recordDeaths(in: directory)
                 try prepare(directory)
                 var new = RunRecord(
                     name: request.name,

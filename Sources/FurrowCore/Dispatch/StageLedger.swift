@@ -114,7 +114,8 @@ final class StageLedger: Sendable {
                 warn(of: error, number)
                 return false
             }
-        case .failed where keepsFailures: break
+        // A job of which processes die would end every run again.
+        case .failed where keepsFailures || entry.deaths?.isFinal == true: break
         case .failed, .cancelled: return false
         }
         state.withLock { [kept] state in
@@ -167,7 +168,9 @@ final class StageLedger: Sendable {
                 device: nil,
                 attempt: record.attempt,
                 state: .failed,
-                message: record.message ?? "failed in an earlier run"
+                message: (record.message ?? "failed in an earlier run")
+                    + (record.deaths?.isFinal == true
+                        ? "; it does not run again until the program is rebuilt" : "")
             )
         }
     }

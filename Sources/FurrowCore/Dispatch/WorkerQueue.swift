@@ -126,6 +126,7 @@ final class WorkerQueue<Work: Job>: Sendable {
         let decode = Work.coding.makeDecoder()
         let encode = Work.outputCoding.makeEncoder()
         let isJournaled = executor.journal != nil
+        LastWord.prepareThread()
         var result: [UInt8] = []
         var next = state.withLock { $0.start(.now, isJournaled) }
         while let (ticket, bytes) = next {

@@ -29,8 +29,6 @@ public protocol Job: Codable, Sendable {
 
     /// The job's parameters in a form that is the same for equal parameters in every process. A job
     /// with the same form as one of an earlier run is the same job, and keeps its result.
-    /// Parameters without an order of their own (a `Set`, a dictionary whose keys are not text)
-    /// must be put in order here.
     func canonicalParameters() throws -> [UInt8]
 
     /// How the job travels: as its bytes in memory if it is bitwise-copyable. A public type must
@@ -81,8 +79,11 @@ extension Job {
     /// The job itself as JSON, keys sorted.
     public func describeParameters() throws -> String { try JSONEncoder.journal.text(self) }
 
-    /// ``describeParameters()``, in bytes.
-    public func canonicalParameters() throws -> [UInt8] { Array(try describeParameters().utf8) }
+    /// ``describeParameters()``, in bytes; of parameters with a `Set`, or a dictionary that JSON does
+    /// not sort, a form in which they are in order.
+    public func canonicalParameters() throws -> [UInt8] {
+        try CanonicalOrder.bytes(of: self) ?? Array(try describeParameters().utf8)
+    }
 
     /// Saves nothing.
     public static func save(_ collected: Collected, in directory: RunDirectory) async throws {}

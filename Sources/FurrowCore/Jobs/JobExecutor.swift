@@ -14,6 +14,8 @@ final class JobExecutor: Sendable {
     let options: RunOptions
     let journal: JournalWriter?
     private let results: ResultFile?
+    /// The running job, for the last word of a process that dies of it.
+    private let mark: JobMark
     let show: @Sendable ([UInt8]) -> Void
 
     /// - Parameter show: shows a text on rank 0's terminal.
@@ -35,6 +37,12 @@ final class JobExecutor: Sendable {
         self.show = show
         let results = options.journal.map { ResultFile(in: $0.directory, rank: rank) }
         self.results = results
+        mark = JobMark(
+            of: stage,
+            at: taskID == nil ? host : "rank \(rank) on \(host)",
+            in: options.journal?.directory,
+            rank: rank
+        )
         journal = options.journal.map {
             JournalWriter(in: $0.directory, rank: rank) {
                 [beforeSync = options.beforeSync] () throws(FileError) in
@@ -46,6 +54,7 @@ final class JobExecutor: Sendable {
 
     /// Syncs and closes the journal when no job runs any more.
     func closeJournal() throws(FileError) {
+        mark.close()
         try journal?.close()
         try results?.close()
     }
@@ -71,6 +80,8 @@ final class JobExecutor: Sendable {
         keep: (Work.Output) throws -> Void
     ) async -> End {
         var attempt = 1
+        mark.begin(ticket.number)
+        defer { mark.end() }
         while true {
             let end: End
             if let journal {
@@ -130,7 +141,19 @@ final class JobExecutor: Sendable {
         _ journal: JournalWriter,
         keep: (Work.Output) throws -> Void
     ) async -> End {
+        let parameters: String
+        do {
+            parameters = try job.describeParameters()
+        } catch {
+            let reason = UncodableValue("its parameters cannot be recorded", error)
+            return .failure(
+                failure(of: Work?.none, ticket.number, attempt: attempt, .failed, "\(reason)")
+            )
+        }
         let start = Date()
+        if let identity = ticket.identity {
+            mark.note(identity, start: start.timeIntervalSince1970, parameters: parameters)
+        }
         let clock = ContinuousClock.now
         let recording = Recording()
         var output: Work.Output?
@@ -157,7 +180,16 @@ final class JobExecutor: Sendable {
             if case .success = end, let bytes = result?.stored {
                 stored = try results?.append(bytes)
             }
-            let line = try line(job, ticket, attempt, start, duration, end, result?.text, stored)
+            let line = try line(
+                parameters,
+                ticket,
+                attempt,
+                start,
+                duration,
+                end,
+                result?.text,
+                stored
+            )
             try journal.append(line, after: duration)
             return end
         } catch {
@@ -206,8 +238,8 @@ final class JobExecutor: Sendable {
         return result
     }
 
-    private func line<Work: Job>(
-        _ job: Work,
+    private func line(
+        _ parameters: String,
         _ ticket: JobTicket,
         _ attempt: Int,
         _ start: Date,
@@ -239,7 +271,7 @@ final class JobExecutor: Sendable {
             record.message = failure.message
         }
         return try record.line(
-            parameters: try job.describeParameters(),
+            parameters: parameters,
             result: result
         )
     }
@@ -270,7 +302,8 @@ extension JobExecutor {
     /// The record of a job that did not end after it was cancelled. Only the job itself has its
     /// parameters.
     func abandonment<Work: Job>(of type: Work.Type, _ number: Int) -> JobFailure {
-        failure(
+        mark.end()
+        return failure(
             of: Work?.none,
             number,
             .abandoned,

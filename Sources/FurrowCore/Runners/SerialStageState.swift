@@ -83,6 +83,7 @@ final class SerialStageState<Work: Job>: Sendable {
             state.current = ticket.number
             return ContinuousClock.now
         }
+        LastWord.prepareThread()
         var output: Work.Output?
         let end = await executor.run(job, ticket) {
             if !hasChecked.exchange(true, ordering: .relaxed) {

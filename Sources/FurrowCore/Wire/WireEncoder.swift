@@ -34,6 +34,10 @@ final class WireSink {
     private(set) var count = 0
     /// The last type found not to travel in bulk; the next value is most often of the same type.
     private var coded: ObjectIdentifier?
+    /// Puts collections without an order into one, if they are to be equal in every process.
+    let order: CanonicalOrder?
+
+    init(_ order: CanonicalOrder? = nil) { self.order = order }
 
     deinit { memory.deallocate() }
 
@@ -111,7 +115,7 @@ final class WireSink {
     }
 
     /// Writes a value inside another.
-    func encode(_ value: some Encodable, parent: WireValueEncoder, key: (any CodingKey)?) throws {
+    func encode(_ value: some Encodable, parent: WireValueEncoder?, key: (any CodingKey)?) throws {
         try encode(value, with: WireValueEncoder(self, parent: parent, key: key))
     }
 
@@ -122,6 +126,9 @@ final class WireSink {
         _ value: T,
         with encoder: @autoclosure () -> WireValueEncoder
     ) throws {
+        if let order, let collection = value as? any UnorderedCollection {
+            return try order.write(collection, to: self)
+        }
         let type = ObjectIdentifier(T.self)
         if type != coded {
             if bulkTypes[type] != nil, let bulk = value as? any BulkArray {
@@ -216,7 +223,7 @@ final class WireValueEncoder: Encoder {
 
     /// An encoder for a container inside this one, at this position.
     func makeInner(_ key: any CodingKey) -> WireValueEncoder {
-        let encoder = WireValueEncoder(WireSink(), parent: self, key: key)
+        let encoder = WireValueEncoder(WireSink(sink.order), parent: self, key: key)
         encoder.open()
         inner.append((sink.count, encoder))
         return encoder

@@ -20,6 +20,8 @@ package struct JournalIndex: Sendable {
         /// The line's position in its file, in bytes.
         let offset: Int
         let length: Int32
+        /// How often processes died of the job; most often of none.
+        package let deaths: JobDeaths?
     }
 
     /// A stage of the journal.
@@ -148,7 +150,8 @@ package struct JournalIndex: Sendable {
             stage: Int32(number(of: record)),
             file: Int32(file),
             offset: offset,
-            length: Int32(clamping: bytes.count)
+            length: Int32(clamping: bytes.count),
+            deaths: record.deaths
         )
         if let earlier = entries[record.id], !Self.supersedes(entry, earlier) { return }
         entries[record.id] = entry

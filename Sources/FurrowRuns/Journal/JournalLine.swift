@@ -109,7 +109,7 @@ package struct JournalLine: Sendable {
             guard let state = JournalRecord.State(rawValue: try text("state")) else {
                 throw Damaged(description: "'state' must be succeeded, failed or cancelled")
             }
-            return JournalRecord(
+            var record = JournalRecord(
                 stage: try text("stage"),
                 stageOccurrence: try number("stage_occurrence", in: 1...(.max)),
                 id: JobIdentity(hash: hash),
@@ -125,6 +125,15 @@ package struct JournalLine: Sendable {
                 message: try optionalText("message"),
                 storedResult: try storedResult()
             )
+            record.deaths = try deaths()
+            return record
+        }
+
+        private func deaths() throws(Damaged) -> JobDeaths? {
+            guard let deaths = values["deaths"], deaths != .null else { return nil }
+            guard let count = deaths["count"]?.integer, case .text(let program) = deaths["program"]
+            else { throw Damaged(description: "'deaths' must have a count and a program") }
+            return JobDeaths(count: count, program: program)
         }
 
         private func storedResult() throws(Damaged) -> StoredResult? {

@@ -41,6 +41,8 @@ package struct JournalRecord: Sendable, Codable {
     package var message: String?
     /// Where its result is, if that is too large for the line.
     package var storedResult: StoredResult?
+    /// How often processes died of it, this time included.
+    package var deaths: JobDeaths?
 
     enum CodingKeys: String, CodingKey {
         case stage
@@ -49,6 +51,7 @@ package struct JournalRecord: Sendable, Codable {
         case taskID = "task_id"
         case rank, host, device, message
         case storedResult = "stored_result"
+        case deaths
     }
 
     /// A record of an attempt.

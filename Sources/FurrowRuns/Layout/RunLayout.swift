@@ -46,6 +46,17 @@ package struct RunLayout: Sendable, Hashable {
         "\(journal)/\(Self.worker(rank))\(Self.largeResultsSuffix)"
     }
 
+    /// The job that a rank runs at the moment.
+    package func running(rank: Int) -> String {
+        "\(journal)/\(Self.worker(rank))\(Self.runningSuffix)"
+    }
+
+    /// The rank whose running job a file of that name has; `nil` for other files.
+    static func rankOfRunning(_ name: String) -> Int? {
+        guard name.hasPrefix(workerPrefix), name.hasSuffix(runningSuffix) else { return nil }
+        return Int(name.dropFirst(workerPrefix.count).dropLast(runningSuffix.count))
+    }
+
     /// The large results beside a part of the journal.
     ///
     /// - Parameter path: that part's path.
@@ -58,6 +69,7 @@ package struct RunLayout: Sendable, Hashable {
 
     private static let journalSuffix = ".jsonl"
     private static let largeResultsSuffix = ".results"
+    private static let runningSuffix = ".running"
     static let workerPrefix = "worker-"
 
     /// What the files of one rank are called, as they sort: `worker-0003`.

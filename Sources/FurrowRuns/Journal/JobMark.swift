@@ -1,0 +1,188 @@
+import Foundation
+import FurrowSystem
+import Glibc
+
+/// The job that a rank runs at the moment, in memory that survives the process: a file of the run's
+/// directory where there is a journal. So the next start of the run knows which job a process died
+/// of.
+///
+/// Marking a job costs some stores into memory, and no system call. One job at a time.
+package final class JobMark: Sendable {
+    private enum Field {
+        static let occurrence = 16
+        static let start = 24
+        static let identity = 32
+        static let stage = 48
+        static let parameters = 1024
+    }
+
+    private static let size = 16 << 10
+
+    nonisolated(unsafe) private let memory: UnsafeMutableRawPointer
+    private let path: String?
+
+    /// - Parameters:
+    ///   - stage: the stage of the jobs.
+    ///   - place: who runs them, for the last word: `rank 2 (node1)`.
+    ///   - directory: the run's directory; `nil` for a run without a journal.
+    ///   - rank: the rank.
+    package init(of stage: StageIdentity, at place: String, in directory: String?, rank: Int) {
+        let path = directory.map { RunLayout($0).running(rank: rank) }
+        let shared = path.flatMap { Self.map($0) }
+        // Never released: the handlers of signals may read it.
+        memory = shared ?? Self.anonymous()
+        self.path = shared == nil ? nil : path
+        if shared != nil {
+            memory.storeBytes(of: stage.occurrence, toByteOffset: Field.occurrence, as: Int.self)
+            write(stage.name, at: Field.stage, most: Field.parameters - Field.stage)
+        }
+        LastWord.watch(memory, as: "\(place): stage '\(stage.name)'")
+    }
+
+    private static func anonymous() -> UnsafeMutableRawPointer {
+        let size = LastWord.Field.size
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 16)
+        memory.initializeMemory(as: UInt8.self, repeating: 0, count: size)
+        return memory
+    }
+
+    /// A file as memory; `nil` where the file system does not allow it.
+    private static func map(_ path: String) -> UnsafeMutableRawPointer? {
+        let descriptor = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+        guard descriptor >= 0 else { return nil }
+        defer { Glibc.close(descriptor) }
+        // Reserved now: on a full disk the first store would be a SIGBUS.
+        guard posix_fallocate(descriptor, 0, off_t(size)) == 0 else {
+            unlink(path)
+            return nil
+        }
+        let memory = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0)
+        return memory == MAP_FAILED ? nil : memory
+    }
+
+    /// A job begins.
+    package func begin(_ number: Int) {
+        memory.storeBytes(of: number, toByteOffset: LastWord.Field.number, as: Int.self)
+        memory.storeBytes(of: 1, toByteOffset: LastWord.Field.isRunning, as: Int32.self)
+    }
+
+    /// What the journal would have of the job that began.
+    package func note(_ identity: JobIdentity, start: Double, parameters: String) {
+        guard path != nil else { return }
+        memory.storeBytes(of: start, toByteOffset: Field.start, as: Double.self)
+        memory.storeBytes(of: identity.hash, toByteOffset: Field.identity, as: UInt128.self)
+        let room = Self.size - Field.parameters
+        // Cut off it would not be JSON.
+        let text = parameters.utf8.count < room - 8 ? parameters : "null"
+        write(text, at: Field.parameters, most: room)
+    }
+
+    /// The job has ended, or was given up.
+    package func end() {
+        memory.storeBytes(of: 0, toByteOffset: LastWord.Field.isRunning, as: Int32.self)
+    }
+
+    /// No job runs here any more.
+    package func close() {
+        end()
+        if let path { unlink(path) }
+    }
+
+    private func write(_ text: String, at offset: Int, most: Int) {
+        let bytes = Array(text.utf8.prefix(most - 8))
+        memory.storeBytes(of: bytes.count, toByteOffset: offset, as: Int.self)
+        bytes.withUnsafeBytes {
+            UnsafeMutableRawBufferPointer(start: memory + offset + 8, count: bytes.count)
+                .copyMemory(from: $0)
+        }
+    }
+}
+
+extension JobMark {
+    /// Records the jobs of which processes died, from the marks that they left. On rank 0, before a
+    /// run is resumed.
+    ///
+    /// - Parameter directory: the run's directory, which is locked.
+    /// - Throws: an error if the journal cannot be read or written.
+    package static func recordDeaths(in directory: String) throws {
+        let folder = RunLayout(directory).journal
+        guard FileManager.default.fileExists(atPath: folder) else { return }
+        let marks = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+            .compactMap { name in RunLayout.rankOfRunning(name).map { (folder + "/" + name, $0) } }
+        guard !marks.isEmpty else { return }
+        let index = try JournalIndex(of: directory)
+        for (path, rank) in marks {
+            let bytes =
+                (try? Data(contentsOf: URL(fileURLWithPath: path))).map { [UInt8]($0) } ?? []
+            if var record = death(in: bytes, rank: rank) {
+                let earlier = index.entries[record.record.id]
+                let deaths = earlier?.deaths.map { $0.program == program ? $0.count : 0 } ?? 0
+                record.record.deaths = JobDeaths(count: deaths + 1, program: program)
+                record.record.attempt = (earlier == nil ? 0 : deaths) + 1
+                let line = try record.record.line(parameters: record.parameters, result: nil)
+                let writer = JournalWriter(in: directory, rank: rank)
+                try writer.append(line, after: .seconds(1))
+                try writer.close()
+            }
+            unlink(path)
+        }
+    }
+
+    /// The record of a job of which its process died; `nil` for a mark of another end.
+    private static func death(
+        in mark: [UInt8],
+        rank: Int
+    ) -> (record: JournalRecord, parameters: String)? {
+        guard mark.count == size else { return nil }
+        func load<Value: BitwiseCopyable>(_ offset: Int, as type: Value.Type) -> Value {
+            mark.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: offset, as: type) }
+        }
+        func text(_ offset: Int, most: Int) -> String {
+            let count = min(max(0, load(offset, as: Int.self)), most - 8)
+            return String(decoding: mark[(offset + 8)..<(offset + 8 + count)], as: UTF8.self)
+        }
+        let end = load(LastWord.Field.end, as: Int32.self)
+        let parameters = text(Field.parameters, most: size - Field.parameters)
+        guard load(LastWord.Field.isRunning, as: Int32.self) == 1, end != 0, !parameters.isEmpty
+        else { return nil }
+        let record = JournalRecord(
+            stage: text(Field.stage, most: Field.parameters - Field.stage),
+            stageOccurrence: load(Field.occurrence, as: Int.self),
+            id: JobIdentity(hash: load(Field.identity, as: UInt128.self)),
+            job: load(LastWord.Field.number, as: Int.self) + 1,
+            attempt: 1,
+            state: .failed,
+            start: load(Field.start, as: Double.self),
+            duration: 0,
+            taskID: rank > 0 ? rank - 1 : nil,
+            rank: rank,
+            host: hostName(),
+            device: nil,
+            message: end == LastWord.exited
+                ? "it called exit"
+                : "its process ended by signal \(end)\(LastWord.meaning(of: end))"
+        )
+        return (record, parameters)
+    }
+
+    /// This program, as a rebuild changes it.
+    package static let program: String = {
+        var status = stat()
+        guard stat("/proc/self/exe", &status) == 0 else { return "" }
+        return "\(status.st_size)-\(status.st_mtim.tv_sec)"
+    }()
+}
+
+/// How often processes died of a job.
+package struct JobDeaths: Sendable, Hashable, Codable {
+    /// How often.
+    package var count: Int
+    /// The program that did: after a rebuild it may fare better.
+    package var program: String
+
+    /// A job of which so many processes died does not run again, with the same program.
+    private static let most = 2
+
+    /// Whether the job does not run again.
+    package var isFinal: Bool { count >= Self.most && program == JobMark.program }
+}

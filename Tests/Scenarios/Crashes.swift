@@ -1,0 +1,43 @@
+import ArgumentParser
+import Furrow
+import Glibc
+
+/// Jobs of which one ends its process.
+struct Crashes: PipelineCommand {
+    static let configuration = CommandConfiguration(commandName: "crashes")
+
+    @OptionGroup var options: PipelineOptions
+
+    func pipeline(_ runOptions: RunOptions) -> Pipeline<Configuration, [Int]> {
+        Pipeline(ParallelRunner(GridGenerator<Crash>(), options: runOptions))
+    }
+}
+
+struct Crash: Job {
+    enum Way: String, Codable, CaseIterable { case exit0, exit3, trap, overflow, abort }
+
+    var turn: Int
+    var way: Way
+
+    func run(_ context: JobContext) async throws -> Int {
+        guard turn == 2 else { return turn }
+        switch way {
+        case .exit0: exit(0)
+        case .exit3: exit(3)
+        case .trap: fatalError("a trap that the test asked for")
+        case .overflow: return deep(turn)
+        case .abort: Glibc.abort()
+        }
+    }
+
+    static func save(_ turns: [Int], in directory: RunDirectory) {
+        FileOutput.write("saved \(turns)\n")
+    }
+}
+
+@inline(never) private func deep(_ number: Int) -> Int {
+    guard number < .max else { return 0 }
+    var numbers = [number, number + 1]
+    numbers.append(deep(number &+ 1))
+    return numbers.reduce(0, &+) &+ deep(number &+ 2)
+}
