@@ -45,17 +45,46 @@ public enum MPISession {
     /// to the others, leaves them waiting; it must call ``abort(_:)`` instead.
     public static func finish() throws(MPIError) {
         guard let communicator = world else { return }
-        world = nil
         try communicator.free()
         try check("MPI_Finalize") { MPI_Finalize() }
+        world = nil
     }
 
-    /// Ends all ranks at once (`MPI_Abort`, MPI 3.1, section 8.7). Not collective.
+    /// How long `MPI_Abort` may take. Open MPI asks the launcher to end all ranks and waits for its
+    /// answer, which may never come; a rank that exits instead makes the launcher end the others.
+    private nonisolated static let patience: UInt32 = 10
+
+    /// Ends all ranks at once (`MPI_Abort`, MPI 3.1, section 8.7). Not collective. It takes ten
+    /// seconds at most.
     ///
     /// - Parameter status: the exit status for the launcher.
     public static func abort(_ status: Int32) -> Never {
-        if world != nil { MPI_Abort(CMPI_COMM_WORLD().handle, status) }
+        var (isStarted, isOver): (Int32, Int32) = (0, 0)
+        MPI_Initialized(&isStarted)
+        MPI_Finalized(&isOver)
+        // Elsewhere it is not allowed. An error may have come in the middle of either.
+        if isStarted != 0, isOver == 0, exitLater(status) {
+            MPI_Abort(CMPI_COMM_WORLD().handle, status)
+        }
         _exit(status)
+    }
+
+    /// Ends this process in any case, after a while.
+    ///
+    /// - Returns: false if it cannot be ensured.
+    private nonisolated static func exitLater(_ status: Int32) -> Bool {
+        var thread = pthread_t()
+        let context = UnsafeMutablePointer<Int32>.allocate(capacity: 1)
+        context.initialize(to: status)
+        return pthread_create(
+            &thread,
+            nil,
+            { context in
+                sleep(MPISession.patience)
+                _exit(context?.load(as: Int32.self) ?? EXIT_FAILURE)
+            },
+            context
+        ) == 0
     }
 
     /// The library's name and version in one line (`MPI_Get_library_version`, section 8.1.1),

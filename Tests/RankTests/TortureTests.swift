@@ -3,13 +3,12 @@ import TestSupport
 import Testing
 
 extension RankTests {
-    /// A sample of what `make torture` does for as long as one likes. Failing MPI calls are left to it:
-    /// about one abort in thirty does not come back from Open MPI 4.1.4.
+    /// A sample of what `make torture` does for as long as one likes.
     @Suite struct Torture {
         @Test(
             .timeLimit(.minutes(8)),
             arguments: [
-                ("file-calls", 1),
+                ("file-calls,mpi-calls", 1),
                 ("kills,stops,signals,journals,folders,slow-folders,full-disks,power", 1),
             ]
         )

@@ -22,6 +22,8 @@ package final class FaultyCalls: Sendable {
         package var times: Int?
         /// The number of the error, of a call of files.
         package var error = EIO
+        /// Whether a call that fails has done its work before.
+        package var isLate = false
 
         package init(_ kind: Kind) { self.kind = kind }
     }
@@ -73,6 +75,7 @@ package final class FaultyCalls: Sendable {
         environment["FAULT_CALL"] = point.call
         environment["FAULT_TIMES"] = point.times.map { "\($0)" }
         environment["FAULT_ERRNO"] = "\(point.error)"
+        environment["FAULT_LATE"] = point.isLate ? "1" : nil
         return environment
     }
 

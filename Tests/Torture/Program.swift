@@ -33,12 +33,22 @@ struct Program: ParsableCommand {
     @Option(help: "The only kinds, separated by commas.")
     var only: String?
 
+    @Flag(
+        help: ArgumentHelp(
+            "In place of random trouble: let each call for a file and each call of MPI that a run "
+                + "makes fail, one in each round, before its work and after it, on each rank. A "
+                + "round's seed is the number of its call."
+        )
+    )
+    var everyCall = false
+
     func validate() throws {
         guard ranks >= 2 else { throw ValidationError("--ranks must be at least 2") }
         _ = try kinds()
     }
 
     func run() throws {
+        if everyCall { return try runEveryCall() }
         var kinds: [Trouble] = []
         for kind in try self.kinds() {
             if let obstacle = kind.obstacle() {
@@ -75,7 +85,7 @@ struct Program: ParsableCommand {
     }
 
     /// At once: a torture may take hours.
-    private func say(_ line: String) {
+    func say(_ line: String) {
         FileHandle.standardOutput.write(Data((line + "\n").utf8))
     }
 

@@ -9,6 +9,22 @@ struct Violation: Error, CustomStringConvertible {
     init(_ description: String) { self.description = description }
 }
 
+/// A folder for the launcher's own files, which are not meant to be in trouble.
+///
+/// They are named after its process: two launchers of one number, in containers that share /tmp,
+/// would take each other's, and hang or crash. A short path, because sockets are in it.
+private final class LauncherFolder {
+    let path: String
+
+    init() throws {
+        var name = Array("/tmp/torture-XXXXXX".utf8CString)
+        guard mkdtemp(&name) != nil else { throw Violation("no folder for the launcher") }
+        path = String(decoding: name.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+}
+
 /// A sweep in a folder of its own: each job writes down that it begins, sleeps, and writes its
 /// number and its value to its output.
 struct TortureSweep {
@@ -16,6 +32,7 @@ struct TortureSweep {
     let values: [String]
     /// Where its runs are, from its folder.
     let runs: String
+    private let launcherFolder: LauncherFolder
     var jobs: Int { values.count }
 
     /// Signs that shells, YAML, JSON, CSV, terminals and templates have their own ideas about.
@@ -30,6 +47,7 @@ struct TortureSweep {
     init(_ random: inout SeededRandom, in scratch: Scratch, runs: String = "runs") throws {
         self.scratch = scratch
         self.runs = runs
+        launcherFolder = try LauncherFolder()
         values = (1...Int.random(in: 6...20, using: &random)).map { number in
             let length = Int.random(in: 0...4, using: &random)
             let signs = (0..<length).compactMap { _ in Self.signs.randomElement(using: &random) }
@@ -84,8 +102,7 @@ struct TortureSweep {
             "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
             "OMPI_MCA_rmaps_base_oversubscribe": "1", "OMPI_MCA_pml": "ob1",
             "PRTE_MCA_rmaps_default_mapping_policy": ":oversubscribe",
-            // The launcher's own files are not meant to be in trouble.
-            "OMPI_MCA_orte_tmpdir_base": "/tmp", "OMPI_MCA_opal_warn_on_missing_libcuda": "0",
+            "OMPI_MCA_orte_tmpdir_base": launcherFolder.path, "OMPI_MCA_opal_warn_on_missing_libcuda": "0",
             "BEGUN": scratch.path + "/begun", "TMPDIR": scratch.path + "/scratch",
         ]
         environment.merge(extra) { $1 }

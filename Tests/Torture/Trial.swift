@@ -18,16 +18,25 @@ final class Trial {
     /// How long a start may take, trouble or not.
     private static let limit = 60.0
 
+    /// - Parameters:
+    ///   - seed: of everything random in it.
+    ///   - ranks: of a parallel start.
+    ///   - isParallel: whether its first start is parallel; five of six are, unless told otherwise.
+    ///   - calls: lets calls fail.
+    ///   - scratch: its folder; a new one, unless told otherwise.
+    ///   - runs: where its runs are, from its folder.
     init(
         seed: UInt64,
         ranks: Int,
+        isParallel: Bool? = nil,
         calls: FaultyCalls,
         in scratch: Scratch? = nil,
         runs: String = "runs"
     ) throws {
         random = SeededRandom(seed: seed)
         self.calls = calls
-        self.ranks = Int.random(in: 0..<6, using: &random) == 0 ? nil : ranks
+        let isSerial = Int.random(in: 0..<6, using: &random) == 0
+        self.ranks = isParallel ?? !isSerial ? ranks : nil
         sweep = try TortureSweep(&random, in: scratch ?? Scratch(), runs: runs)
     }
 

@@ -12,24 +12,24 @@ extension Trouble {
             Int.random(in: 0..<4, using: &trial.random) == 0 ? "job-supervisor" : "furrow"
         var point = try point(.files, process: process, of: trial)
         point.error = errors.randomElement(using: &trial.random) ?? EIO
-        try fail(at: point, of: trial) { $0.contains("/") }
+        try prepare(trial)
+        try fail(at: point, of: trial)
     }
 
     /// One call of MPI fails.
     static let mpiCalls = Trouble("mpi-calls") { trial in
-        try fail(at: point(.mpi, process: "furrow", of: trial), of: trial) { $0.contains("MPI_") }
+        let point = try point(.mpi, process: "furrow", of: trial)
+        try prepare(trial)
+        try fail(at: point, of: trial)
+    }
+
+    /// On a third of all runs, a resumed one meets it.
+    private static func prepare(_ trial: Trial) throws {
+        if Int.random(in: 0..<3, using: &trial.random) == 0 { try trial.killed() }
     }
 
     /// Runs a sweep in which calls fail: it ends in a right status, with a message of one error.
-    private static func fail(
-        at point: FaultyCalls.Point,
-        of trial: Trial,
-        isTold: (String) -> Bool
-    ) throws {
-        // On a third of all runs, a resumed one meets it.
-        if Int.random(in: 0..<3, using: &trial.random) == 0 {
-            try trial.killed()
-        }
+    static func fail(at point: FaultyCalls.Point, of trial: Trial) throws {
         let environment = trial.calls.failing(point, in: trial.sweep.scratch.path)
         do {
             // With 1 where a job's own files could not be opened or read: that job has failed.
@@ -38,7 +38,8 @@ extension Trouble {
             if run.status == 1, !ofJobs.contains(where: run.errors.contains) {
                 throw Violation("a job is to blame: \(run.errors)")
             }
-            if run.status != 0, !isTold(run.errors) {
+            // The file, or the function of MPI.
+            if run.status != 0, !run.errors.contains(point.kind == .files ? "/" : "MPI_") {
                 throw Violation("it does not say what failed: \(run.errors)")
             }
             let errors = run.errors.components(separatedBy: "Error:").count - 1
@@ -71,12 +72,13 @@ extension Trouble {
         let count = calls.count { point.call == nil || $0 == point.call }
         point.count = Int.random(in: 0..<max(1, min(count, 400)), using: &trial.random)
         point.times = [1, 1, nil].randomElement(using: &trial.random) ?? nil
+        point.isLate = Int.random(in: 0..<4, using: &trial.random) == 0
         return point
     }
 }
 
 /// What clean runs call: each is counted once.
-private final class CallCounts: Sendable {
+final class CallCounts: Sendable {
     static let shared = CallCounts()
     private let known = Mutex<[String: [String]]>([:])
 

@@ -8,6 +8,7 @@
  * FAULT_AFTER    how many of these calls go well first
  * FAULT_TIMES    how many fail then; all, unless told otherwise
  * FAULT_ERRNO    the number of the error
+ * FAULT_LATE     a call that fails has done its work before
  * FAULT_DELAY    calls take so many microseconds more, and none fails
  * FAULT_LOG      a file; each call that is meant is a line of it, and none fails
  */
@@ -86,6 +87,20 @@ static int fails_on(const char *call, const char *path) {
     return 1;
 }
 
+/* Whether a call that fails does its work first. */
+static int is_late(void) { return getenv("FAULT_LATE") != NULL; }
+
+/* A call of the system: what it returns, where a fault comes before it, after it, or not at all. */
+#define CALL(type, fault, failure, call)                                       \
+    {                                                                          \
+        int is_fault = fault, error = errno;                                   \
+        if (is_fault && !is_late()) return failure;                            \
+        type result = call;                                                    \
+        if (!is_fault) return result;                                          \
+        errno = error;                                                         \
+        return failure;                                                        \
+    }
+
 static void name_of(int file, char *path, size_t size) {
     char link[64];
     snprintf(link, sizeof link, "/proc/self/fd/%d", file);
@@ -124,7 +139,12 @@ static int is_of(int file, const char *end) {
             mode = va_arg(list, int);                                          \
             va_end(list);                                                      \
         }                                                                      \
-        return fails_on("open", path) ? -1 : REAL(name)(__VA_ARGS__, mode);    \
+        if (!fails_on("open", path)) return REAL(name)(__VA_ARGS__, mode);     \
+        int error = errno;                                                     \
+        /* Nobody can close it. */                                             \
+        if (is_late()) syscall(SYS_close, REAL(name)(__VA_ARGS__, mode));      \
+        errno = error;                                                         \
+        return -1;                                                             \
     }
 
 int open(const char *path, int flags, ...) OPEN(open, path, flags)
@@ -154,19 +174,25 @@ ssize_t write(int file, const void *bytes, size_t count) {
         return -1;
     }
     if (!fails_of("write", file)) return REAL(write)(file, bytes, count);
+    if (is_late()) {
+        int error = errno;
+        REAL(write)(file, bytes, count);
+        errno = error;
+        return -1;
+    }
     if (count < 2 || (errno != ENOSPC && errno != EDQUOT)) return -1;
     full = file;
     return REAL(write)(file, bytes, count / 2);
 }
 
-int fsync(int file) { return fails_of("fsync", file) ? -1 : REAL(fsync)(file); }
+int fsync(int file) CALL(int, fails_of("fsync", file), -1, REAL(fsync)(file))
 
 int fdatasync(int file) {
     static atomic_long calls, outputs;
     int fault = is_of(file, ".jsonl") ? fails("fdatasync", &calls)
         : is_of(file, ".out") ? fails("sync output", &outputs) : 0;
     if (fault) errno = ENOSPC;
-    return fault || fails_of("fdatasync", file) ? -1 : REAL(fdatasync)(file);
+    CALL(int, fault || fails_of("fdatasync", file), -1, REAL(fdatasync)(file))
 }
 
 /* It is closed all the same, as Linux does it. */
@@ -180,13 +206,11 @@ int close(int file) {
     return -1;
 }
 
-int ftruncate(int file, off_t size) {
-    return fails_of("ftruncate", file) ? -1 : REAL(ftruncate)(file, size);
-}
+int ftruncate(int file, off_t size)
+    CALL(int, fails_of("ftruncate", file), -1, REAL(ftruncate)(file, size))
 
-int mkdir(const char *path, mode_t mode) {
-    return fails_on("mkdir", path) ? -1 : REAL(mkdir)(path, mode);
-}
+int mkdir(const char *path, mode_t mode)
+    CALL(int, fails_on("mkdir", path), -1, REAL(mkdir)(path, mode))
 
 char *mkdtemp(char *template) {
     static atomic_long calls;
@@ -199,7 +223,7 @@ int rename(const char *old, const char *new) {
     static atomic_long calls;
     int fault = ends(new, "/run.json") && fails("rename", &calls);
     if (fault) errno = EIO;
-    return fault || fails_on("rename", new) ? -1 : REAL(rename)(old, new);
+    CALL(int, fault || fails_on("rename", new), -1, REAL(rename)(old, new))
 }
 
 static atomic_long links;
@@ -207,24 +231,27 @@ static atomic_long links;
 int link(const char *old, const char *new) {
     int fault = fails("links", &links);
     if (fault) errno = EPERM;
-    return fault || fails_on("link", new) ? -1 : REAL(link)(old, new);
+    CALL(int, fault || fails_on("link", new), -1, REAL(link)(old, new))
 }
 
 int symlink(const char *old, const char *new) {
     int fault = fails("links", &links);
     if (fault) errno = EPERM;
-    return fault || fails_on("symlink", new) ? -1 : REAL(symlink)(old, new);
+    CALL(int, fault || fails_on("symlink", new), -1, REAL(symlink)(old, new))
 }
 
-int unlink(const char *path) { return fails_on("unlink", path) ? -1 : REAL(unlink)(path); }
+int unlink(const char *path) CALL(int, fails_on("unlink", path), -1, REAL(unlink)(path))
 
-int rmdir(const char *path) { return fails_on("rmdir", path) ? -1 : REAL(rmdir)(path); }
+int rmdir(const char *path) CALL(int, fails_on("rmdir", path), -1, REAL(rmdir)(path))
 
 /* Calls of MPI, through its interface for profiling */
 
 #define MPI(name, parameters, arguments)                                       \
     int MPI_##name parameters {                                                \
-        return fails_here("mpi", #name, "") ? MPI_ERR_OTHER : PMPI_##name arguments; \
+        int is_fault = fails_here("mpi", #name, "");                           \
+        if (is_fault && !is_late()) return MPI_ERR_OTHER;                      \
+        int result = PMPI_##name arguments;                                    \
+        return is_fault ? MPI_ERR_OTHER : result;                              \
     }
 
 MPI(Init_thread, (int *count, char ***list, int wanted, int *given), (count, list, wanted, given))

@@ -1,0 +1,80 @@
+import ArgumentParser
+import FurrowSystem
+import TestSupport
+
+extension Program {
+    /// Lets each call of a run fail, one in each round, and says what held for each name.
+    func runEveryCall() throws {
+        let calls = try FaultyCalls()
+        let start = ContinuousClock.now
+        let points = try EveryCall.points(ranks: ranks, calls)
+        let first = Int(clamping: max(1, seed))
+        var tallies: [String: Tally] = [:]
+        var round = 0
+        for (index, point) in points.enumerated().dropFirst(first - 1).prefix(rounds ?? .max) {
+            if let seconds, ContinuousClock.now - start >= .seconds(seconds) { break }
+            let name = "\(point.kind) \(point.call ?? "")"
+            tallies[name, default: Tally()].tried += 1
+            round += 1
+            do {
+                // Always the same sweep: other numbers of jobs make other calls.
+                let trial = try Trial(seed: 1, ranks: ranks, isParallel: true, calls: calls)
+                try Trouble.fail(at: point, of: trial)
+                try trial.finish()
+            } catch {
+                tallies[name]?.seeds.append(UInt64(index + 1))
+                say("call \(index + 1): \(error)")
+            }
+        }
+        let time = Int((ContinuousClock.now - start) / .seconds(1))
+        say("\(round) of \(points.count) calls in \(time) s, from call \(first)")
+        for (name, tally) in tallies.sorted(by: { $0.key < $1.key }) { say("\(name): \(tally)") }
+        if tallies.values.contains(where: { !$0.seeds.isEmpty }) {
+            say("To see one again: furrow-torture --every-call --rounds 1 --seed CALL")
+            throw ExitCode.failure
+        }
+    }
+}
+
+/// The calls that a run makes.
+private enum EveryCall {
+    /// More calls of a name than this are those of a loop that waits: they depend on the time.
+    private static let most = 40
+
+    /// Each call of each process of a clean run, to fail once, before its work and after it.
+    static func points(ranks: Int, _ calls: FaultyCalls) throws -> [FaultyCalls.Point] {
+        var points: [FaultyCalls.Point] = []
+        for (kind, process) in [
+            (FaultyCalls.Point.Kind.mpi, "furrow"), (.files, "furrow"), (.files, "job-supervisor"),
+        ] {
+            // Rank 0 has no supervisor.
+            for rank in (process == "furrow" ? 0 : 1)..<ranks {
+                var point = FaultyCalls.Point(kind)
+                (point.process, point.rank, point.times) = (process, rank, 1)
+                let names = try CallCounts.shared.calls(of: point, ranks: ranks, calls)
+                for name in Set(names).sorted() {
+                    point.call = name
+                    for index in indices(names.count { $0 == name }) {
+                        point.count = index
+                        for isLate in [false, true] where !isLate || hasWork(name) {
+                            point.isLate = isLate
+                            points.append(point)
+                        }
+                    }
+                }
+            }
+        }
+        return points
+    }
+
+    /// Which of so many calls of a name are tried: each, or those at the powers of two.
+    private static func indices(_ count: Int) -> [Int] {
+        guard count > most else { return Array(0..<count) }
+        return [0] + (0..<32).map { 1 << $0 }.filter { $0 < count }
+    }
+
+    /// Whether a call changes something: it makes no difference when another one fails.
+    private static func hasWork(_ name: String) -> Bool {
+        !["opendir", "pread", "read", "close", "Get_count", "Comm_rank", "Comm_size"].contains(name)
+    }
+}
