@@ -48,6 +48,22 @@ let package = Package(
             name: "FurrowRuns",
             dependencies: ["FurrowConfiguration", "FurrowDevices", "FurrowSystem"]
         ),
+        // What people see of a run: pages, traces, figures. Made from what FurrowRuns reads.
+        .target(
+            name: "FurrowViews",
+            dependencies: ["FurrowRuns", "FurrowSystem"],
+            resources: [
+                .embedInCode("Assets/report.css"),
+                .embedInCode("Assets/basics.js"),
+                .embedInCode("Assets/data.js"),
+                .embedInCode("Assets/charts.js"),
+                .embedInCode("Assets/overview.js"),
+                .embedInCode("Assets/timeline.js"),
+                .embedInCode("Assets/results.js"),
+                .embedInCode("Assets/plots.js"),
+                .embedInCode("Assets/page.js"),
+            ]
+        ),
         // The hot path: code called for every job stays in one module.
         .target(
             name: "FurrowCore",
@@ -62,7 +78,7 @@ let package = Package(
             name: "Furrow",
             dependencies: [
                 "FurrowConfiguration", "FurrowCore", "FurrowDevices", "FurrowRuns",
-                "FurrowScheduling", "FurrowSystem", "MPI",
+                "FurrowScheduling", "FurrowSystem", "FurrowViews", "MPI",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]
@@ -77,7 +93,7 @@ let package = Package(
             name: "FurrowCommands",
             dependencies: [
                 "CLinux", "Furrow", "FurrowCore", "FurrowDevices", "FurrowRuns",
-                "FurrowScheduling", "FurrowSweeps", "FurrowSystem", "MPI",
+                "FurrowScheduling", "FurrowSweeps", "FurrowSystem", "FurrowViews", "MPI",
             ],
             // The batch scripts for `furrow submit`, and the pages of `furrow help`.
             resources: [
@@ -91,7 +107,7 @@ let package = Package(
         .executableTarget(
             name: "FurrowTool",
             dependencies: [
-                "Furrow", "FurrowCommands", "FurrowSweeps", "MPI",
+                "Furrow", "FurrowCommands", "FurrowSweeps", "FurrowViews", "MPI",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
@@ -177,6 +193,10 @@ let package = Package(
         .testTarget(
             name: "FurrowRunsTests",
             dependencies: ["FurrowRuns", "FurrowSystem", "TestSupport"]
+        ),
+        .testTarget(
+            name: "FurrowViewsTests",
+            dependencies: ["FurrowRuns", "FurrowSystem", "FurrowViews", "TestSupport"]
         ),
         .testTarget(
             name: "FurrowCoreTests",

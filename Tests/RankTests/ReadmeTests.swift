@@ -80,6 +80,7 @@ extension RankTests {
         static let help: [String: String] = {
             let names = [
                 "run", "submit", "plan", "status", "results", "logs", "runs", "devices", "help",
+                "report",
             ]
             return Dictionary(
                 uniqueKeysWithValues: names.map { name in

@@ -1,5 +1,8 @@
 import Foundation
 import FurrowCore
+package import FurrowRuns
+import FurrowSystem
+package import FurrowViews
 import MPI
 
 /// A recorded run: its directory, its lock, and its record.
@@ -10,8 +13,16 @@ package final class RecordedRun {
     private let world: Communicator
     /// How the run's stages ended.
     package let ends: StageEnds
+    /// What rank 0 did for the run's stages.
+    package let phases: RunPhases
     private let lock: RunLock?
     private var record: RunRecord?
+    /// Whether a report is written at the end.
+    private var hasReport = false
+    /// The stages of the report; default: what the record and the journal know of them.
+    package var reportStages: (RunReader) throws -> [RunFacts.PlannedStage] = { reader in
+        reader.stages.map { ($0, RecordedPlan(total: reader.total(of: $0))) }
+    }
 
     private init(
         _ world: Communicator,
@@ -22,6 +33,7 @@ package final class RecordedRun {
         self.world = world
         directory = journal.directory
         ends = journal.ends
+        phases = journal.phases
         self.lock = lock
         self.record = record
     }
@@ -72,8 +84,10 @@ package final class RecordedRun {
         let ranks = try ranks(of: world, options)
         var lock: RunLock?
         var record: RunRecord?
+        var hasReport = false
         let (directory, keepsFailures) = try world.share { () throws -> ChosenDirectory in
             let request = try request()
+            hasReport = !request.options.noReport
             let directory = try request.options.directory(for: request.name)
             do {
                 try refuseForeignFiles(in: directory)
@@ -101,6 +115,7 @@ package final class RecordedRun {
                     schedule: options.schedule.description,
                     onFailure: options.onFailure.rawValue
                 )
+                new.mpi = MPISession.libraryVersion
                 if RunFinder.isRun(directory) {
                     new.starts = try RunRecord.earlierStarts(of: directory) + new.starts
                 }
@@ -115,7 +130,9 @@ package final class RecordedRun {
         let journal = Journal(directory: directory, keepsFailures: keepsFailures)
         options.journal = journal
         options.directory = RunDirectory(at: directory)
-        return RecordedRun(world, journal, lock, record)
+        let run = RecordedRun(world, journal, lock, record)
+        run.hasReport = hasReport
+        return run
     }
 
     /// A run that begins in a folder of the user's must not write over what is there.
@@ -193,7 +210,22 @@ package final class RecordedRun {
         record.state = state
         record.status = status
         record.end = StateFile.now
+        record.phases = phases.all
         try record.write(to: directory)
+        if hasReport { writeReport() }
+    }
+
+    /// A report that cannot be written is not worth a run.
+    private func writeReport() {
+        do {
+            let reader = try RunReader(of: directory)
+            try RunReport(of: reader, try reportStages(reader)).write()
+        } catch {
+            StandardError.write(
+                "Warning: the report could not be written: \(message(of: error)); "
+                    + "'furrow report' writes it later"
+            )
+        }
     }
 }
 

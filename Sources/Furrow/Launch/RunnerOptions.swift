@@ -103,6 +103,10 @@ public struct RunnerOptions: ParsableArguments {
     @Flag(help: "With --resume: do not run failed jobs again.")
     public var keepFailed = false
 
+    /// Whether the run ends without writing its report.
+    @Flag(help: "Do not write a report for a browser at the end of the run.")
+    public var noReport = false
+
     @Option(help: "The progress display; auto is a bar on a terminal, lines elsewhere.")
     var progress = ProgressChoice.auto
 

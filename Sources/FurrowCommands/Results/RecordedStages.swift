@@ -1,5 +1,7 @@
 import Furrow
+import FurrowRuns
 import FurrowSweeps
+import FurrowViews
 
 /// The stages of a run and their jobs, for a sweep or a typed application.
 package struct RecordedStages {
@@ -51,10 +53,19 @@ package struct RecordedStages {
     /// What is known of a stage's jobs beyond the journal.
     func plan(of stage: JournalIndex.Stage) -> any StagePlan {
         if let planned = sweep?.stages.first(where: { $0.settings.name == stage.name }) {
-            return SweepPlan(planned, in: run.directory)
+            let before = place(of: stage) - 2
+            return SweepPlan(
+                planned,
+                in: run.directory,
+                previousResults: before < 0
+                    ? "" : RunLayout(run.directory).results(of: all[before].label)
+            )
         }
         return RecordedPlan(total: run.total(of: stage))
     }
+
+    /// All stages with their plans, as views of the run need them.
+    var planned: [RunFacts.PlannedStage] { all.map { ($0, plan(of: $0)) } }
 
     /// A stage's number among all stages, from 1.
     func place(of stage: JournalIndex.Stage) -> Int {

@@ -76,6 +76,7 @@ package struct SweepRun {
             try loaded?.save(in: directory)
         }
         sweep = loaded
+        run.reportStages = { try RecordedStages(of: $0.directory).planned }
         let quoted = ShellQuoting.quoted(run.directory)
         runOptions.resumption = "to go on: furrow run --resume \(quoted)"
         self.runOptions = runOptions
@@ -157,6 +158,8 @@ package struct SweepRun {
         launcher?.close()
         _ = try world.agree(blaming: .save) {
             guard let stage else { return }
+            let start = StateFile.now
+            defer { run.phases.note(.tables, of: settings.name, since: start) }
             do {
                 let reader = try RunReader(of: run.directory)
                 let plan = SweepPlan(stage, in: run.directory, previousResults: previousResults)

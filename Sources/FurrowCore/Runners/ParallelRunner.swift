@@ -90,6 +90,13 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
         _ previous: Generator.Previous
     ) async throws -> (Generator.Work.Collected?, StageFailure?) {
         let wakeup = Mailbox<Never>()
+        let phases = options.journal?.phases
+        var moment = StateFile.now
+        func note(_ phase: RunPhases.Phase.Name) {
+            let label = JournalIndex.Stage(name: identity.name, occurrence: identity.occurrence)
+                .label
+            moment = phases?.note(phase, of: label, since: moment) ?? moment
+        }
         var dispatcher = Dispatcher(
             workers: nJobs ?? world.size - 1,
             schedule: options.schedule
@@ -116,6 +123,7 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
             try world.barrier()
             try scatter(jobs, chunk, world, &dispatcher)
         }
+        note(.prepare)
         var loop = RootLoop(
             world: world,
             feed: feed,
@@ -133,15 +141,18 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
         )
         var tally = try loop.run()
         feed.cancel()
+        note(.deal)
         let (totals, problem) = try settle(world, [0, 0, 0, 0], nil)
         try checkTotals(totals, tally.fresh)
         if let problem, tally.cause == nil { tally.cause = (problem.cause, problem.message) }
         let blocks = try world.gatherBlocks([], limit: options.messageLimit)
+        note(.gather)
         let end = await tally.conclude(Generator.Work.self, identity, ledger, options) {
             let coding = Generator.Work.outputCoding
             let (outputs, lost) = ResultStore.decode(coding, from: blocks, with: $0)
             return (outputs, lost.map { JobFailure($0) })
         }
+        note(.collect)
         _ = try world.broadcast(try end.failure?.encoded() ?? [])
         return end
     }

@@ -86,6 +86,14 @@ package struct RunRecord: Codable, Sendable {
     package var slurmJob: String?
     /// The command line of rank 0.
     package var arguments: [String]
+    /// The working directory of rank 0; `nil` in a record of version 0.1.
+    package var workingDirectory: String?
+    /// The revision that is checked out there, if it belongs to a Git repository.
+    package var revision: String?
+    /// The MPI library; `nil` in a record of version 0.1.
+    package var mpi: String?
+    /// What rank 0 did since the last start; `nil` before the end, and in a record of version 0.1.
+    package var phases: [RunPhases.Phase]?
 
     enum CodingKeys: String, CodingKey {
         case version, name, kind, stages, ranks, schedule
@@ -93,6 +101,8 @@ package struct RunRecord: Codable, Sendable {
         case starts, end, state, status, counts
         case slurmJob = "slurm_job"
         case arguments
+        case workingDirectory = "working_directory"
+        case revision, mpi, phases
     }
 
     /// A missing or damaged record.
@@ -184,6 +194,8 @@ package struct RunRecord: Codable, Sendable {
         state = .running
         slurmJob = processEnvironment()["SLURM_JOB_ID"]
         arguments = CommandLine.arguments
+        workingDirectory = FileManager.default.currentDirectoryPath
+        revision = GitRevision.current
     }
 
     /// The record of a submitted run that waits to start.

@@ -7,6 +7,7 @@ public struct Journal: Sendable {
     public var keepsFailures: Bool
     package let occurrences = StageOccurrences()
     package let ends = StageEnds()
+    package let phases = RunPhases()
 
     /// - Parameters:
     ///   - directory: the run's directory, with a folder `journal`.

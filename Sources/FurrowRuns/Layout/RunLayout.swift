@@ -99,6 +99,13 @@ package struct RunLayout: Sendable, Hashable {
         path("\(Self.fileName(of: stage)).\(Self.joblogName)")
     }
 
+    // MARK: Views
+
+    /// The report, a page for a browser.
+    package var report: String { path("report.html") }
+    /// The trace of what every rank did.
+    package var trace: String { path("trace.json") }
+
     private static func fileName(of stage: String) -> String { stage.replacing("/", with: "_") }
 
     /// What ``results`` is called: an application may write that table itself.
@@ -110,7 +117,7 @@ package struct RunLayout: Sendable, Hashable {
         let layout = RunLayout("")
         let files = [
             layout.state, layout.lock, layout.configuration, layout.inputs, layout.journal,
-            layout.output,
+            layout.output, layout.report,
         ]
         return files.contains("/\(name)")
             || [resultsName, joblogName].contains { name.hasSuffix($0) }

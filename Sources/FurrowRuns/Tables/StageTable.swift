@@ -34,6 +34,15 @@ package struct StageTable {
     /// The names of the columns.
     package let columns: [String]
 
+    /// The places of the parameters in ``columns``.
+    package var parameterColumns: Range<Int> { 1..<(1 + parameterNames.count) }
+
+    /// The places of the results in ``columns``, after the state.
+    package var resultColumns: Range<Int> {
+        let start = parameterColumns.upperBound + 1
+        return start..<(start + resultNames.count)
+    }
+
     /// Unreadable lines of the journal; their jobs are left out.
     package private(set) var damaged: [String] = []
 
@@ -123,6 +132,11 @@ package struct StageTable {
     /// The counts of the stage, still at zero.
     package var emptyCounts: RunRecord.StageCounts {
         RunRecord.StageCounts(stage: stage.label, total: plan.total)
+    }
+
+    /// The command line of a job that ended; `nil` if it is not a command.
+    package func command(of job: Job) -> [UInt8]? {
+        job.attempt.flatMap { plan.command(of: job.number, $0) }
     }
 
     /// A job's line in GNU parallel's log; `nil` if the job did not run to its end.

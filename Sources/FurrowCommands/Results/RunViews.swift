@@ -1,0 +1,13 @@
+package import FurrowViews
+
+/// What people see of a run, made from its directory.
+package enum RunViews {
+    /// The report of a run.
+    ///
+    /// - Parameter directory: the run's directory.
+    /// - Throws: if it has no run, or the run cannot be read.
+    package static func report(of directory: String) throws -> RunReport {
+        let stages = try RecordedStages(of: directory)
+        return try RunReport(of: stages.run, stages.planned)
+    }
+}
