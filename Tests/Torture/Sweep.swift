@@ -102,7 +102,8 @@ struct TortureSweep {
             "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
             "OMPI_MCA_rmaps_base_oversubscribe": "1", "OMPI_MCA_pml": "ob1",
             "PRTE_MCA_rmaps_default_mapping_policy": ":oversubscribe",
-            "OMPI_MCA_orte_tmpdir_base": launcherFolder.path, "OMPI_MCA_opal_warn_on_missing_libcuda": "0",
+            "OMPI_MCA_orte_tmpdir_base": launcherFolder.path,
+            "OMPI_MCA_opal_warn_on_missing_libcuda": "0",
             "BEGUN": scratch.path + "/begun", "TMPDIR": scratch.path + "/scratch",
         ]
         environment.merge(extra) { $1 }
