@@ -73,22 +73,22 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
-        // The product: the command line of applications, and everything they need.
-        .target(
-            name: "Furrow",
-            dependencies: [
-                "FurrowConfiguration", "FurrowCore", "FurrowDevices", "FurrowRuns",
-                "FurrowScheduling", "FurrowSystem", "FurrowViews", "MPI",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Logging", package: "swift-log"),
-            ]
-        ),
-        .target(name: "CLinux"),
         // Sweeps and tables of results, as values: nothing runs here.
         .target(
             name: "FurrowSweeps",
             dependencies: ["FurrowConfiguration", "FurrowRuns", "FurrowSystem"]
         ),
+        // The product: the command line of applications, and everything they need.
+        .target(
+            name: "Furrow",
+            dependencies: [
+                "FurrowConfiguration", "FurrowCore", "FurrowDevices", "FurrowRuns",
+                "FurrowScheduling", "FurrowSweeps", "FurrowSystem", "FurrowViews", "MPI",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        .target(name: "CLinux"),
         .target(
             name: "FurrowCommands",
             dependencies: [
@@ -146,7 +146,12 @@ let package = Package(
             ],
             path: "Tests/Scenarios"
         ),
-        // The examples in Swift; the others beside them are sweeps. The README shows Pendulum.
+        // The examples in Swift; the others beside them are sweeps. The README shows Periods.
+        .executableTarget(
+            name: "Periods",
+            dependencies: ["Furrow"],
+            path: "Sources/Examples/Periods"
+        ),
         .executableTarget(
             name: "Pendulum",
             dependencies: [
@@ -226,7 +231,7 @@ let package = Package(
             name: "RankTests",
             dependencies: [
                 "AnomalyBenchmark", "Ensemble", "Furrow", "FurrowBench", "FurrowTool",
-                "FurrowTorture", "Pendulum", "Scenarios", "TestSupport",
+                "FurrowTorture", "Pendulum", "Periods", "Scenarios", "TestSupport",
             ]
         ),
     ],

@@ -1,30 +1,38 @@
-/// Makes a job for every point of a grid: for every combination of the values in lists under
-/// `grid:` in a section of a configuration.
+import FurrowSweeps
+
+/// Makes a job for every point of a section of a configuration: for every combination of the values
+/// under `grid:`, and of the other axes of sweeps (`range`, `linspace`, `logspace`, `random`, `zip`,
+/// `include`, `exclude`).
 ///
-/// Unless told otherwise, the section has the name of the job (`Job.name`). Each of its points is decoded as a job. The
-/// first grid in the file varies slowest.
+/// Unless told otherwise, the section has the name of the job (`Job.name`). Each of its points is
+/// decoded as a job. The first axis in the file varies slowest.
 public struct GridGenerator<Work: Job>: JobGenerator {
     private let name: String
     private let validate: @Sendable (Work) throws -> Void
 
     public var section: String? { name }
+    public let sharedKeys: [String]
 
     /// - Parameters:
     ///   - section: the section's name; several stages may be made from one.
+    ///   - sharedKeys: top-level keys that each section has too, unless it has one of that name
+    ///     itself: `seed`, `data`.
     ///   - validate: checks a job on rank 0 before it is dealt, and throws an error if its parameters
     ///     are wrong. Called for every value of every grid before the first job is dealt, and then
     ///     for every job.
     public init(
         section: String = Work.name,
+        sharing sharedKeys: [String] = [],
         validating validate: @escaping @Sendable (Work) throws -> Void = { _ in }
     ) {
         name = section
+        self.sharedKeys = sharedKeys
         self.validate = validate
     }
 
     /// The number of points.
     public func count(from arguments: Configuration, after previous: Void) throws -> Int? {
-        try grid(in: arguments).count
+        try points(in: arguments).count
     }
 
     /// Decodes the points one by one.
@@ -38,20 +46,23 @@ public struct GridGenerator<Work: Job>: JobGenerator {
         after previous: Void,
         yield: (Work) async throws -> Void
     ) async throws {
-        let grid = try grid(in: arguments)
+        let points = try points(in: arguments)
         let decoder = ConfigurationDecoder(file: arguments.file)
         func job(_ point: ConfigurationValue) throws -> Work {
             let job = try decoder.decode(Work.self, from: point, at: [name])
             try validate(job)
             return job
         }
-        for sample in grid.axisSamples { _ = try job(sample) }
-        for point in grid { try await yield(try job(point)) }
+        for sample in points.samples { _ = try job(sample) }
+        for point in points { try await yield(try job(point)) }
     }
 
-    private func grid(in configuration: Configuration) throws -> Grid {
-        guard let section = configuration.root[name] else {
-            let found = (configuration.root.entries ?? []).map(\.key)
+    private func points(in configuration: Configuration) throws -> SectionPoints {
+        let root = configuration.root
+        let shared = (root.entries ?? []).filter { sharedKeys.contains($0.key) }
+        let section = root[name]
+        guard section != nil || !shared.isEmpty else {
+            let found = (root.entries ?? []).map(\.key)
             throw ConfigurationError(
                 file: configuration.file,
                 problem: "the section '\(name)' is missing",
@@ -59,6 +70,12 @@ public struct GridGenerator<Work: Job>: JobGenerator {
                     ? "add it" : "found \(found.map { "'\($0)'" }.joined(separator: ", "))"
             )
         }
-        return try Grid(section, file: configuration.file)
+        // A section that is not a mapping is refused when it is decoded.
+        guard let own = section.map({ $0.entries }) ?? [], !shared.isEmpty else {
+            return try SectionPoints(section ?? root, file: configuration.file)
+        }
+        let added = shared.filter { key in !own.contains { $0.key == key.key } }
+        let whole = ConfigurationValue(.mapping(added + own), at: (section ?? root).position)
+        return try SectionPoints(whole, file: configuration.file)
     }
 }

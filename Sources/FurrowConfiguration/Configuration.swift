@@ -58,6 +58,46 @@ public struct Configuration: Sendable {
         text = nil
     }
 
+    /// A configuration without keys, for a program that was given none.
+    package static func empty(called file: String) -> Configuration {
+        let start = ConfigurationPosition(line: 1, column: 1)
+        return Configuration(file: file, root: ConfigurationValue(.mapping([]), at: start))
+    }
+
+    /// Decodes the value of a key.
+    ///
+    ///     let device = try configuration.decode(String.self, at: "accelerator") ?? "cpu"
+    ///
+    /// - Parameters:
+    ///   - type: the type to decode.
+    ///   - key: a top-level key, or a path with dots: `data.path`.
+    /// - Returns: the value; `nil` if there is no such key.
+    /// - Throws: a ``ConfigurationError`` with the position of what is wrong.
+    public func decode<Value: Decodable>(
+        _ type: Value.Type,
+        at key: String
+    ) throws(ConfigurationError) -> Value? {
+        let path = key.split(separator: ".").map { String($0) }
+        var value = root
+        for name in path {
+            guard let next = value[name] else { return nil }
+            value = next
+        }
+        return try ConfigurationDecoder(file: file).decode(type, from: value, at: path)
+    }
+
+    /// Whether there is a value at a key.
+    ///
+    /// - Parameter key: a top-level key, or a path with dots.
+    public func contains(_ key: String) -> Bool {
+        var value = root
+        for name in key.split(separator: ".") {
+            guard let next = value[String(name)] else { return false }
+            value = next
+        }
+        return true
+    }
+
     private static func text(ofFile path: String) throws(ConfigurationError) -> String {
         let data: Data
         do {

@@ -118,4 +118,76 @@ private func message(_ yaml: String) async -> String {
         let results = try await SerialRunner(GridGenerator<Sized>()).run(configuration)
         #expect(results == [[3, 4]])
     }
+
+    /// The axes of sweeps, read by their code.
+    @Test(arguments: [
+        ("{seed: {range: {start: 1, stop: 4}}, model: knn}", ["1 knn", "2 knn", "3 knn"]),
+        ("{zip: {seed: [1, 2], model: [knn, gaussian]}}", ["1 knn", "2 gaussian"]),
+        (
+            "{seed: {grid: [1, 2]}, model: {grid: [knn, gaussian]}, exclude: [{seed: 1, model: knn}]}",
+            ["1 gaussian", "2 knn", "2 gaussian"]
+        ),
+        (
+            "{seed: {grid: [1]}, model: knn, include: [{seed: 5}, {seed: 1, rate: 0.5}]}",
+            ["1 knn 0.5", "5 knn"]
+        ),
+    ])
+    func theAxesOfSweepsAreThoseOfJobs(section: String, expected: [String]) async throws {
+        let all = expected.map { $0.split(separator: " ").count == 2 ? $0 + " -1.0" : $0 }
+        #expect(try await results("benchmark: \(section)") == all)
+    }
+
+    @Test func numbersAreDrawnOrSpaced() async throws {
+        let spaced = try await results(
+            "benchmark: {seed: 1, model: knn, rate: {linspace: {start: 0, stop: 1, num: 3}}}"
+        )
+        #expect(spaced == ["1 knn 0.0", "1 knn 0.5", "1 knn 1.0"])
+        let drawn =
+            "benchmark: {seed: 1, model: knn, rate: {random: {uniform: [0, 1]}, samples: 4}}"
+        let first = try await results(drawn)
+        #expect(first?.count == 4 && Set(first ?? []).count == 4)
+        #expect(try await results(drawn) == first)
+    }
+
+    @Test func mistakesInAxesAreNamedWithTheirPlace() async throws {
+        let yaml = """
+            benchmark:
+              seed: {range: {start: 1, stop: 3}}
+              model: {grid: [knn, knm]}
+            """
+        let text = await message(yaml)
+        #expect(text.hasPrefix("test.yaml:3:"), "\(text)")
+        #expect(text.contains("did you mean 'knn'?"), "\(text)")
+        let range = await message("benchmark: {seed: {range: {start: 1, end: 3}}, model: knn}")
+        #expect(range.contains("end"), "\(range)")
+    }
+
+    @Test func sharedKeysBelongToEachSection() async throws {
+        let configuration = try Configuration(
+            parsing:
+                "seed: {grid: [1, 2]}\nbenchmark: {model: knn}\nother: {model: gaussian, seed: 7}",
+            file: "test.yaml"
+        )
+        let shared = GridGenerator<Point>(sharing: ["seed"])
+        #expect(shared.sharedKeys == ["seed"])
+        #expect(
+            try await SerialRunner(shared).run(configuration) == ["1 knn -1.0", "2 knn -1.0"]
+        )
+        let other = GridGenerator<Point>(section: "other", sharing: ["seed"])
+        #expect(try await SerialRunner(other).run(configuration) == ["7 gaussian -1.0"])
+    }
+
+    @Test func aPartOfAConfigurationIsDecoded() throws {
+        let configuration = try Configuration(
+            parsing: "data: {path: x, sizes: [1, 2]}",
+            file: "test.yaml"
+        )
+        #expect(try configuration.decode([Int].self, at: "data.sizes") == [1, 2])
+        #expect(try configuration.decode(Int.self, at: "data.seed") == nil)
+        #expect(configuration.contains("data.path") && !configuration.contains("data.seed"))
+        let error = #expect(throws: ConfigurationError.self) {
+            try configuration.decode(Int.self, at: "data.path")
+        }
+        #expect(error?.description.contains("data.path") == true)
+    }
 }

@@ -69,9 +69,9 @@ struct Book: Sendable, CustomTestStringConvertible {
         }
         let programs = scratch.url.appendingPathComponent("programs")
         try FileManager.default.createDirectory(at: programs, withIntermediateDirectories: true)
-        for (name, program) in [("pendulum", "Pendulum"), ("ensemble", "Ensemble")] {
+        for program in ["Periods", "Pendulum", "Ensemble"] {
             try FileManager.default.createSymbolicLink(
-                at: programs.appendingPathComponent(name),
+                at: programs.appendingPathComponent(program.lowercased()),
                 withDestinationURL: MPIRun.programs.appendingPathComponent(program)
             )
         }

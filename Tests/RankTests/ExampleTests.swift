@@ -79,6 +79,16 @@ extension RankTests {
             }
         }
 
+        /// A main of its own: nothing but Furrow's runner, and status 0 at the end.
+        @Test(arguments: [nil, 1, 2, 3])
+        func aFunctionIsMapped(ranks: Int?) throws {
+            let run = try MPIRun.run("Periods", [], ranks: ranks)
+            #expect(run.status == 0, "\(run.errors)")
+            let lines = run.output.split(separator: "\n").filter { $0.hasPrefix("periods") }
+            #expect(lines.count == 1)
+            #expect(lines[0].hasPrefix("periods in seconds: [1.41"))
+        }
+
         @Test func theTwoStagesRankTheModels() throws {
             let rows = try Self.sweep("two-stages", results: ["--columns", "best,mean"])
             #expect(rows == [["pca", "0.998020"]] || rows == [["pca", "0.99802"]])

@@ -29,7 +29,8 @@ extension RankTests {
         }
 
         /// The sources of the examples, without the spaces in front of their lines.
-        static let examples: [String] = ["Pendulum", "Ensemble"].flatMap { name -> [String] in
+        static let examples: [String] = ["Periods", "Pendulum", "Ensemble"].flatMap {
+            name -> [String] in
             let folder = Book.root.appendingPathComponent("Sources/Examples/\(name)")
             let files = try? FileManager.default.contentsOfDirectory(
                 at: folder,
@@ -58,13 +59,13 @@ extension RankTests {
         @Test func theProgramInTheReadmeIsAWholeOne() throws {
             let built = try String(
                 contentsOf: Book.root.appendingPathComponent(
-                    "Sources/Examples/Pendulum/Program.swift"
+                    "Sources/Examples/Periods/Program.swift"
                 ),
                 encoding: .utf8
             )
             let program = try Book.readme.block("swift").text
             #expect(program == built)
-            #expect(program.split(separator: "\n", omittingEmptySubsequences: false).count <= 30)
+            #expect(program.split(separator: "\n", omittingEmptySubsequences: false).count <= 20)
         }
 
         @Test func theReadmeIsShortAndHasTheTwoCommands() throws {

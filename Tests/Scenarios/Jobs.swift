@@ -105,7 +105,7 @@ struct Work: Job {
 }
 
 /// Makes the jobs that a closure says, lazily.
-struct Jobs: JobGenerator {
+struct PlannedJobs: JobGenerator {
     var failsAfter: Int?
 
     func count(from arguments: Plan, after previous: Void) -> Int? { arguments.count }

@@ -8,7 +8,7 @@ struct Root: FurrowProgram {
     static let configuration = CommandConfiguration(
         subcommands: [
             Program.self, Script.self, MPICases.self, Recorded.self, Ends.self, Rounds.self,
-            Coding.self, Crashes.self,
+            Coding.self, Crashes.self, Configured.self,
         ],
         defaultSubcommand: Program.self
     )

@@ -32,21 +32,6 @@ struct Rounds: PipelineCommand {
     }
 }
 
-/// Either of the runners.
-struct AnyRunner<Arguments: Sendable, Previous: Sendable, Output: Sendable>: Runner {
-    let stage: String
-    private let execute: @Sendable (Arguments?, Previous?) async throws -> Output?
-
-    init(_ runner: some Runner<Arguments, Previous, Output>) {
-        stage = runner.stage
-        execute = { try await runner.run($0, after: $1) }
-    }
-
-    func run(_ arguments: Arguments?, after previous: Previous?) async throws -> Output? {
-        try await execute(arguments, previous)
-    }
-}
-
 /// A job that tells each time it runs, and has another result each time.
 protocol RoundJob: Job where Output == String, Collected == [String] {
     init(turn: Int)

@@ -34,7 +34,7 @@ private func stage(_ action: @escaping @Sendable (Int, Program) -> Action) -> Sc
                 ballast: Data(repeating: 7, count: program.bytes)
             )
         }
-        return summary(try await run(Jobs(), plan, program, options))
+        return summary(try await run(PlannedJobs(), plan, program, options))
     }
 }
 
@@ -69,7 +69,7 @@ let scenarios: [String: Scenario] = [
         let plan = Plan(count: program.count) {
             Work(number: $0, action: .result(bytes: program.bytes))
         }
-        let results = try await run(Jobs(), plan, program, options)
+        let results = try await run(PlannedJobs(), plan, program, options)
         guard let results else { return nil }
         let whole = results.allSatisfy { result in
             let byte = UInt8(truncatingIfNeeded: result.index &+ 1)
@@ -84,7 +84,7 @@ let scenarios: [String: Scenario] = [
             values.optional = number % 2 == 0 ? 0.1 : nil
             return Work(number: number, action: .echo(values))
         }
-        let results = try await run(Jobs(), plan, program, options)
+        let results = try await run(PlannedJobs(), plan, program, options)
         guard let results else { return nil }
         let intact = results.allSatisfy { result in
             var values = Values.awkward
@@ -99,7 +99,7 @@ let scenarios: [String: Scenario] = [
     "generator-throws": { program, options in
         let plan = Plan(count: program.count) { Work(number: $0, action: .square) }
         return summary(
-            try await run(Jobs(failsAfter: program.count / 2), plan, program, options)
+            try await run(PlannedJobs(failsAfter: program.count / 2), plan, program, options)
         )
     },
     "collect-throws": { program, options in
@@ -118,7 +118,7 @@ let scenarios: [String: Scenario] = [
         let plan = Plan(count: program.count) {
             Work(number: $0, action: $0 == 1 ? .fail(message: "first stage") : .square)
         }
-        let pipeline = Pipeline(ParallelRunner(Jobs(), options: options))
+        let pipeline = Pipeline(ParallelRunner(PlannedJobs(), options: options))
             .then(ParallelRunner(Never(), options: options))
         return summary(try await pipeline.run(plan))
     },
@@ -130,7 +130,7 @@ let scenarios: [String: Scenario] = [
             throw Work.Failure(description: "met on one rank")
         }
         let plan = Plan(count: 1) { Work(number: $0, action: .square) }
-        return summary(try await run(Jobs(), plan, program, options))
+        return summary(try await run(PlannedJobs(), plan, program, options))
     },
     "mpi-error": { program, options in
         if try await MPISession.start().rank == 1 {
@@ -138,7 +138,7 @@ let scenarios: [String: Scenario] = [
         }
         return summary(
             try await run(
-                Jobs(),
+                PlannedJobs(),
                 Plan(count: 1) { Work(number: $0, action: .square) },
                 program,
                 options

@@ -13,6 +13,9 @@ public protocol JobGenerator<Arguments, Previous>: Sendable {
     /// name.
     var section: String? { get }
 
+    /// Top-level keys of a configuration that the jobs are made from too; default: none.
+    var sharedKeys: [String] { get }
+
     /// How many jobs there will be, if known beforehand; for the progress display.
     func count(from arguments: Arguments, after previous: Previous) throws -> Int?
 
@@ -35,6 +38,9 @@ public protocol JobGenerator<Arguments, Previous>: Sendable {
 extension JobGenerator {
     /// `nil`: the section with the stage's name.
     public var section: String? { nil }
+
+    /// None.
+    public var sharedKeys: [String] { [] }
 
     /// `nil`: not known beforehand.
     public func count(from arguments: Arguments, after previous: Previous) throws -> Int? { nil }

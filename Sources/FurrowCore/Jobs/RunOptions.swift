@@ -42,6 +42,8 @@ public struct RunOptions: Sendable {
     /// A resource of this rank for its jobs, for example an open data set or a connection. It is
     /// not sent to other ranks.
     public var resource: (any Sendable)?
+    /// The function of a ``FunctionJob``.
+    var function: (any Sendable)?
     /// Syncs files that the jobs' records refer to. Called on each worker before its part of the
     /// journal is synced, from any thread. Its error ends the run.
     package var beforeSync: JournalWriter.BeforeSync?

@@ -29,6 +29,17 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
 
     public var section: String { generator.section ?? stage }
 
+    public var sharedKeys: [String] { generator.sharedKeys }
+
+    /// Shows the jobs that the generator makes. On rank 0.
+    public func plan(
+        from arguments: Generator.Arguments,
+        after previous: Generator.Previous,
+        show: @Sendable (String) throws -> Void
+    ) async throws -> Bool {
+        try await generator.plan(from: arguments, after: previous, show: show)
+    }
+
     /// Runs the stage. Collective.
     ///
     /// - Throws: `ParallelExecutionError`, the same on every rank; `MPIError` if MPI itself

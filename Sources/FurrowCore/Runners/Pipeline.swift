@@ -5,10 +5,18 @@ import MPI
 /// The types must match: a generator that needs another type than the previous stage collects does
 /// not compile. A failed stage ends the pipeline.
 public struct Pipeline<Arguments: Sendable, Output: Sendable>: Sendable {
+    /// Makes a stage's jobs and shows their parameters; false if that is not possible beforehand.
+    package typealias Plan =
+        @Sendable (Arguments, _ show: @Sendable (String) throws -> Void) async throws -> Bool
+
     /// The names of the stages, in order.
     public let stages: [String]
     /// The sections of a configuration that the stages' jobs are made from, in order.
     public let sections: [String]
+    /// Other top-level keys of a configuration that jobs are made from.
+    public let sharedKeys: [String]
+    /// A plan for each stage.
+    package let plans: [Plan]
     private let execute: @Sendable (Arguments?) async throws -> Output?
 
     /// A pipeline of one stage.
@@ -16,29 +24,96 @@ public struct Pipeline<Arguments: Sendable, Output: Sendable>: Sendable {
     where First.Arguments == Arguments, First.Previous == Void, First.Output == Output {
         stages = [runner.stage]
         sections = [runner.section]
+        sharedKeys = runner.sharedKeys
+        plans = [{ try await runner.plan(from: $0, after: (), show: $1) }]
         execute = { try await runner.run($0, after: ()) }
     }
 
     private init(
         stages: [String],
         sections: [String],
+        sharedKeys: [String],
+        plans: [Plan],
         execute: @escaping @Sendable (Arguments?) async throws -> Output?
     ) {
         self.stages = stages
         self.sections = sections
+        self.sharedKeys = sharedKeys
+        self.plans = plans
         self.execute = execute
     }
 
-    /// This pipeline with one more stage at the end.
+    private func adding<New: Sendable>(
+        _ runner: some Runner<Arguments, some Sendable, some Sendable>,
+        plan: @escaping Plan = { _, _ in false },
+        execute: @escaping @Sendable (Arguments?) async throws -> New?
+    ) -> Pipeline<Arguments, New> {
+        Pipeline<Arguments, New>(
+            stages: stages + [runner.stage],
+            sections: sections + [runner.section],
+            sharedKeys: sharedKeys + runner.sharedKeys,
+            plans: plans + [plan],
+            execute: execute
+        )
+    }
+
+    /// This pipeline with one more stage at the end, which is made from what the last one collected.
     public func then<Next: Runner>(_ runner: Next) -> Pipeline<Arguments, Next.Output>
     where Next.Arguments == Arguments, Next.Previous == Output {
-        let execute = execute
-        return Pipeline<Arguments, Next.Output>(
-            stages: stages + [runner.stage],
-            sections: sections + [runner.section]
-        ) { arguments in
-            try await runner.run(arguments, after: try await execute(arguments))
+        adding(runner) { try await runner.run($0, after: try await execute($0)) }
+    }
+
+    /// This pipeline with one more stage at the end, which needs nothing of the others: a second
+    /// `GridGenerator`, for example.
+    @_disfavoredOverload
+    public func then<Next: Runner>(_ runner: Next) -> Pipeline<Arguments, Next.Output>
+    where Next.Arguments == Arguments, Next.Previous == Void {
+        adding(runner) {
+            try await runner.plan(from: $0, after: (), show: $1)
+        } execute: { arguments in
+            _ = try await execute(arguments)
+            return try await runner.run(arguments, after: ())
         }
+    }
+
+    /// This pipeline with one more stage at the end, whose value is added to the last one's instead
+    /// of replacing it. So a later stage sees both.
+    public func keeping<Next: Runner>(_ runner: Next) -> Pipeline<Arguments, (Output, Next.Output)>
+    where Next.Arguments == Arguments, Next.Previous == Output {
+        adding(runner) { arguments in
+            let previous = try await execute(arguments)
+            let value = try await runner.run(arguments, after: previous)
+            guard let previous, let value else { return nil }
+            return (previous, value)
+        }
+    }
+
+    /// The same with a stage that needs nothing of the others.
+    @_disfavoredOverload
+    public func keeping<Next: Runner>(_ runner: Next) -> Pipeline<Arguments, (Output, Next.Output)>
+    where Next.Arguments == Arguments, Next.Previous == Void {
+        adding(runner) {
+            try await runner.plan(from: $0, after: (), show: $1)
+        } execute: { arguments in
+            let previous = try await execute(arguments)
+            let value = try await runner.run(arguments, after: ())
+            guard let previous, let value else { return nil }
+            return (previous, value)
+        }
+    }
+
+    /// This pipeline with another form of its last value.
+    ///
+    /// - Parameter transform: makes it, on rank 0. It cannot fail: the other ranks would not know.
+    public func map<New: Sendable>(
+        _ transform: @escaping @Sendable (Output) -> New
+    ) -> Pipeline<Arguments, New> {
+        Pipeline<Arguments, New>(
+            stages: stages,
+            sections: sections,
+            sharedKeys: sharedKeys,
+            plans: plans
+        ) { try await execute($0).map(transform) }
     }
 
     /// Runs all stages. Collective: every rank calls it, with the same pipeline.

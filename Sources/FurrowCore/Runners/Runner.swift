@@ -13,6 +13,9 @@ public protocol Runner<Arguments, Previous, Output>: Sendable {
     /// The section of a configuration that the stage's jobs are made from; default: its name.
     var section: String { get }
 
+    /// Top-level keys of a configuration that the stage's jobs are made from too; default: none.
+    var sharedKeys: [String] { get }
+
     /// Runs the stage. Collective: every rank calls it, with the same runner.
     ///
     /// - Parameters:
@@ -22,11 +25,49 @@ public protocol Runner<Arguments, Previous, Output>: Sendable {
     /// - Returns: the collected value on rank 0, `nil` on the other ranks.
     /// - Throws: why the stage failed; the same on every rank.
     func run(_ arguments: Arguments?, after previous: Previous?) async throws -> Output?
+
+    /// Makes the stage's jobs without running them. On rank 0.
+    ///
+    /// - Parameters:
+    ///   - arguments: the generator's arguments.
+    ///   - previous: the previous stage's collected value.
+    ///   - show: takes the parameters of one job after the other, as JSON.
+    /// - Returns: whether the runner can say; false by default.
+    /// - Throws: the generator's error.
+    func plan(
+        from arguments: Arguments,
+        after previous: Previous,
+        show: @Sendable (String) throws -> Void
+    ) async throws -> Bool
 }
 
 extension Runner {
     /// The stage's name.
     public var section: String { stage }
+
+    /// None.
+    public var sharedKeys: [String] { [] }
+
+    /// Cannot say.
+    public func plan(
+        from arguments: Arguments,
+        after previous: Previous,
+        show: @Sendable (String) throws -> Void
+    ) async throws -> Bool { false }
+}
+
+extension JobGenerator {
+    /// Makes the jobs without running them.
+    func plan(
+        from arguments: Arguments,
+        after previous: Previous,
+        show: @Sendable (String) throws -> Void
+    ) async throws -> Bool {
+        try await generate(from: arguments, after: previous) { job in
+            try show(try job.describeParameters())
+        }
+        return true
+    }
 }
 
 extension Runner where Previous == Void {

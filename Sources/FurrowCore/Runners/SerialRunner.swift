@@ -23,6 +23,17 @@ public struct SerialRunner<Generator: JobGenerator>: Runner {
 
     public var section: String { generator.section ?? stage }
 
+    public var sharedKeys: [String] { generator.sharedKeys }
+
+    /// Shows the jobs that the generator makes. On rank 0.
+    public func plan(
+        from arguments: Generator.Arguments,
+        after previous: Generator.Previous,
+        show: @Sendable (String) throws -> Void
+    ) async throws -> Bool {
+        try await generator.plan(from: arguments, after: previous, show: show)
+    }
+
     /// Runs the stage. Collective if there is more than one rank.
     ///
     /// At the end there is one broadcast (`MPI_Ibcast`, MPI 3.1, section 5.12.2). Without it a

@@ -1,11 +1,15 @@
-import FurrowConfiguration
 import FurrowSystem
 
 extension Configuration {
     /// A copy with values of the command line in place of its own.
     ///
-    /// - Parameter settings: `KEY=VALUE`; the value is YAML.
-    func setting(_ settings: [String]) throws -> Configuration {
+    /// - Parameters:
+    ///   - settings: `KEY=VALUE`; the value is YAML.
+    ///   - makesGroups: whether mappings that are missing are added.
+    package func setting(
+        _ settings: [String],
+        makesGroups: Bool = false
+    ) throws -> Configuration {
         if settings.isEmpty { return self }
         var root = root
         for setting in settings {
@@ -24,7 +28,7 @@ extension Configuration {
             } catch {
                 throw UsageError("--set \(setting): the value is not valid YAML: \(error.problem)")
             }
-            guard let changed = root.setting(path[...], to: value) else {
+            guard let changed = root.setting(path[...], to: value, makesGroups) else {
                 let known = (root.entries ?? []).map(\.key).joined(separator: ", ")
                 throw UsageError(
                     "--set \(setting): '\(path.joined(separator: "."))' is not a key of "
@@ -41,16 +45,23 @@ extension ConfigurationValue {
     /// A copy with another value at a path; `nil` if the mapping that contains it is missing.
     fileprivate func setting(
         _ path: ArraySlice<String>,
-        to value: ConfigurationValue
+        to value: ConfigurationValue,
+        _ makesGroups: Bool
     ) -> ConfigurationValue? {
         guard let key = path.first else { return value }
         guard var entries else { return nil }
         if let place = entries.firstIndex(where: { $0.key == key }) {
             let old = entries[place]
-            guard let new = old.value.setting(path.dropFirst(), to: value) else { return nil }
+            guard let new = old.value.setting(path.dropFirst(), to: value, makesGroups) else {
+                return nil
+            }
             entries[place] = Entry(key: key, keyPosition: old.keyPosition, value: new)
         } else if path.count == 1 {
             entries.append(Entry(key: key, keyPosition: position, value: value))
+        } else if makesGroups {
+            let group = ConfigurationValue(.mapping([]), at: position)
+            guard let new = group.setting(path.dropFirst(), to: value, true) else { return nil }
+            entries.append(Entry(key: key, keyPosition: position, value: new))
         } else {
             return nil
         }
