@@ -180,7 +180,7 @@ extension ParameterAxis {
     fileprivate var isListed: Bool {
         switch points {
         case .values, .rows: true
-        case .integers, .decimals: false
+        case .integers, .decimals, .spaced: false
         }
     }
 }
