@@ -18,11 +18,14 @@ public struct MPIError: Error, Sendable, Hashable, CustomStringConvertible {
     init(function: String, code: Int32) {
         self.function = function
         self.code = Int(code)
-        // Before MPI has started it explains nothing: asking would end the process.
-        var isStarted: Int32 = 0
-        guard MPI_Initialized(&isStarted) == CMPI_SUCCESS(), isStarted != 0 else {
+        // Before MPI has started, and after its end, it explains nothing: asking would end the
+        // process.
+        var (isStarted, isOver): (Int32, Int32) = (0, 0)
+        MPI_Initialized(&isStarted)
+        MPI_Finalized(&isOver)
+        guard isStarted != 0, isOver == 0 else {
             errorClass = 0
-            text = "MPI cannot be started"
+            text = isOver == 0 ? "MPI cannot be started" : "MPI did not end well"
             return
         }
         var errorClass: Int32 = 0
