@@ -26,6 +26,12 @@ package struct Dispatcher: Sendable {
         /// A worker is gone. The jobs it held are dealt to others, before all that wait. The caller
         /// passes on no event of it any more.
         case lost(worker: Int)
+        /// A worker gets no more jobs, and returns those that it has not started.
+        case suspended(worker: Int)
+        /// It gets jobs again.
+        case resumed(worker: Int)
+        /// Jobs that ended are to run again, before all that wait.
+        case repeated(Range<Int>)
     }
 
     package enum Command: Sendable, Equatable {
@@ -42,6 +48,7 @@ package struct Dispatcher: Sendable {
         var isRecalling = false
         var isStopped = false
         var isLost = false
+        var isSuspended = false
         /// Which of the three lists below contain it.
         var isIdle = false
         var hasRoom = false
@@ -76,6 +83,8 @@ package struct Dispatcher: Sendable {
     private var stopped = 0
     /// How many workers are lost.
     package private(set) var lost = 0
+    /// How many workers are suspended.
+    private var suspended = 0
     private var stopMode: StopMode?
     private var hasProceeded = false
 
@@ -146,6 +155,17 @@ package struct Dispatcher: Sendable {
             drop(worker)
         case .lost(let worker):
             lose(worker)
+        case .suspended(let worker):
+            suspend(worker)
+        case .resumed(let worker):
+            guard workers[worker].isSuspended else { return }
+            workers[worker].isSuspended = false
+            suspended -= 1
+            offer(worker)
+        case .repeated(let jobs):
+            guard stopMode == nil else { return }
+            pool.prepend(jobs)
+            waiting += jobs.count
         }
     }
 
@@ -222,11 +242,13 @@ package struct Dispatcher: Sendable {
             left -= last.count - kept
         }
         offer(worker)
+        // Dealt after the recall that this answers.
+        if workers[worker].isSuspended { recallAll(from: worker) }
     }
 
     /// Notes that a worker may be able to take another batch.
     private mutating func offer(_ worker: Int) {
-        guard !workers[worker].isLost else { return }
+        guard !workers[worker].isLost, !workers[worker].isSuspended else { return }
         switch workers[worker].queue.count {
         case 0 where !workers[worker].isIdle:
             workers[worker].isIdle = true
@@ -243,7 +265,7 @@ package struct Dispatcher: Sendable {
         // The last jobs are shared evenly. Earlier ones are dealt in full batches: sharing them
         // would make batches smaller the more workers wait.
         let count = policy.next(
-            share: isExhausted ? waiting / max(1, workers.count - lost) : waiting
+            share: isExhausted ? waiting / max(1, workers.count - lost - suspended) : waiting
         )
         let jobs = first.prefix(count)
         pool.removeFirst()
@@ -326,15 +348,40 @@ package struct Dispatcher: Sendable {
         } else {
             dropped += state.jobs
         }
-        idle.removeAll { $0 == worker }
-        withRoom.removeAll { $0 == worker }
-        loaded.removeAll { $0 == worker }
+        forget(worker)
+        if state.isSuspended { suspended -= 1 }
         commands.removeAll {
             $0 == .stop(worker: worker, .finish) || $0 == .stop(worker: worker, .abort)
         }
         workers[worker] = Worker()
         workers[worker].isStopped = true
         workers[worker].isLost = true
+    }
+
+    private mutating func suspend(_ worker: Int) {
+        guard stopMode == nil, !workers[worker].isLost, !workers[worker].isSuspended else { return }
+        workers[worker].isSuspended = true
+        suspended += 1
+        forget(worker)
+        recallAll(from: worker)
+    }
+
+    /// Asks a suspended worker for what it holds.
+    private mutating func recallAll(from worker: Int) {
+        guard workers[worker].jobs > 0, !workers[worker].isRecalling else { return }
+        workers[worker].isRecalling = true
+        recallsUnderWay += 1
+        commands.append(.recall(worker: worker))
+    }
+
+    /// Takes a worker off the lists of those that may get or give jobs.
+    private mutating func forget(_ worker: Int) {
+        idle.removeAll { $0 == worker }
+        withRoom.removeAll { $0 == worker }
+        loaded.removeAll { $0 == worker }
+        workers[worker].isIdle = false
+        workers[worker].hasRoom = false
+        workers[worker].isLoaded = false
     }
 }
 

@@ -330,7 +330,7 @@ extension Dispatcher.Event {
     fileprivate var worker: Int? {
         switch self {
         case .completed(let worker, _, _), .returned(let worker, _), .stopped(let worker): worker
-        case .generated, .exhausted, .assigned, .stop, .lost: nil
+        case .generated, .exhausted, .assigned, .stop, .lost, .suspended, .resumed, .repeated: nil
         }
     }
 }

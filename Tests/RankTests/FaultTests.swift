@@ -189,5 +189,22 @@ extension RankTests {
             let rest = try sweep.furrow(["run", "--resume"], ranks: 3)
             #expect(rest.status == 0, "\(rest.errors)")
         }
+
+        @Test func whereNoSupervisorCanStartOtherWorkersRunTheJobs() throws {
+            let one = try run(
+                "echo {x}",
+                jobs: 20,
+                ranks: 3,
+                in: calls.failing("supervisors", on: 2)
+            )
+            #expect(one.status == 0, "\(one.errors)")
+            #expect(one.errors.contains("Warning: task 1 on "), "\(one.errors)")
+            #expect(one.errors.contains("cannot be started: /proc/self/exe: Permission denied"))
+            #expect(try sweep.results().count { $0["state"] == "succeeded" } == 20)
+            let none = try run("echo {x}", ranks: 3, in: calls.failing("supervisors"))
+            #expect(none.status == 70, "\(none.errors)")
+            #expect(none.errors.contains("failed in its preparation: "), "\(none.errors)")
+            #expect(none.errors.contains("6 not run"), "\(none.errors)")
+        }
     }
 }

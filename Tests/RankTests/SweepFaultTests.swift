@@ -46,6 +46,38 @@ extension RankTests {
             #expect(try sweep.results().map { $0["x"] } == ["1", nil, nil, nil, "5", "6"])
         }
 
+        /// Its device, its node or its file system is not well.
+        @Test func aWorkerWhereJobsFailThatSucceedElsewhereIsTakenOut() throws {
+            let sweep = try SweepScratch()
+            func run(_ name: String, _ quarantine: String, _ test: String) throws
+                -> MPIRun.Outcome
+            {
+                try sweep.furrow(
+                    [
+                        "run", "--run-dir", name, "--on-failure", "continue", "--quarantine",
+                        quarantine, "--param", "n=1..30", "--", "sh", "-c",
+                        "sleep 0.01; test \(test); echo {n}",
+                    ],
+                    ranks: 4
+                )
+            }
+            let bad = try run("bad", "3", "$FURROW_TASK_ID != 1 || exit 3")
+            #expect(bad.status == 0, "\(bad.errors)")
+            let message = "task 1 on "
+            #expect(bad.errors.components(separatedBy: "Warning: " + message).count == 2)
+            #expect(bad.errors.contains("failed with: exit status 3; its jobs run on the other"))
+            #expect(try sweep.says("status", "bad").contains(message))
+            #expect(try sweep.scratch.text("bad/run.json").contains("\"task_id\" : 1"))
+            let rows = try sweep.scratch.text("bad/results.csv").split(separator: "\n").dropFirst()
+            #expect(rows.count == 30 && rows.allSatisfy { $0.contains(",succeeded,1,0,") })
+            let never = try run("never", "never", "$FURROW_TASK_ID != 1 || exit 3")
+            #expect(never.status == 1 && !never.errors.contains("taken out"), "\(never.errors)")
+            // Where jobs fail everywhere, nobody else has to try them.
+            let all = try run("all", "3", "0 = 1 || exit 3")
+            #expect(all.status == 1 && all.errors.contains("30 failed"), "\(all.errors)")
+            #expect(!all.errors.contains("taken out"), "\(all.errors)")
+        }
+
         /// `kill -STOP` of the supervisor stands for a command in a file system that hangs.
         @Test func aDrainEndsThoughACommandCannotBeKilled() throws {
             let sweep = try SweepScratch()

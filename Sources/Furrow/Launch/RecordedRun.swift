@@ -211,6 +211,7 @@ package final class RecordedRun {
         record.status = status
         record.end = StateFile.now
         record.phases = phases.all
+        record.removed = ends.removed.isEmpty ? nil : ends.removed
         try record.write(to: directory)
         if hasReport { writeReport() }
     }

@@ -74,6 +74,15 @@ public struct RunnerOptions: ParsableArguments {
     )
     public var retryDelay: TimeSpan?
 
+    @Option(
+        help: ArgumentHelp(
+            "With --on-failure continue: after N failures in a row on one worker, try these jobs on "
+                + "another one, and take the worker out if they succeed there; or never.",
+            valueName: "N"
+        )
+    )
+    var quarantine = QuarantineLimit(failures: 5)
+
     @OptionGroup var runs: RunsDirectoryOption
 
     /// The directory of all runs.
@@ -157,6 +166,7 @@ public struct RunnerOptions: ParsableArguments {
         options.grace = grace.duration
         if let retries { options.retries = retries }
         if let retryDelay { options.retryDelay = retryDelay.duration }
+        options.quarantine = quarantine.failures
         options.logLevel = logLevel
         options.directory = RunDirectory(under: runsDir, name: name)
         options.deviceKind = device

@@ -113,7 +113,11 @@ final class Supervisors: Sendable {
     }
 
     private func fault(_ problem: String) -> RunFault {
-        RunFault("\(place): the process that starts commands cannot be started: \(problem)")
+        var fault = RunFault(
+            "\(place): the process that starts commands cannot be started: \(problem)"
+        )
+        fault.isOfWorker = true
+        return fault
     }
 
     private func current() throws -> Supervisor {

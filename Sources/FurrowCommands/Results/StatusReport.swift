@@ -58,6 +58,7 @@ package struct StatusReport {
         var perSecond: Double?
         var secondsLeft: Double?
         var running: [Running]
+        var removed: [RemovedWorker]?
     }
 
     private var report: Report
@@ -100,7 +101,8 @@ package struct StatusReport {
                     device: rank.device,
                     seconds: max(0, now - job.since)
                 )
-            }
+            },
+            removed: isRunning ? state?.removed : record.removed
         )
     }
 
@@ -157,6 +159,7 @@ package struct StatusReport {
                     + Quantity.time(seconds: job.seconds)
             )
         }
+        lines += (report.removed ?? []).map { "  \($0)" }
         return lines.joined(separator: "\n")
     }
 

@@ -8,6 +8,8 @@ enum DispatchTag: Int32, Sendable {
     case recall
     /// Rank 0 to a worker: start no more jobs.
     case stop
+    /// Rank 0 to a worker: the jobs were to blame for their failures; start jobs again.
+    case resume
     /// Rank 0 to a worker: every worker has stopped; begin the gather.
     case proceed
     /// Worker to rank 0: jobs that ended.

@@ -37,6 +37,12 @@ struct JobFrames: Sendable {
 
     var isEmpty: Bool { count == 0 }
     var jobs: Range<Int> { first..<first + count }
+    /// The number that the first job has in its stage; `nil` if there is none.
+    var firstJobNumber: Int? {
+        guard !isEmpty else { return nil }
+        var job = bytes[(offset + 8)...]
+        return JobTicket(takingFrom: &job, isJournaled: false).number
+    }
     /// The size in bytes.
     var size: Int { bytes.count - offset }
 
@@ -67,6 +73,13 @@ struct JobFrames: Sendable {
             count -= 1
         }
         return (first, bytes[start..<end])
+    }
+
+    /// Takes back the job of so many bytes that was last removed from the front.
+    mutating func putBack(_ size: Int) {
+        offset -= 8 + size
+        first -= 1
+        count += 1
     }
 
     /// Removes and returns the first jobs, at most `limit`.

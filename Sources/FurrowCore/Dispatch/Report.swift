@@ -13,6 +13,8 @@ struct Report: Sendable, Equatable {
     var shown: [UInt8] = []
     /// Why this worker can run no more jobs.
     var fault: String?
+    /// Why other workers may have to run its jobs.
+    var problem: WorkerProblem?
 
     var jobs: Int { counts.succeeded + counts.unsuccessful }
 
@@ -31,6 +33,7 @@ struct Report: Sendable, Equatable {
                 try WireDecoder().decode(Rest.self, from: $0)
             }
             (failures, shown, fault) = (rest.failures, rest.shown, rest.fault)
+            problem = rest.problem
         }
     }
 
@@ -42,8 +45,13 @@ struct Report: Sendable, Equatable {
         message.append(integer: counts.abandoned)
         message.append(integer: Int(elapsed / .nanoseconds(1)))
         message.append(integer: current ?? -1)
-        if !failures.isEmpty || !shown.isEmpty || fault != nil {
-            let rest = Rest(failures: failures, shown: shown, fault: fault)
+        if !failures.isEmpty || !shown.isEmpty || fault != nil || problem != nil {
+            let rest = Rest(
+                failures: failures,
+                shown: shown,
+                fault: fault,
+                problem: problem
+            )
             try WireEncoder().encode(rest, into: &message)
         }
         return message
@@ -54,5 +62,6 @@ struct Report: Sendable, Equatable {
         var failures: [JobFailure]
         var shown: [UInt8]
         var fault: String?
+        var problem: WorkerProblem?
     }
 }

@@ -23,7 +23,10 @@ struct RootLoop {
     var dispatcher: Dispatcher
     var policy: StopPolicy
     var monitor: StageMonitor
-    private var store = FrameStore()
+    var store = FrameStore()
+    var quarantine: Quarantine
+    /// What suspected workers said.
+    var suspects: [Int: WorkerProblem] = [:]
     private var isFed = false
     private var isExhausted = false
 
@@ -46,6 +49,7 @@ struct RootLoop {
         if policy.isTimed { self.dispatcher.depth = 1 }
         self.policy = policy
         self.monitor = monitor
+        quarantine = Quarantine(workers: options.nJobs ?? world.size - 1)
     }
 
     /// Runs until every job is accounted for and every worker was told to begin the gather.
@@ -82,12 +86,16 @@ struct RootLoop {
         switch purpose {
         case .report:
             let report = try Report(message: message.bytes)
+            let ended =
+                quarantine.isTrying
+                ? Array(dispatcher.held(by: worker).joined().prefix(report.jobs)) : []
             monitor.add(report, from: worker)
             policy.heed(report, onFailure, monitor.jobTimes)
             if dispatcher.depth == 1, monitor.jobTimes.expected != nil { dispatcher.depth = 2 }
             dispatcher.handle(
                 .completed(worker: worker, jobs: report.jobs, seconds: report.elapsed.seconds)
             )
+            try judge(report, of: worker, ended)
         case .returned:
             var start = 0
             var jobs = 0
@@ -102,7 +110,7 @@ struct RootLoop {
         case .interrupted:
             let signal = message.bytes.first.map(Int32.init) ?? SIGTERM
             policy.handle(.signal(signal), at: .now)
-        case .deal, .recall, .stop, .proceed:
+        case .deal, .recall, .stop, .resume, .proceed:
             throw MPIError(function: "MPI_Improbe", text: "rank 0 was sent '\(purpose)'")
         }
     }

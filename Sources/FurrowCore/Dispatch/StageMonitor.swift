@@ -65,6 +65,24 @@ struct StageMonitor: Sendable {
         tally.blame(step, message)
     }
 
+    /// Takes back the failures of jobs that run on another worker.
+    mutating func retract(_ jobs: [Int]) { tally.retract(jobs) }
+
+    /// Notes that a worker was taken out, and says so.
+    mutating func takeOut(_ worker: Int, _ problem: WorkerProblem) {
+        let removed = RemovedWorker(
+            stage: tally.stage,
+            taskID: worker,
+            host: problem.host,
+            reason: problem.jobs.isEmpty
+                ? problem.message
+                : "its last jobs failed, and the first of them succeeded elsewhere; the last one "
+                    + "failed with: \(problem.message.prefix { $0 != "\n" })"
+        )
+        tally.removed.append(removed)
+        progress.warn("\(removed); its jobs run on the other workers")
+    }
+
     /// Updates the displays that are due.
     mutating func update() {
         tally.keep(ledger.keptCounts)
@@ -99,7 +117,8 @@ struct StageMonitor: Sendable {
             stage: tally.stage,
             total: progress.total,
             counts: tally.counts,
-            running: running.compactMap { $0 }
+            running: running.compactMap { $0 },
+            removed: tally.removed
         )
     }
 }

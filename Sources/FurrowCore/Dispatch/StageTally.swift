@@ -12,7 +12,11 @@ struct StageTally: Sendable {
     var interruption: Interruption.Reason?
     /// Whether the generator made all its jobs.
     var isExhausted = true
+    /// Workers that were taken out.
+    var removed: [RemovedWorker] = []
     private var keptFailures = 0
+    /// How many failures do not count, since their jobs were tried on other workers.
+    private var retracted = 0
 
     init(stage: String) {
         self.stage = stage
@@ -20,7 +24,10 @@ struct StageTally: Sendable {
 
     /// The counts of this run alone, in the workers' order.
     var fresh: [Int] {
-        [counts.succeeded, counts.failed - keptFailures, counts.cancelled, counts.abandoned]
+        [
+            counts.succeeded, counts.failed - keptFailures + retracted, counts.cancelled,
+            counts.abandoned,
+        ]
     }
 
     /// Adds the jobs that did not run again.
@@ -33,6 +40,13 @@ struct StageTally: Sendable {
     /// Notes what stopped the stage; the first cause counts.
     mutating func blame(_ step: StageFailure.Cause, _ message: String) {
         if cause == nil { cause = (step, message) }
+    }
+
+    /// Takes back the failures of jobs that run on another worker.
+    mutating func retract(_ jobs: [Int]) {
+        counts.failed -= jobs.count
+        retracted += jobs.count
+        failures.removeAll { jobs.contains($0.index) }
     }
 
     mutating func add(_ report: Report) {
@@ -73,6 +87,7 @@ struct StageTally: Sendable {
             problem = (.journal, message(of: error))
         }
         options.journal?.ends.note(counts, of: stage)
+        options.journal?.ends.note(removed)
         // Nothing to decode, or to collect.
         let isBarren = counts.succeeded + counts.kept == 0 && hasFailed
         if problem == nil, !isBarren {

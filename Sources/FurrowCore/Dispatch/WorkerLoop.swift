@@ -64,6 +64,8 @@ struct WorkerLoop<Work: Job> {
             queue.add(JobFrames(message: message.bytes))
         case .recall:
             try channel.send(queue.revoke().flatMap(\.message), to: 0, .returned)
+        case .resume:
+            queue.resume()
         case .stop:
             let mode = message.bytes.first.flatMap(StopMode.init) ?? .abort
             policy.handle(.ordered(mode), at: .now)

@@ -13,9 +13,7 @@ final class WorkerQueue<Work: Job>: Sendable {
     /// A job that has run this long is reported to rank 0 while it runs.
     private static var noteworthy: Duration { .milliseconds(100) }
 
-    private let state = Mutex(
-        WorkerState(results: ResultStore(areAlike: Work.outputCoding.stride != nil))
-    )
+    private let state: Mutex<WorkerState>
     private let executor: JobExecutor
     private let screen: Screen
     private let wakeup: Mailbox<Never>
@@ -24,7 +22,20 @@ final class WorkerQueue<Work: Job>: Sendable {
     ///   - executor: runs the jobs.
     ///   - screen: takes the text that jobs show.
     ///   - wakeup: wakes the MPI thread.
-    init(executor: JobExecutor, screen: Screen, waking wakeup: Mailbox<Never>) {
+    ///   - quarantine: how many failures in a row make this worker suspect; `nil`: none do.
+    init(
+        executor: JobExecutor,
+        screen: Screen,
+        waking wakeup: Mailbox<Never>,
+        quarantine: Int? = nil
+    ) {
+        state = Mutex(
+            WorkerState(
+                results: ResultStore(areAlike: Work.outputCoding.stride != nil),
+                quarantine: quarantine,
+                isJournaled: executor.journal != nil
+            )
+        )
         self.executor = executor
         self.screen = screen
         self.wakeup = wakeup
@@ -37,9 +48,20 @@ final class WorkerQueue<Work: Job>: Sendable {
         state.withLock { state in
             guard !state.isStopping, !jobs.isEmpty else { return }
             state.frames.append(jobs)
-            if state.task == nil, !state.isHeld {
-                state.task = Task.detached(priority: .jobs) { await self.drain() }
-            }
+            startIfReady(&state)
+        }
+    }
+
+    private func startIfReady(_ state: inout WorkerState) {
+        guard state.task == nil, state.isReady, !state.frames.isEmpty else { return }
+        state.task = Task.detached(priority: .jobs) { await self.drain() }
+    }
+
+    /// Starts jobs again: those that failed were to blame themselves.
+    func resume() {
+        state.withLock { state in
+            state.resume()
+            startIfReady(&state)
         }
     }
 
@@ -99,7 +121,7 @@ final class WorkerQueue<Work: Job>: Sendable {
             guard
                 state.report.jobs > 0 && (always || state.isUrgent || state.task == nil)
                     || isLong && state.reportedJob != current?.ticket.number
-                    || !shown.isEmpty || state.report.fault != nil
+                    || !shown.isEmpty || state.report.fault != nil || state.report.problem != nil
             else { return nil }
             defer { state.report = Report() }
             state.isUrgent = false

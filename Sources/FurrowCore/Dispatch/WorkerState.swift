@@ -16,13 +16,34 @@ struct WorkerState: Sendable {
     var isStopping = false
     /// Jobs that wait stay where they are.
     var isHeld = false
+    /// The same, until rank 0 has found out whether this worker is to blame for failures.
+    private(set) var isSuspended = false
+    private var streak: Streak
+    /// The running job as it came, if it may have to run elsewhere.
+    private var running: (index: Int, bytes: ArraySlice<UInt8>)?
+    private let keepsRunning: Bool
     /// A batch ended or a job failed: report at once.
     var isUrgent = false
     private var detailsLeft = StageFailure.detailLimit
 
-    /// - Parameter results: stores results until the gather.
-    init(results: ResultStore) {
+    /// - Parameters:
+    ///   - results: stores results until the gather.
+    ///   - quarantine: how many failures in a row make this worker suspect; `nil`: none do.
+    ///   - isJournaled: whether its jobs are recorded.
+    init(results: ResultStore, quarantine: Int? = nil, isJournaled: Bool = false) {
         self.results = results
+        streak = Streak(limit: quarantine)
+        // Not for the smallest jobs: it costs a tenth of their time.
+        keepsRunning = quarantine != nil || isJournaled
+    }
+
+    /// Whether jobs may start.
+    var isReady: Bool { !isHeld && !isSuspended }
+
+    /// Rank 0 found that jobs were to blame for their failures.
+    mutating func resume() {
+        isSuspended = false
+        streak.forgive()
     }
 
     /// Takes the next job, or ends the task if there is none.
@@ -30,17 +51,20 @@ struct WorkerState: Sendable {
         _ now: ContinuousClock.Instant,
         _ isJournaled: Bool
     ) -> (JobTicket, ArraySlice<UInt8>)? {
-        while !isHeld, !frames.isEmpty {
-            guard var bytes = frames[0].popFirst()?.bytes else {
+        while isReady, !frames.isEmpty {
+            guard let (index, whole) = frames[0].popFirst() else {
                 frames.removeFirst()
                 isUrgent = true
                 continue
             }
+            if keepsRunning { running = (index, whole) }
+            var bytes = whole
             let ticket = JobTicket(takingFrom: &bytes, isJournaled: isJournaled)
             current = (ticket, now)
             return (ticket, bytes)
         }
         current = nil
+        running = nil
         task = nil
         return nil
     }
@@ -60,6 +84,13 @@ struct WorkerState: Sendable {
             report.counts.succeeded += 1
             totals.succeeded += 1
             results.append(current.ticket.number, &result)
+            streak.end()
+        case .unable(let failure):
+            guard let running else { preconditionFailure("a recorded job is kept") }
+            if !isStopping { putBack(running.index, running.bytes) }
+            isSuspended = true
+            report.problem = WorkerProblem(host: failure.host, message: failure.message)
+            isUrgent = true
         case .fault(let failure):
             // An unrecorded result would be lost, and so would those of later jobs.
             report.fault = failure.message
@@ -76,8 +107,28 @@ struct WorkerState: Sendable {
             } else {
                 report.counts.failed += 1
                 totals.failed += 1
+                if let running, streak.add(running.index, running.bytes) {
+                    isSuspended = true
+                    report.problem = WorkerProblem(
+                        host: failure.host,
+                        message: failure.message,
+                        jobs: streak.message
+                    )
+                }
             }
             tell(failure)
+        }
+    }
+
+    /// Puts a job that has not run back to the front of the queue.
+    private mutating func putBack(_ index: Int, _ bytes: ArraySlice<UInt8>) {
+        if frames.first?.first == index + 1 {
+            frames[0].putBack(bytes.count)
+        } else {
+            // The rest of its batch was revoked.
+            var job = JobFrames(first: index)
+            job.append(bytes)
+            frames.prepend(job)
         }
     }
 

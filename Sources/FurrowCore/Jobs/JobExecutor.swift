@@ -65,6 +65,8 @@ final class JobExecutor: Sendable {
         case failure(JobFailure)
         /// The attempt could not be recorded.
         case fault(JobFailure)
+        /// This worker cannot run it, and may run no other. The attempt does not count.
+        case unable(JobFailure)
     }
 
     // `nonsending`: runs on the caller's executor. Looking for another one at each call would take
@@ -129,7 +131,8 @@ final class JobExecutor: Sendable {
                 isCancelled ? .cancelled : .failed,
                 message(of: error)
             )
-            return error is RunFault ? .fault(failure) : .failure(failure)
+            guard let fault = error as? RunFault else { return .failure(failure) }
+            return fault.isOfWorker ? .unable(failure) : .fault(failure)
         }
     }
 
@@ -161,7 +164,10 @@ final class JobExecutor: Sendable {
             output = $0
             try keep($0)
         }
-        if case .fault = end { return end }
+        switch end {
+        case .fault, .unable: return end
+        case .success, .failure: break
+        }
         let duration = ContinuousClock.now - clock
         var result: RecordedResult?
         do {

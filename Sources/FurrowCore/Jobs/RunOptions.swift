@@ -34,6 +34,9 @@ public struct RunOptions: Sendable {
     public var retries = 0
     /// How long to wait before the first retry; doubled for each further one.
     public var retryDelay = Duration.seconds(1)
+    /// After how many failures in a row a worker is suspected, under the policy `continue`: if the
+    /// jobs succeed elsewhere, it is taken out of the stage. `nil`: never.
+    public var quarantine: Int? = 5
     /// The journal, which records every attempt and knows the jobs that need not run again; `nil`:
     /// none.
     public var journal: Journal?

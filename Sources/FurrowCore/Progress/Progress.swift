@@ -58,6 +58,13 @@ struct Progress: Sendable {
         }
     }
 
+    /// Shows a warning above the display, on standard error.
+    func warn(_ text: String) {
+        if !bar.isEmpty { writeAll("\r\u{1B}[K", to: STDOUT_FILENO) }
+        StandardError.write("Warning: \(text)")
+        if !bar.isEmpty { writeAll(bar, to: STDOUT_FILENO) }
+    }
+
     /// Shows failures above the display; of similar ones only the first.
     mutating func show(_ failures: [JobFailure]) {
         if style == .none { return }

@@ -243,7 +243,12 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
             screen.append(text)
             wakeup.wake()
         }
-        let queue = WorkerQueue<Generator.Work>(executor: executor, screen: screen, waking: wakeup)
+        let queue = WorkerQueue<Generator.Work>(
+            executor: executor,
+            screen: screen,
+            waking: wakeup,
+            quarantine: options.onFailure == .continue ? options.quarantine : nil
+        )
         var start = 0
         while start < dealt.count { queue.add(JobFrames(reading: dealt, at: &start)) }
         var loop = WorkerLoop(

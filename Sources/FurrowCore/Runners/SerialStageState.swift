@@ -119,7 +119,7 @@ final class SerialStageState<Work: Job>: Sendable {
         case .failure(let failure):
             report.counts.failed = 1
             report.failures = [failure]
-        case .fault(let failure):
+        case .fault(let failure), .unable(let failure):
             report.counts.failed = 1
             report.failures = [failure]
             report.fault = failure.message

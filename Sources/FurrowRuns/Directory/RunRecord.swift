@@ -82,6 +82,8 @@ package struct RunRecord: Codable, Sendable {
     package var status: Int32?
     /// The counts of each stage when it ended.
     package var counts: [StageCounts]?
+    /// The workers that were taken out of a stage of the last start; `nil` if none was.
+    package var removed: [RemovedWorker]?
     /// The number of the SLURM job.
     package var slurmJob: String?
     /// The command line of rank 0.
@@ -98,7 +100,7 @@ package struct RunRecord: Codable, Sendable {
     enum CodingKeys: String, CodingKey {
         case version, name, kind, stages, ranks, schedule
         case onFailure = "on_failure"
-        case starts, end, state, status, counts
+        case starts, end, state, status, counts, removed
         case slurmJob = "slurm_job"
         case arguments
         case workingDirectory = "working_directory"

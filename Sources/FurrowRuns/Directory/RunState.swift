@@ -41,13 +41,23 @@ package struct RunState: Codable, Sendable {
     package var counts: StageFailure.Counts
     /// The running jobs. Jobs shorter than a tenth of a second may not appear.
     package var running: [Running]
+    /// The workers that were taken out of it; `nil` in a state of version 0.1.
+    package var removed: [RemovedWorker]?
 
     /// - Parameters:
     ///   - stage: the stage's name.
     ///   - total: how many jobs it has, if known.
     ///   - counts: how they ended so far.
     ///   - running: the running jobs.
-    package init(stage: String, total: Int?, counts: StageFailure.Counts, running: [Running]) {
+    ///   - removed: the workers that were taken out of it.
+    package init(
+        stage: String,
+        total: Int?,
+        counts: StageFailure.Counts,
+        running: [Running],
+        removed: [RemovedWorker] = []
+    ) {
+        self.removed = removed.isEmpty ? nil : removed
         self.stage = stage
         self.total = total
         self.counts = counts

@@ -2,6 +2,8 @@
 public struct RunFault: Error, Sendable, Hashable, CustomStringConvertible {
     /// What is wrong, where, and what to do.
     public let description: String
+    /// Whether it is of this worker alone, and others can run its job.
+    package var isOfWorker = false
 
     /// - Parameter message: what is wrong, where, and what to do.
     public init(_ message: String) { description = message }

@@ -4,6 +4,7 @@ import Synchronization
 /// How many jobs of each stage rank 0 heard to have succeeded, for the end of the run: a status of 0
 /// means that every success was found in the journal. On rank 0.
 package final class StageEnds: Sendable {
+    private let taken = Mutex<[RemovedWorker]>([])
     private let succeeded = Mutex<[JournalIndex.Stage: Int]>([:])
 
     /// Notes how the jobs of a stage ended, with those that had succeeded before.
@@ -11,6 +12,12 @@ package final class StageEnds: Sendable {
         let stage = JournalIndex.Stage(name: stage.name, occurrence: stage.occurrence)
         succeeded.withLock { $0[stage] = counts.succeeded + counts.kept }
     }
+
+    /// Notes workers that were taken out of a stage.
+    package func note(_ removed: [RemovedWorker]) { taken.withLock { $0 += removed } }
+
+    /// The workers that were taken out of the stages that ended.
+    package var removed: [RemovedWorker] { taken.withLock { $0 } }
 
     /// Whether a stage has ended in this run.
     package func heard(of stage: JournalIndex.Stage) -> Bool {

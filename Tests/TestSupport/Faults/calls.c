@@ -18,6 +18,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <mpi.h>
+#include <spawn.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -243,6 +244,14 @@ int symlink(const char *old, const char *new) {
 int unlink(const char *path) CALL(int, fails_on("unlink", path), -1, REAL(unlink)(path))
 
 int rmdir(const char *path) CALL(int, fails_on("rmdir", path), -1, REAL(rmdir)(path))
+
+/* A process's own program is a supervisor. */
+int posix_spawn(pid_t *process, const char *path, const posix_spawn_file_actions_t *actions,
+                const posix_spawnattr_t *attributes, char *const list[], char *const variables[]) {
+    static atomic_long calls;
+    if (!strcmp(path, "/proc/self/exe") && fails("supervisors", &calls)) return EACCES;
+    return REAL(posix_spawn)(process, path, actions, attributes, list, variables);
+}
 
 /* Calls of MPI, through its interface for profiling */
 
