@@ -7,10 +7,13 @@
 
 void clinux_adopt_orphans(void) { prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }
 
-void clinux_use_all_cores(void) {
-    cpu_set_t all;
-    memset(&all, 0xFF, sizeof all);
-    sched_setaffinity(0, sizeof all, &all);
+void clinux_use_cores_of(int process) {
+    const int most = 1 << 14;
+    cpu_set_t *allowed = CPU_ALLOC(most);
+    if (!allowed) return;
+    if (sched_getaffinity(process, CPU_ALLOC_SIZE(most), allowed) == 0)
+        sched_setaffinity(0, CPU_ALLOC_SIZE(most), allowed);
+    CPU_FREE(allowed);
 }
 
 int clinux_allowed_cores(void) {

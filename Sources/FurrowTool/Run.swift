@@ -32,6 +32,14 @@ struct Run: CollectiveCommand {
     @Option(help: ArgumentHelp("Shuffle the order of the jobs with this seed."))
     var shuffle: UInt64?
 
+    @Flag(
+        help: ArgumentHelp(
+            "With --resume: run jobs again that were done before the command, its shell, env, directory "
+                + "or results were changed."
+        )
+    )
+    var rerunChanged = false
+
     @Flag(help: "Show a command's output when it ends, its number in front of each line.")
     var printOutput = false
 
@@ -49,6 +57,9 @@ struct Run: CollectiveCommand {
     func validate() throws {
         if let timeout, timeout.duration <= .zero {
             throw ValidationError("--timeout must be longer than 0; leave it out for no limit")
+        }
+        if rerunChanged, runner.resume == nil {
+            throw ValidationError("--rerun-changed needs --resume")
         }
     }
 
@@ -77,6 +88,7 @@ struct Run: CollectiveCommand {
         options.retries = runner.retries
         options.retryDelay = runner.retryDelay?.duration
         options.shuffleSeed = shuffle
+        options.rerunsChanged = rerunChanged
         options.printsOutput = printOutput
         options.joblog = joblog
         let run = try SweepRun(world, runOptions, options) {
@@ -97,9 +109,10 @@ struct Run: CollectiveCommand {
             (input.sweep, runner.resume) = (path, .newest)
         }
         guard input.isEmpty, let resume = runner.resume else { return (try input.load(), runner) }
-        guard input.changes.settings.isEmpty else {
+        guard input.changes.isEmpty, !input.null else {
             throw UsageError(
-                "--set and --name go with a sweep file: furrow run SWEEP.yaml --resume"
+                "--set, --name, --only and what else changes a sweep go with a sweep file: "
+                    + "furrow run SWEEP.yaml --resume"
             )
         }
         var name: String?

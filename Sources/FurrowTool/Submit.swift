@@ -118,7 +118,7 @@ struct Submit: AsyncParsableCommand, LocalCommand {
             throw ValidationError("after --: \(Run.message(for: error))")
         }
         let isHow =
-            run.input.isEmpty && run.input.changes.settings.isEmpty && !run.dryRun
+            run.input.isEmpty && run.input.changes.isEmpty && !run.dryRun
             && run.runner.runDir == nil && run.runner.resume == .run(Self.resumed)
         if !isHow {
             throw ValidationError(
@@ -136,7 +136,11 @@ struct Submit: AsyncParsableCommand, LocalCommand {
 
     func run() async throws {
         let request = try request()
-        let sweep = try Sweep(contentsOf: sweep, setting: changes.settings)
+        let sweep = try Sweep(
+            contentsOf: sweep,
+            setting: changes.settings,
+            overriding: try changes.overrides
+        )
         for warning in sweep.warnings { StandardError.write("Warning: \(warning)") }
         if dryRun {
             let place = try FolderPath.planned(runs.runsDir)

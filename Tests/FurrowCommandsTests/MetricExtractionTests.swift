@@ -37,6 +37,39 @@ import Testing
         #expect(try find([pattern("loss=(\\S+)")], in: output).values == [JSON.Member("m", value)])
     }
 
+    /// The number after a word, in the forms in which programs write it.
+    @Test(arguments: [
+        ("AUROC 9.7e-05", "9.7e-05"), ("AUROC -1", "-1"), ("AUROC: 0.98.", "0.98"),
+        ("AUROC=+.5,", "0.5"), ("\"AUROC\": 97%", "97"), ("AUROC 5.", "5"),
+        ("AUROC | 1e3 |", "1e3"), ("{'AUROC': tensor(0.25)}", "0.25"), ("AUROC 0.1 AUROC 2", "2"),
+        ("(AUROC) 7", "7"), ("the AUROC is 4; AUROC = 3", "3"),
+    ])
+    func aNumberIsFoundAfterItsWord(output: String, digits: String) throws {
+        let found = try find([rule(numberAfter: "AUROC")], in: output + "\n")
+        #expect(found.values.map { $0.value.double } == [Double(digits)], "\(found.values)")
+    }
+
+    @Test(arguments: [("AUROC nan", "nan"), ("AUROC -inf", "-inf"), ("AUROC: Infinity.", "inf")])
+    func aNumberThatIsNoneIsFoundAsSuch(output: String, text: String) throws {
+        #expect(
+            try find([rule(numberAfter: "AUROC")], in: output).values.map(\.value) == [.text(text)]
+        )
+    }
+
+    @Test(arguments: ["MAUROC 1", "AUROC1", "AUROC high 1", "AUROC", "AUROC none", "AUROCs 3"])
+    func whatIsNoNumberAfterTheWordIsMissing(output: String) throws {
+        #expect(try find([rule(numberAfter: "AUROC")], in: output).values.isEmpty)
+    }
+
+    private func rule(numberAfter word: String) throws -> MetricRule {
+        let scratch = try Scratch()
+        let file = try scratch.write(
+            "command: [a]\nresults: {m: {number: \(word)}}",
+            to: "sweep.yaml"
+        )
+        return try Sweep(contentsOf: file).stages[0].settings.metrics[0]
+    }
+
     @Test func aMatchFarFromTheEndIsFound() throws {
         let output = "loss=7\n" + String(repeating: "another line\n", count: 20_000)
         #expect(

@@ -110,7 +110,7 @@ struct ShellCommandTests {
 
     @Test func aListIsGivenAsItIs() throws {
         let command = CommandTemplate.list(
-            [Template("/usr/bin/printf"), Template("%s|"), Template("<{x}>"), Template("{x}")]
+            ["/usr/bin/printf", "%s|", "<{x}>", "{x}"].map { [Template($0)] }
         )
         for value in hostile {
             let expected = [0x3C] + value + [0x3E, 0x7C] + value + [0x7C]
@@ -120,7 +120,7 @@ struct ShellCommandTests {
 
     @Test func aTaskIsTheCommandItself() throws {
         let line = Array("printf '%s' $((1+1)) '".utf8) + [0xFF] + Array("'".utf8)
-        #expect(try output(of: .line, line) == [UInt8(ascii: "2"), 0xFF])
+        #expect(try output(of: .line(), line) == [UInt8(ascii: "2"), 0xFF])
     }
 
     @Test func aCommandsOwnVariablesAndBracesStay() throws {

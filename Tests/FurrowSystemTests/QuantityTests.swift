@@ -28,4 +28,13 @@ import Testing
     func numbersAreRounded(value: Double, digits: Int, text: String) {
         #expect(rounded(value, digits) == text)
     }
+
+    @Test(arguments: [
+        ("1", 1), ("64K", 65_536), ("1.5k", 1536), ("500M", 524_288_000), ("1GiB", 1 << 30),
+        ("2 GB", 2 << 30), ("1t", 1 << 40),
+    ])
+    func sizesAreRead(text: String, bytes: Int) { #expect(ByteSize(text)?.bytes == bytes) }
+
+    @Test(arguments: ["", "0", "-1", "1X", "G", "1e9", "0.5", "9999999999999T", "1G1", "٣"])
+    func whatIsNoSizeIsNone(text: String) { #expect(ByteSize(text) == nil) }
 }

@@ -8,8 +8,8 @@
 /// Makes orphaned descendants children of this process (prctl(2), PR_SET_CHILD_SUBREAPER).
 void clinux_adopt_orphans(void);
 
-/// Lets this process run on every core (sched_setaffinity(2)).
-void clinux_use_all_cores(void);
+/// Lets this process run on the cores on which another one may (sched_setaffinity(2)).
+void clinux_use_cores_of(int process);
 
 /// On how many cores this process may run (sched_getaffinity(2)); 0 if that is unknown.
 int clinux_allowed_cores(void);

@@ -90,10 +90,12 @@ final class CapturedStream: Sendable {
     /// command, unless it was given a name. A named file stays complete until ``renew()``, so that
     /// its readers never see another command's output.
     ///
-    /// - Parameter names: the names that the file may have been given.
-    func move(known names: [String]) throws(FileError) -> OutputRange {
+    /// - Parameters:
+    ///   - names: the names that the file may have been given.
+    ///   - limit: the most bytes that are kept.
+    func move(known names: [String], most limit: Int? = nil) throws(FileError) -> OutputRange {
         let offset = Int(lseek(target, 0, SEEK_END))
-        let length = size
+        let length = min(size, limit ?? .max)
         var checksum = Checksum()
         var done = 0
         while done < length {

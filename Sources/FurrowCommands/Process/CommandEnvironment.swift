@@ -42,6 +42,11 @@ enum CommandEnvironment {
             }
             next += 1
         }
+        // The run's own step has all of a SLURM job: another one would wait for its end.
+        func has(_ name: String) -> Bool { entries.contains { $0.starts(with: name.utf8) } }
+        if has("SLURM_JOB_ID="), !has("SLURM_OVERLAP=") {
+            entries.append(Array("SLURM_OVERLAP=1".utf8))
+        }
         return entries
     }
 

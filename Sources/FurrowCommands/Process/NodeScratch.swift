@@ -16,6 +16,15 @@ struct NodeScratch: Sendable {
     let directory: String
     /// The path in `FURROW_RESULT`.
     var result: String { "\(directory)/\(Self.file)" }
+    /// Keeps parameters that are too long for a variable.
+    ///
+    /// - Returns: the file.
+    func keep(parameters json: [UInt8]) throws(FileError) -> String {
+        let path = "\(directory)/parameters.json"
+        try AtomicFile.write(json, to: path)
+        return path
+    }
+
     /// The variable, as `NAME=value`.
     var variable: [UInt8] { Array("FURROW_RESULT=\(result)".utf8) }
 

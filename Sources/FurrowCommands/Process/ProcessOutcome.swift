@@ -1,3 +1,5 @@
+import Glibc
+
 /// How a command ended.
 package struct ProcessOutcome: Sendable, Hashable, Codable {
     /// The ways in which it can.
@@ -18,6 +20,8 @@ package struct ProcessOutcome: Sendable, Hashable, Codable {
     package var timedOut = false
     /// Whether it was told to end because the stage was stopped.
     package var stopped = false
+    /// Whether it was ended because it wrote too much.
+    package var overflowed = false
     /// Whether it could not be started for want of processes, memory or descriptors.
     var isShortage = false
     /// Whether its files have got the names that were asked for.
@@ -29,4 +33,11 @@ package struct ProcessOutcome: Sendable, Hashable, Codable {
     /// The most memory that one of its processes had resident, in bytes. What the supervisor
     /// itself has, a few megabytes, is the least that can be seen.
     package var peakMemory = 0
+
+    /// Whether it ended as programs do that the system ends for want of memory, itself or, as a
+    /// shell tells it, what it had started.
+    var mayLackMemory: Bool {
+        guard !timedOut, !stopped, !overflowed else { return false }
+        return end == .signalled(SIGKILL) || end == .exited(128 + SIGKILL)
+    }
 }

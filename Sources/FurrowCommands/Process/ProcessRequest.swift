@@ -15,6 +15,8 @@ struct ProcessRequest: Sendable, Hashable, Codable {
     var names: [String] = []
     /// How long it may take.
     var timeout: Duration?
+    /// The most bytes it may write to both files.
+    var outputLimit: Int?
     /// How long it may take to end after a SIGTERM before it is sent a SIGKILL.
     var grace: Duration
 }

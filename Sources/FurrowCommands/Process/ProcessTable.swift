@@ -36,6 +36,26 @@ enum ProcessTable {
         return Array(found)
     }
 
+    /// What launchers are called that start and bind ranks.
+    private static let launchers: Set<String> = [
+        "mpirun", "mpiexec", "orterun", "orted", "prterun", "prted", "mpiexec.hydra",
+        "hydra_pmi_proxy", "slurmstepd",
+    ]
+
+    /// The process that started a rank, perhaps through a shell; `nil` if it is not known.
+    static func launcher(of rank: pid_t) -> pid_t? {
+        var process = rank
+        for _ in 0..<8 {
+            guard let parent = entry(of: process)?.parent, parent > 1 else { return nil }
+            process = parent
+            let name = contents("/proc/\(process)/comm") ?? []
+            if launchers.contains(String(decoding: name.dropLast(), as: UTF8.self)) {
+                return process
+            }
+        }
+        return nil
+    }
+
     private static var processes: [pid_t] {
         guard let directory = opendir("/proc") else { return [] }
         defer { closedir(directory) }

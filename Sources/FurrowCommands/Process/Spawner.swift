@@ -12,6 +12,9 @@ struct Spawner {
         var isShortage = false
     }
 
+    /// The most bytes of one argument or variable, its NUL among them: 32 pages.
+    static let longestString = 131_072
+
     private static let standardPath = "/usr/local/bin:/usr/bin:/bin"
 
     private let null = open("/dev/null", O_RDONLY | O_CLOEXEC)
@@ -125,6 +128,24 @@ struct Spawner {
         return words.first.map { String(decoding: $0, as: UTF8.self) }
     }
 
+    /// What of a request is too long.
+    private func excess(of request: ProcessRequest) -> String {
+        let strings = request.arguments + request.environment
+        let longest = strings.max { $0.count < $1.count } ?? []
+        if longest.count >= Self.longestString {
+            let isArgument = request.arguments.contains(longest)
+            let name = longest.prefix { $0 != UInt8(ascii: "=") }
+            let what =
+                isArgument
+                ? "an argument" : "the variable \(String(decoding: name, as: UTF8.self))"
+            return "\(what) is too long: \(longest.count) bytes, the system's limit is "
+                + "\(Self.longestString - 1); pass it in a file"
+        }
+        let total = strings.reduce(0) { $0 + $1.count + 1 + MemoryLayout<Int>.size }
+        return "arguments and environment are too long: \(total) bytes, the system's limit is "
+            + "\(sysconf(Int32(_SC_ARG_MAX))); pass them in a file"
+    }
+
     private func problem(of request: ProcessRequest, _ code: Int32) -> Problem {
         if let directory = request.directory {
             let isThere = (directory + [0]).withCString { access($0, X_OK) } == 0
@@ -146,6 +167,7 @@ struct Spawner {
                 isShortage: false
             )
         }
+        if code == E2BIG { return Problem(description: "\(program): \(excess(of: request))") }
         let isSearched = code == ENOENT && !program.contains("/")
         let reason = isSearched ? "not found in PATH" : String(cString: strerror(code))
         return Problem(

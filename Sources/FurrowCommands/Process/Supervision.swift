@@ -23,6 +23,12 @@ package struct Supervision {
     /// thousand a second, skip this.
     static let namingDelay = Duration.milliseconds(200)
 
+    /// How often the size of a command's output is looked at, where it has a limit.
+    private static let lookInterval = Duration.milliseconds(50)
+    /// What the system adds to a command's memory, in thousandths of the node's, when it chooses a
+    /// process to end.
+    private static let memoryScore: [UInt8] = Array("500".utf8)
+
     /// The descriptor of the socket.
     static let socket: Int32 = 3
     /// Both ends of the pipe. Constants, because a signal handler cannot use variables.
@@ -43,12 +49,15 @@ package struct Supervision {
         var naming: ContinuousClock.Instant?
         /// When it gets a SIGTERM because it took too long.
         var timeout: ContinuousClock.Instant?
+        /// The most bytes that its files may have, and when they are looked at next.
+        let outputLimit: Int?
+        var look: ContinuousClock.Instant?
         /// When it gets a SIGKILL.
         var end: ContinuousClock.Instant?
         var outcome = ProcessOutcome(end: .exited(0))
 
         var nextDeadline: ContinuousClock.Instant? {
-            [naming, end ?? timeout].compactMap(\.self).min()
+            [naming, look, end ?? timeout].compactMap(\.self).min()
         }
     }
 
@@ -69,8 +78,10 @@ package struct Supervision {
     ///   - bindsToCores: whether commands are bound to the cores of the rank.
     private static func run(scratch: String, bindsToCores: Bool) -> Never {
         clinux_adopt_orphans()
-        // mpirun binds a rank to a core, but a command may need more.
-        if !bindsToCores { clinux_use_all_cores() }
+        // mpirun binds a rank to a core, but a command may need more: all that mpirun itself may use.
+        if !bindsToCores, let launcher = ProcessTable.launcher(of: getppid()) {
+            clinux_use_cores_of(launcher)
+        }
         openChildPipe()
         // Inherited from one of Swift's threads, which block all signals.
         var none = sigset_t()
@@ -160,11 +171,15 @@ package struct Supervision {
             child = Child(
                 process: process,
                 grace: request.grace,
-                files: zip([request.output, request.errors], request.names)
-                    .map { (file: $0, name: $1) },
+                files: [request.output, request.errors].enumerated().map {
+                    (file: $1, name: $0 < request.names.count ? request.names[$0] : "")
+                },
                 naming: request.names.isEmpty ? nil : .now + Self.namingDelay,
-                timeout: request.timeout.map { .now + $0 }
+                timeout: request.timeout.map { .now + $0 },
+                outputLimit: request.outputLimit,
+                look: request.outputLimit.map { _ in .now + Self.lookInterval }
             )
+            Self.offer(process)
         case .failure(let problem):
             var outcome = ProcessOutcome(end: .notStarted(problem.description))
             outcome.isShortage = problem.isShortage
@@ -201,6 +216,7 @@ package struct Supervision {
     private mutating func meetDeadlines() {
         let now = ContinuousClock.now
         if let naming = child?.naming, now >= naming { nameFiles() }
+        if let look = child?.look, now >= look { checkOutput() }
         if let timeout = child?.timeout, now >= timeout {
             child?.outcome.timedOut = true
             terminate()
@@ -220,6 +236,33 @@ package struct Supervision {
         }
         // Without a name the output is still kept, but cannot be read before the end.
         if child?.outcome.isNamed == true { spawner.forgetFiles() }
+    }
+
+    /// Ends a command that has written too much, without grace: it would write on.
+    private mutating func checkOutput() {
+        guard let running = child, let limit = running.outputLimit else { return }
+        child?.look = .now + Self.lookInterval
+        let written = running.files.reduce(0) { size, file in
+            var status = stat()
+            let isThere =
+                stat(running.outcome.isNamed ? file.name : file.file, &status) == 0
+                || stat(file.file, &status) == 0
+            return size + (isThere ? Int(status.st_size) : 0)
+        }
+        guard written > limit else { return }
+        child?.look = nil
+        child?.outcome.overflowed = true
+        kill(-running.process, SIGKILL)
+        Self.killChildren()
+    }
+
+    /// Lets the system, when memory runs out, end a command before a rank.
+    private static func offer(_ process: pid_t) {
+        let descriptor = open("/proc/\(process)/oom_score_adj", O_WRONLY | O_CLOEXEC)
+        // It may have ended already.
+        guard descriptor >= 0 else { return }
+        _ = write(descriptor, memoryScore, 3)
+        close(descriptor)
     }
 
     /// Asks the command's processes to end.

@@ -33,6 +33,7 @@ extension CommandResult {
         case .notStarted, .lost: break
         }
         if outcome.timedOut { members.append(JSON.Member("timed_out", .boolean(true))) }
+        if outcome.overflowed { members.append(JSON.Member("overflowed", .boolean(true))) }
         if isTriedAgain { members.append(JSON.Member("tried_again", .boolean(true))) }
         return .object(members.sorted { $0.name < $1.name })
     }
@@ -55,6 +56,7 @@ extension CommandResult {
         }
         outcome = ProcessOutcome(end: end)
         outcome.timedOut = json["timed_out"] == .boolean(true)
+        outcome.overflowed = json["overflowed"] == .boolean(true)
         outcome.userTime = json["user_time"]?.double ?? 0
         outcome.systemTime = json["system_time"]?.double ?? 0
         outcome.peakMemory = json["peak_memory"]?.integer ?? 0

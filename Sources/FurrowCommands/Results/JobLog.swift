@@ -28,7 +28,7 @@ package struct JobLog {
         self.stage = try stages.stage(stage)
         plan = stages.plan(of: self.stage)
         place = stages.place(of: self.stage)
-        if let count = plan.total, !(1...max(count, 1) ~= job) || count == 0 {
+        if let count = plan.numberCount, !(1...max(count, 1) ~= job) || count == 0 {
             throw UsageError("there is no job \(job) in \(directory): it has \(count)")
         }
     }

@@ -9,12 +9,15 @@ package struct RecordedStages {
     private(set) var run: RunReader
     /// Its sweep; `nil` for a typed application.
     private let sweep: Sweep?
+    /// How the sweep's stages were defined.
+    private let definitions: StageDefinitions?
 
     /// - Parameter directory: the run's directory.
     /// - Throws: if it has no run, or the run cannot be read.
     package init(of directory: String) throws {
         run = try RunReader(of: directory)
         sweep = try Self.sweep(of: run)
+        definitions = sweep == nil ? nil : try StageDefinitions(of: directory)
     }
 
     private static func sweep(of run: RunReader) throws -> Sweep? {
@@ -57,6 +60,7 @@ package struct RecordedStages {
             return SweepPlan(
                 planned,
                 in: run.directory,
+                generation: definitions?.generation(of: stage.name) ?? "",
                 previousResults: before < 0
                     ? "" : RunLayout(run.directory).results(of: all[before].label)
             )
@@ -84,7 +88,11 @@ package struct RecordedStages {
     func counts(of stage: JournalIndex.Stage) throws -> RunRecord.StageCounts {
         let plan = plan(of: stage)
         var counts = RunRecord.StageCounts(stage: stage.label, total: plan.total)
-        for (_, entry) in try run.jobs(of: stage, as: plan) { counts.count(entry.state) }
+        for (number, entry) in try run.jobs(of: stage, as: plan) {
+            counts.count(entry.state)
+            // One that ended in an earlier start, and is not to run now.
+            if !plan.isPlanned(number) { counts.total = counts.total.map { $0 + 1 } }
+        }
         return counts
     }
 }

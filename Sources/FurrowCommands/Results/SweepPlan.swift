@@ -10,6 +10,7 @@ final class SweepPlan: StagePlan {
     private let stage: Sweep.Stage
     private let directory: String
     private let previousResults: String
+    private let generation: String
     /// Whether some points are equal, so that a point does not identify a job.
     private let hasRepetitions: Bool
     private var numbers: [JobIdentity: Int]?
@@ -17,15 +18,30 @@ final class SweepPlan: StagePlan {
     /// - Parameters:
     ///   - stage: a stage of the run's sweep.
     ///   - directory: the run's directory.
+    ///   - generation: the stage's; see ``StageDefinitions``.
     ///   - previousResults: the results of the stage before; empty for the first.
-    init(_ stage: Sweep.Stage, in directory: String, previousResults: String = "") {
+    init(
+        _ stage: Sweep.Stage,
+        in directory: String,
+        generation: String = "",
+        previousResults: String = ""
+    ) {
+        self.generation = generation
         self.stage = stage
         self.directory = directory
         self.previousResults = previousResults
         hasRepetitions = !stage.space.repetitions.isEmpty
     }
 
-    var total: Int? { stage.space.count }
+    private lazy var selectedCount: Int? = stage.count
+
+    var total: Int? { selectedCount }
+    var numberCount: Int? { stage.space.count }
+
+    func isPlanned(_ number: Int) -> Bool {
+        stage.selection?.contains(number, stage.space[number]) ?? true
+    }
+
     var parameterNames: [String]? { stage.space.names }
     var resultNames: [String] { stage.settings.metrics.map(\.name) }
 
@@ -48,7 +64,7 @@ final class SweepPlan: StagePlan {
     ) throws -> Int? {
         let space = stage.space
         if !hasRepetitions, number < space.count,
-            self.identity(of: space[number].canonical) == identity
+            self.identity(of: space[number]) == identity
         {
             return number
         }
@@ -56,7 +72,7 @@ final class SweepPlan: StagePlan {
         let point = Parameters(recorded: try parameters())
         var occurrence = 0
         while let found = space.index(of: point, occurrence: occurrence) {
-            if self.identity(of: space[found].canonical, occurrence) == identity { return found }
+            if self.identity(of: space[found], occurrence) == identity { return found }
             occurrence += 1
         }
         return nil
@@ -67,14 +83,18 @@ final class SweepPlan: StagePlan {
         var identities = JobIdentities(stage: stage.settings.name)
         var all: [JobIdentity: Int] = [:]
         for (number, point) in stage.space.enumerated() {
-            all[identities.next(point.canonical)] = number
+            all[identities.next(StageDefinitions.canonical(point, generation))] = number
         }
         numbers = all
         return all
     }
 
-    private func identity(of canonical: [UInt8], _ occurrence: Int = 0) -> JobIdentity {
-        JobIdentity(stage: stage.settings.name, canonical: canonical, occurrence: occurrence)
+    private func identity(of point: Parameters, _ occurrence: Int = 0) -> JobIdentity {
+        JobIdentity(
+            stage: stage.settings.name,
+            canonical: StageDefinitions.canonical(point, generation),
+            occurrence: occurrence
+        )
     }
 
     func command(of number: Int, _ attempt: StageTable.Attempt) -> [UInt8]? {
@@ -86,18 +106,6 @@ final class SweepPlan: StagePlan {
         context.runDirectory = directory
         context.previousResults = previousResults
         return stage.settings.command.commandLine(context)
-    }
-}
-
-extension Cell {
-    /// A parameter's value.
-    init(_ value: ParameterValue) {
-        self =
-            switch value.kind {
-            case .null: .empty
-            case .text, .json: .text(value.text)
-            case .boolean, .integer, .float: Cell(text: value.text)
-            }
     }
 }
 

@@ -11,11 +11,15 @@ struct CommandJob: Job {
     /// For rank 0 alone: where the job runs, its context knows the number.
     var jobNumber: Int?
     var parameters: Parameters
+    /// The same; see ``StageDefinitions``.
+    var generation = ""
 
     private enum CodingKeys: CodingKey { case parameters }
 
     func describeParameters() -> String { parameters.json }
-    func canonicalParameters() -> [UInt8] { parameters.canonical }
+    func canonicalParameters() -> [UInt8] {
+        StageDefinitions.canonical(parameters, generation)
+    }
 
     func run(_ context: JobContext) async throws -> Done {
         guard let launcher = context.resource as? CommandLauncher else {
@@ -33,19 +37,23 @@ struct CommandGenerator: JobGenerator {
     let stage: Sweep.Stage
     /// The seed to shuffle them.
     let seed: UInt64?
+    var generation = ""
 
-    func count(from arguments: Void, after previous: Void) -> Int? { stage.space.count }
+    func count(from arguments: Void, after previous: Void) -> Int? { stage.count }
 
     func generate(
         from arguments: Void,
         after previous: Void,
         yield: (CommandJob) async throws -> Void
     ) async throws {
-        let order = stage.order(shuffledBy: seed)
-        for turn in stage.space.indices {
-            let place = order?[turn] ?? turn
+        let isInOrder = seed == nil && stage.selection == nil
+        for (number, parameters) in stage.jobs(shuffledBy: seed) {
             try await yield(
-                CommandJob(jobNumber: order == nil ? nil : place, parameters: stage.space[place])
+                CommandJob(
+                    jobNumber: isInOrder ? nil : number,
+                    parameters: parameters,
+                    generation: generation
+                )
             )
         }
     }

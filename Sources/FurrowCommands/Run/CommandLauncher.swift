@@ -26,19 +26,32 @@ final class CommandLauncher: Sendable {
         var rank: Int
         /// For messages.
         var host: String
+        /// The hosts of all ranks.
+        var hosts: [String] = []
+        /// Where rank 0 was started, and what commands start from there.
+        var origin: CommandOrigin?
     }
 
-    private let setting: Setting
-    private let output: WorkerOutput
-    private let scratch: NodeScratch
-    private let supervisors: Supervisors
+    let setting: Setting
+    let output: WorkerOutput
+    let scratch: NodeScratch
+    let supervisors: Supervisors
+    /// What the node's workers share, where they share anything.
+    let node: NodeShare?
+    let progress = Mutex(HookProgress())
+    private let memory = MemoryWatch()
     private let metrics: MetricExtraction
     private let baseEnvironment: [[UInt8]]
+    /// Where commands run whose stage does not say; `nil`: where this rank does.
+    private let directory: [UInt8]?
     private let missing = Mutex<Set<String>>([])
 
     init(_ setting: Setting) throws {
         self.setting = setting
         metrics = try MetricExtraction(setting.stage.metrics)
+        directory = try setting.origin?.directory(for: setting.stage)
+        let sharesNode = setting.stage.hooks.areOfNodes || setting.stage.delay != nil
+        node = sharesNode ? try NodeShare(of: setting.output, stage: setting.stageNumber) : nil
         scratch = try NodeScratch()
         do {
             output = try WorkerOutput(in: setting.output, rank: setting.rank)
@@ -49,9 +62,12 @@ final class CommandLauncher: Sendable {
         supervisors = Supervisors(
             at: "rank \(setting.rank) on \(setting.host)",
             scratch: scratch,
+            // Without mpirun nobody has bound this process but its user.
             bindsToCores: setting.stage.bindsToCores
+                || LaunchEnvironment(processEnvironment()) == nil
         )
-        baseEnvironment = CommandEnvironment.base
+        let own = CommandEnvironment.base
+        baseEnvironment = setting.origin?.environment(on: setting.host, own: own) ?? own
     }
 
     /// Ends the supervisor, which cleans up.
@@ -64,6 +80,11 @@ final class CommandLauncher: Sendable {
     func sync() throws(FileError) { try output.sync() }
 
     func run(_ job: CommandJob, _ context: JobContext) async throws {
+        try await setUp(for: context)
+        if let delay = setting.stage.delay, let node {
+            let (number, count) = nodeNumber
+            try await node.waitForTurn(delay, node: number, of: count)
+        }
         var jobContext = CommandContext(parameters: job.parameters, job: context.index + 1)
         jobContext.taskID = context.taskID
         jobContext.device = context.device?.name ?? ""
@@ -90,22 +111,53 @@ final class CommandLauncher: Sendable {
                 errors: []
             )
         }
-        let outcome = try await supervisors.run(request(jobContext, context, names))
-        try await finish(outcome, context, names)
+        let outcome = try await supervisors.run(try request(jobContext, context, names))
+        try await finish(outcome, jobContext, context, names)
+    }
+
+    /// The number of this rank's host among those that have workers, and how many there are.
+    private var nodeNumber: (Int, of: Int) {
+        let workers = setting.hosts.count > 1 ? setting.hosts.dropFirst() : setting.hosts[...]
+        var hosts: [String] = []
+        for host in workers where !hosts.contains(host) { hosts.append(host) }
+        return (hosts.firstIndex(of: setting.host) ?? 0, max(1, hosts.count))
+    }
+
+    /// What runs a command that is no job.
+    func hookRequest(_ command: CommandTemplate, _ context: CommandContext) -> ProcessRequest {
+        var variables: [(String, [UInt8])] = [
+            ("FURROW_TASK_ID", Array("\(context.taskID ?? 0)".utf8)),
+            ("FURROW_RUN_DIR", Array(context.runDirectory.utf8)),
+        ]
+        // Those without parameters: there is no job.
+        variables += setting.stage.environment
+            .filter { $0.value.isConstant }
+            .map { ($0.name, $0.value.render(context)) }
+        let entries =
+            [scratch.variable] + variables.map { Array("\($0)=".utf8) + $1 }
+            + command.environment(context)
+        return ProcessRequest(
+            arguments: command.arguments(context),
+            environment: CommandEnvironment.setting(entries, in: baseEnvironment),
+            directory: directory,
+            output: output.out.running,
+            errors: output.err.running,
+            grace: setting.grace
+        )
     }
 
     private func request(
         _ jobContext: CommandContext,
         _ context: JobContext,
         _ names: [String]
-    ) -> ProcessRequest {
+    ) throws -> ProcessRequest {
         let stage = setting.stage
         var variables: [(String, [UInt8])] = [
             ("FURROW_JOB", Array("\(jobContext.job)".utf8)),
             ("FURROW_TASK_ID", Array("\(jobContext.taskID ?? 0)".utf8)),
             ("FURROW_ATTEMPT", Array("\(jobContext.attempt)".utf8)),
             ("FURROW_RUN_DIR", Array(jobContext.runDirectory.utf8)),
-            ("FURROW_PARAMS", Array(jobContext.parameters.json.utf8)),
+            try parameters(jobContext),
         ]
         if !jobContext.previousResults.isEmpty {
             variables.append(("FURROW_PREVIOUS_RESULTS", Array(jobContext.previousResults.utf8)))
@@ -115,29 +167,57 @@ final class CommandLauncher: Sendable {
                 ($0.name, Array($0.value.utf8))
             }
         }
-        variables += stage.environment.map { ($0.name, $0.value.render(jobContext)) }
+        variables += stage.environment.filter { !$0.value.lacksOption(jobContext) }
+            .map { ($0.name, $0.value.render(jobContext)) }
         let entries =
             [scratch.variable] + variables.map { Array("\($0)=".utf8) + $1 }
             + stage.command.environment(jobContext)
         return ProcessRequest(
             arguments: stage.command.arguments(jobContext),
             environment: CommandEnvironment.setting(entries, in: baseEnvironment),
-            directory: stage.directory?.render(jobContext),
+            directory: stage.directory?.render(jobContext) ?? directory,
             output: output.out.running,
             errors: output.err.running,
             names: names,
             timeout: stage.timeout,
+            outputLimit: stage.outputLimit,
             grace: setting.grace
         )
+    }
+
+    /// The variable with all parameters; if they do not fit into one, with the file that has them.
+    private func parameters(_ context: CommandContext) throws -> (String, [UInt8]) {
+        let json = Array(context.parameters.json.utf8)
+        let name = "FURROW_PARAMS"
+        guard name.utf8.count + json.count + 2 > Spawner.longestString else { return (name, json) }
+        do {
+            return ("\(name)_FILE", Array(try scratch.keep(parameters: json).utf8))
+        } catch {
+            throw CommandFailure("its parameters cannot be kept: \(error)", errors: [])
+        }
     }
 
     /// Keeps what a command left, and throws if it failed.
     private func finish(
         _ outcome: ProcessOutcome,
+        _ jobContext: CommandContext,
         _ context: JobContext,
         _ names: [String]
     ) async throws {
-        var reason = CommandFailure.reason(outcome, timeout: setting.stage.timeout)
+        let exits = setting.stage.exits
+        var reason = CommandFailure.reason(
+            outcome,
+            timeout: setting.stage.timeout,
+            success: exits.success,
+            output: (output.out.size + output.err.size, setting.stage.outputLimit)
+        )
+        if let failed = reason, outcome.mayLackMemory, let verdict = memory.look() {
+            reason = "\(failed): \(verdict)"
+        }
+        let isPermanent = !exits.areWorthRetry(
+            CommandFailure.kind(outcome),
+            isFailed: reason != nil
+        )
         var metrics: [JSON.Member] = []
         do {
             let found = try self.metrics.find(in: output.out, result: scratch.readResult())
@@ -152,6 +232,11 @@ final class CommandLauncher: Sendable {
             if reason == nil { reason = "its metrics cannot be read: \(message(of: error))" }
         }
         let errors = reason == nil ? [] : output.err.tail(most: 4096)
+        if let failed = reason, let script = setting.stage.command.script(jobContext),
+            let hint = script.shell.hint(script.text, errors: errors)
+        {
+            reason = "\(failed); \(hint)"
+        }
         if setting.printsOutput { context.show(shown(of: context)) }
         // SLURM signals the commands together with their ranks: that is no failure of theirs.
         var isCancelled = false
@@ -167,10 +252,11 @@ final class CommandLauncher: Sendable {
         do {
             result = CommandResult(
                 outcome: outcome,
-                isTriedAgain: reason != nil && !isCancelled && context.attempt <= setting.retries,
+                isTriedAgain: reason != nil && !isCancelled && !isPermanent
+                    && context.attempt <= setting.retries,
                 start: output.start,
-                out: try output.out.move(known: known),
-                err: try output.err.move(known: known),
+                out: try output.out.move(known: known, most: setting.stage.outputLimit),
+                err: try output.err.move(known: known, most: setting.stage.outputLimit),
                 metrics: metrics
             )
         } catch {
@@ -178,7 +264,9 @@ final class CommandLauncher: Sendable {
         }
         context.record(result.json)
         if isCancelled { throw CancellationError() }
-        if let reason { throw CommandFailure(reason, errors: errors) }
+        if let reason {
+            throw CommandFailure(reason, errors: errors, isPermanent: isPermanent)
+        }
     }
 
     /// A metric that is missing is told of once, not for every job.

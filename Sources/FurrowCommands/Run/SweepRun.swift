@@ -15,6 +15,8 @@ package struct SweepRunOptions: Sendable, Codable {
     package var retryDelay: Duration?
     /// Shuffles the order in which jobs are dealt.
     package var shuffleSeed: UInt64?
+    /// Whether jobs run again that were done before their command was changed.
+    package var rerunsChanged = false
     /// Whether a command's output is shown when it ends.
     package var printsOutput = false
     /// Where to write the log in GNU parallel's form besides the run's directory.
@@ -31,6 +33,8 @@ package struct SweepRun {
     private let plan: Plan
     private var runOptions: RunOptions
     private let sweep: Sweep?
+    /// On rank 0.
+    private let definitions: StageDefinitions?
     private let run: RecordedRun
     private let output: OutputFolder
 
@@ -40,6 +44,9 @@ package struct SweepRun {
         /// Which start of the run it is, from 1.
         var start: Int
         var stages: [StageSettings]
+        /// The hosts of all ranks.
+        var hosts: [String]
+        var origin: CommandOrigin
     }
 
     /// Prepares the run's directory. Collective.
@@ -59,6 +66,7 @@ package struct SweepRun {
         self.world = world
         var runOptions = runOptions
         var loaded: Sweep?
+        var definitions: StageDefinitions?
         var start = 1
         run = try RecordedRun.open(world, &runOptions) {
             let (sweep, runner) = try load()
@@ -73,17 +81,46 @@ package struct SweepRun {
             let output = try OutputFolder(startingIn: directory)
             try output.makeRunningFolder()
             start = output.start
+            definitions = try Self.define(loaded, in: directory, options)
             try loaded?.save(in: directory)
         }
         sweep = loaded
+        self.definitions = definitions
         run.reportStages = { try RecordedStages(of: $0.directory).planned }
         let quoted = ShellQuoting.quoted(run.directory)
         runOptions.resumption = "to go on: furrow run --resume \(quoted)"
         self.runOptions = runOptions
+        let hosts = try world.gather(world.host)
         plan = try world.share {
-            Plan(options: options, start: start, stages: loaded?.stages.map(\.settings) ?? [])
+            Plan(
+                options: options,
+                start: start,
+                stages: loaded?.stages.map(\.settings) ?? [],
+                hosts: hosts,
+                origin: .own(host: world.host)
+            )
         }
         output = OutputFolder(in: run.directory, start: plan.start)
+    }
+
+    /// Notes how the stages are defined, and says where that has changed since jobs were done.
+    private static func define(
+        _ sweep: Sweep?,
+        in directory: String,
+        _ options: SweepRunOptions
+    ) throws -> StageDefinitions {
+        var definitions = try StageDefinitions(of: directory)
+        for stage in sweep?.stages.map(\.settings) ?? [] {
+            let changed = definitions.start(stage, anew: options.rerunsChanged)
+            guard !changed.isEmpty else { continue }
+            let parts = changed.map { "'\($0)'" }.joined(separator: ", ")
+            StandardError.write(
+                "Warning: \(parts) of '\(stage.name)' changed since jobs of this run were done; "
+                    + "these keep their results: --rerun-changed runs them again"
+            )
+        }
+        try definitions.save(in: directory)
+        return definitions
     }
 
     /// Runs all stages, the next when one has succeeded. Collective.
@@ -132,7 +169,9 @@ package struct SweepRun {
                 grace: stageOptions.grace,
                 printsOutput: options.printsOutput,
                 rank: world.rank,
-                host: world.host
+                host: world.host,
+                hosts: plan.hosts,
+                origin: plan.origin
             )
         )
         stageOptions.resource = launcher
@@ -147,7 +186,12 @@ package struct SweepRun {
             ends: run.ends
         )
         let none = Sweep.Stage(settings: settings, space: ParameterSpace("", []))
-        let generator = CommandGenerator(stage: stage ?? none, seed: options.shuffleSeed)
+        let generation = definitions?.generation(of: settings.name) ?? ""
+        let generator = CommandGenerator(
+            stage: stage ?? none,
+            seed: options.shuffleSeed,
+            generation: generation
+        )
         var failure: ParallelExecutionError?
         do {
             _ = try await ParallelRunner(generator, options: stageOptions).run((), after: ())
@@ -155,6 +199,7 @@ package struct SweepRun {
             // Every rank has this error. Any other may be this rank's alone, and ends all ranks.
             failure = error
         }
+        await launcher?.tearDown()
         launcher?.close()
         _ = try world.agree(blaming: .save) {
             guard let stage else { return }
@@ -162,7 +207,12 @@ package struct SweepRun {
             defer { run.phases.note(.tables, of: settings.name, since: start) }
             do {
                 let reader = try RunReader(of: run.directory)
-                let plan = SweepPlan(stage, in: run.directory, previousResults: previousResults)
+                let plan = SweepPlan(
+                    stage,
+                    in: run.directory,
+                    generation: generation,
+                    previousResults: previousResults
+                )
                 let table = try StageTable(
                     of: reader,
                     JournalIndex.Stage(name: settings.name, occurrence: 1),

@@ -86,12 +86,13 @@ final class JobExecutor: Sendable {
         defer { mark.end() }
         while true {
             let end: End
+            var isPermanent = false
             if let journal {
-                end = await runRecorded(job, ticket, attempt, journal, keep: keep)
+                end = await runRecorded(job, ticket, attempt, journal, &isPermanent, keep: keep)
             } else {
-                end = await run(job, ticket.number, attempt, keep: keep)
+                end = await run(job, ticket.number, attempt, &isPermanent, keep: keep)
             }
-            guard case .failure(let failure) = end, failure.state == .failed,
+            guard case .failure(let failure) = end, failure.state == .failed, !isPermanent,
                 attempt <= options.retries, !Task.isCancelled
             else { return end }
             do {
@@ -109,6 +110,7 @@ final class JobExecutor: Sendable {
         _ job: Work,
         _ number: Int,
         _ attempt: Int,
+        _ isPermanent: inout Bool,
         recording: Recording? = nil,
         keep: (Work.Output) throws -> Void
     ) async -> End {
@@ -122,6 +124,7 @@ final class JobExecutor: Sendable {
             try keep(try await job.run(context))
             return .success
         } catch {
+            isPermanent = (error as? any PermanentFailure)?.isPermanent ?? false
             let isAsked = Task.isCancelled || Interruption.signal != nil
             let isCancelled = error is CancellationError && isAsked
             let failure = failure(
@@ -142,6 +145,7 @@ final class JobExecutor: Sendable {
         _ ticket: JobTicket,
         _ attempt: Int,
         _ journal: JournalWriter,
+        _ isPermanent: inout Bool,
         keep: (Work.Output) throws -> Void
     ) async -> End {
         let parameters: String
@@ -160,7 +164,7 @@ final class JobExecutor: Sendable {
         let clock = ContinuousClock.now
         let recording = Recording()
         var output: Work.Output?
-        var end = await run(job, ticket.number, attempt, recording: recording) {
+        var end = await run(job, ticket.number, attempt, &isPermanent, recording: recording) {
             output = $0
             try keep($0)
         }
@@ -322,7 +326,7 @@ extension JobExecutor {
 private func parameters(of job: some Job) -> String {
     do {
         let text = try job.describeParameters()
-        return text.count > 1000 ? text.prefix(1000) + "…" : text
+        return text.utf8.count > 300 ? text.prefix(300) + "…" : text
     } catch {
         return "(parameters not representable as JSON: \(error))"
     }

@@ -18,6 +18,8 @@ package struct RunLayout: Sendable, Hashable {
     package var lock: String { path("lock") }
     /// The sweep, or the configuration of an application, as it was given.
     package var configuration: String { path("sweep.yaml") }
+    /// What the jobs of the sweep's stages were besides their parameters.
+    package var definitions: String { path("definitions.json") }
     /// The folder of the files that the sweep names.
     package var inputs: String { path("inputs") }
 
@@ -116,8 +118,8 @@ package struct RunLayout: Sendable, Hashable {
     package static func writes(_ name: String) -> Bool {
         let layout = RunLayout("")
         let files = [
-            layout.state, layout.lock, layout.configuration, layout.inputs, layout.journal,
-            layout.output, layout.report,
+            layout.state, layout.lock, layout.configuration, layout.definitions, layout.inputs,
+            layout.journal, layout.output, layout.report,
         ]
         return files.contains("/\(name)")
             || [resultsName, joblogName].contains { name.hasSuffix($0) }

@@ -86,8 +86,12 @@ package struct RunReader {
 
 /// Information about a stage's jobs besides their records.
 package protocol StagePlan {
-    /// How many there are, if known.
+    /// How many there are to run, if known.
     var total: Int? { get }
+    /// How many numbers jobs may have, if known: more than ``total`` where only some are to run.
+    var numberCount: Int? { get }
+    /// Whether a job is one of those that are to run.
+    func isPlanned(_ number: Int) -> Bool
 
     /// A job's current number, from 0.
     ///
@@ -112,6 +116,14 @@ package protocol StagePlan {
     func results(in result: JSON) -> [JSON.Member]
     /// The command line of an attempt; `nil` if the job is not a command.
     func command(of number: Int, _ attempt: StageTable.Attempt) -> [UInt8]?
+}
+
+extension StagePlan {
+    /// All of them.
+    package var numberCount: Int? { total }
+
+    /// All are.
+    package func isPlanned(_ number: Int) -> Bool { true }
 }
 
 /// A stage of a typed application: everything known about it is in the journal.

@@ -48,7 +48,9 @@ package struct StageTable {
 
     /// How many jobs have not ended, because they have not started or are running; `nil` if
     /// unknown.
-    package var openJobs: Int? { plan.total.map { max(0, $0 - jobs.count) } }
+    package var openJobs: Int? {
+        plan.total.map { max(0, $0 - jobs.count { plan.isPlanned($0.number) }) }
+    }
 
     /// - Parameters:
     ///   - run: the run.
@@ -118,20 +120,24 @@ package struct StageTable {
         var next = 0
         for (place, job) in jobs.enumerated() {
             while includesOpen, next < job.number {
-                try body(Job(number: next, attempt: nil))
+                if plan.isPlanned(next) { try body(Job(number: next, attempt: nil)) }
                 next += 1
             }
             next = job.number + 1
             let attempt = try place < kept.count ? kept[place] : reader.attempt(at: job.entry)
             try body(Job(number: job.number, attempt: attempt))
         }
-        guard includesOpen, let total = plan.total, next < total else { return }
-        for number in next..<total { try body(Job(number: number, attempt: nil)) }
+        guard includesOpen, let count = plan.numberCount, next < count else { return }
+        for number in next..<count where plan.isPlanned(number) {
+            try body(Job(number: number, attempt: nil))
+        }
     }
 
     /// The counts of the stage, still at zero.
     package var emptyCounts: RunRecord.StageCounts {
-        RunRecord.StageCounts(stage: stage.label, total: plan.total)
+        // Those that ended in an earlier start, and are not to run now, count as well.
+        let others = jobs.count { !plan.isPlanned($0.number) }
+        return RunRecord.StageCounts(stage: stage.label, total: plan.total.map { $0 + others })
     }
 
     /// The command line of a job that ended; `nil` if it is not a command.

@@ -220,7 +220,8 @@ struct ParameterReader {
         guard let entries = value.entries,
             let kind = entries.first(where: { Self.kinds.contains($0.key) })
         else { return nil }
-        let allowed = kind.key == "random" ? ["random", "samples", "seed"] : [kind.key]
+        let companions = ["random": ["samples", "seed"], "file": ["null-separated"]]
+        let allowed = [kind.key] + (companions[kind.key] ?? [])
         if let other = entries.first(where: { !allowed.contains($0.key) }) {
             // `range` and `file` are also good names for parameters.
             guard kind.key == "grid" else { return nil }
@@ -243,7 +244,12 @@ struct ParameterReader {
             guard let path = kind.value.scalar?.text, kind.value.scalar?.kind == .text else {
                 throw error(kind.value, "'file' of '\(name)' must be a path")
             }
-            return try fileAxis(path, name, kind.value)
+            let separated = value["null-separated"]
+            guard separated?.scalar.map({ $0.kind == .boolean }) ?? (separated == nil) else {
+                throw error(separated ?? value, "'null-separated' must be true or false")
+            }
+            let isSeparated = separated?.scalar?.text.lowercased() == "true"
+            return try fileAxis(path, name, kind.value, isNullSeparated: isSeparated)
         case "random":
             return try RandomAxis(try keys(of: value, kind), error).axis(name)
         default:
@@ -269,7 +275,8 @@ struct ParameterReader {
     private func fileAxis(
         _ path: String,
         _ name: String,
-        _ place: ConfigurationValue
+        _ place: ConfigurationValue,
+        isNullSeparated: Bool
     ) throws -> ParameterAxis {
         let bytes: [UInt8]
         do {
@@ -277,7 +284,14 @@ struct ParameterReader {
         } catch {
             throw self.error(place, "'\(name)' cannot be read from a file: \(error)")
         }
-        if bytes.contains(0) { throw error(place, "the file '\(path)' contains a NUL byte") }
+        if isNullSeparated { return ParameterAxis(name, NullSeparated.values(of: bytes)) }
+        if bytes.contains(0) {
+            throw error(
+                place,
+                "the file '\(path)' contains a NUL byte",
+                "for a list of find -print0 add 'null-separated: true'"
+            )
+        }
         if let remedy = TextLines.remedy(for: bytes) {
             throw error(place, "\(path): \(remedy)")
         }

@@ -16,7 +16,7 @@ struct MetricReader {
                 value: entry.value,
                 entries: entry.value.entries ?? []
             )
-            try settings.check(["regex", "json", "key", "required"], error)
+            try settings.check(MetricKey.allCases.map(\.rawValue), error)
             var rule = MetricRule(name: entry.key, source: try source(settings, entry.key))
             if let required = settings["required"] {
                 guard let scalar = required.scalar, scalar.kind == .boolean else {
@@ -29,24 +29,43 @@ struct MetricReader {
     }
 
     private func source(_ settings: AxisSettings, _ name: String) throws -> MetricRule.Source {
-        switch (settings["regex"], settings["json"]) {
-        case (let regex?, nil):
-            guard settings["key"] == nil else {
-                throw error(settings.value, "'key' needs 'json', not 'regex'")
-            }
-            return .pattern(try pattern(regex))
-        case (nil, let json?):
-            guard json.scalar?.text == "last-line" else {
-                throw error(json, "'json' must be 'last-line'")
-            }
-            return .lastLine(key: settings["key"]?.scalar?.text ?? name)
-        default:
+        let given = ["regex", "number", "json"].filter { settings[$0] != nil }
+        guard given.count == 1 else {
             throw error(
                 settings.value,
-                "the metric '\(name)' has \(settings["regex"] == nil ? "no source" : "two sources")",
-                "write {regex: '…'} or {json: last-line}"
+                "the metric '\(name)' has \(given.isEmpty ? "no source" : "two sources")",
+                "write {number: WORD}, {regex: '…'} or {json: last-line}"
             )
         }
+        guard settings["key"] == nil || given == ["json"] else {
+            throw error(settings.value, "'key' needs 'json', not '\(given[0])'")
+        }
+        if let regex = settings["regex"] { return .pattern(try pattern(regex)) }
+        if let number = settings["number"] { return .pattern(try pattern(ofNumberAfter: number)) }
+        guard let json = settings["json"], json.scalar?.text == "last-line" else {
+            throw error(settings["json"] ?? settings.value, "'json' must be 'last-line'")
+        }
+        return .lastLine(key: settings["key"]?.scalar?.text ?? name)
+    }
+
+    /// A number in any usual form, also NaN and infinity; without a full stop that ends a sentence.
+    private static let number =
+        #"([+-]?(?:(?:[0-9]+(?:\.[0-9]+|\.(?![0-9A-Za-z.]))?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|(?i:nan|inf(?:inity)?)\b))"#
+    /// What may stand between a word and its number: spaces, marks, and a call such as `tensor(`.
+    private static let between = #"[\s:=|>"')\]]"#
+
+    private func pattern(ofNumberAfter value: ConfigurationValue) throws -> String {
+        let text = value.scalar?.text.trimmingCharacters(in: .whitespaces)
+        guard let word = text, !word.isEmpty, value.scalar?.kind != .null else {
+            throw error(value, "'number' must be the word before the number")
+        }
+        func isLetter(_ character: Character?) -> Bool {
+            character.map { $0.isLetter || $0.isNumber || $0 == "_" } ?? false
+        }
+        let start = isLetter(word.first) ? #"(?<![\p{L}\p{N}_])"# : ""
+        let gap = isLetter(word.last) ? "\(Self.between)+" : "\(Self.between)*"
+        return start + NSRegularExpression.escapedPattern(for: word) + gap
+            + #"(?:[A-Za-z_][\w.]*\()?"# + Self.number
     }
 
     private func pattern(_ value: ConfigurationValue) throws -> String {

@@ -29,7 +29,7 @@ package struct PlanPrinter {
         }
         var isFirst = true
         for stage in sweep.stages {
-            for (number, parameters) in stage.space.enumerated() {
+            for (number, parameters) in stage.jobs() {
                 let command = stage.settings.command.commandLine(
                     CommandContext(parameters: parameters, job: number + 1)
                 )

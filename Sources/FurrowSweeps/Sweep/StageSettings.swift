@@ -16,6 +16,14 @@ package struct StageSettings: Sendable, Hashable, Codable {
     package var retries: Int?
     /// How long to wait before the first retry; doubled for each further one.
     package var retryDelay: Duration?
+    /// What ends of a command mean.
+    package var exits = ExitRules()
+    /// Commands around the jobs.
+    package var hooks = StageHooks()
+    /// The time between the starts of two commands, on whatever workers; `nil`: none.
+    package var delay: Duration?
+    /// The most bytes that a command may write to its standard output and error.
+    package var outputLimit: Int?
     /// Whether commands are bound to the cores of their rank.
     package var bindsToCores = false
 
@@ -26,6 +34,9 @@ package struct StageSettings: Sendable, Hashable, Codable {
         /// Its value.
         package var value: Template
     }
+
+    /// What defines its jobs besides their parameters: a checksum for each such key.
+    package var definition: [String: String] = [:]
 
     init(name: String, command: CommandTemplate) {
         self.name = name

@@ -11,20 +11,44 @@ package struct Sweep: Sendable {
         package var settings: StageSettings
         /// The parameters of its jobs.
         package var space: ParameterSpace
+        /// The jobs that run; `nil`: all.
+        package var selection: JobSelection?
 
         /// - Parameters:
         ///   - settings: the settings of its jobs.
         ///   - space: the parameters of its jobs.
-        package init(settings: StageSettings, space: ParameterSpace) {
+        ///   - selection: the jobs that run; `nil`: all.
+        package init(
+            settings: StageSettings,
+            space: ParameterSpace,
+            selection: JobSelection? = nil
+        ) {
             self.settings = settings
             self.space = space
+            self.selection = selection
         }
 
-        /// The jobs' numbers, from 0, in the order of dealing.
+        /// How many jobs run; `nil` if that takes too long to find out.
+        package var count: Int? {
+            guard let selection else { return space.count }
+            return selection.count(in: space)
+        }
+
+        /// The jobs that run, in the order of dealing: their numbers, from 0, and parameters.
         ///
         /// - Parameter seed: shuffles them; `nil` leaves them in order.
-        package func order(shuffledBy seed: UInt64?) -> ShuffledOrder? {
-            seed.map { ShuffledOrder(count: space.count, seed: $0) }
+        package func jobs(shuffledBy seed: UInt64? = nil) -> some Sequence<
+            (number: Int, Parameters)
+        > {
+            let count = selection?.candidates ?? space.count
+            let order = seed.map { ShuffledOrder(count: count, seed: $0) }
+            return (0..<count).lazy.compactMap { turn -> (number: Int, Parameters)? in
+                let place = order?[turn] ?? turn
+                guard let selection else { return (place, space[place]) }
+                let number = selection.candidate(place)
+                let parameters = space[number]
+                return selection.satisfies(number, parameters) ? (number, parameters) : nil
+            }
         }
     }
 
@@ -43,9 +67,20 @@ package struct Sweep: Sendable {
     /// - Parameters:
     ///   - path: the file, which may be a pipe.
     ///   - settings: `KEY=VALUE` overrides the file; nested keys have dots.
+    ///   - overrides: keys in place of the file's.
     /// - Throws: ``Furrow/ConfigurationError``, ``Furrow/UsageError``.
-    package init(contentsOf path: String, setting settings: [String] = []) throws {
-        let configuration = try Configuration(contentsOf: path).setting(settings)
+    package init(
+        contentsOf path: String,
+        setting settings: [String] = [],
+        overriding overrides: StageOverrides = StageOverrides()
+    ) throws {
+        var configuration = try Configuration(contentsOf: path).setting(settings)
+        if !overrides.isEmpty {
+            configuration = Configuration(
+                file: path,
+                root: try overrides.applied(to: configuration.root)
+            )
+        }
         try self.init(
             configuration.root,
             file: path,
@@ -123,14 +158,16 @@ package struct Sweep: Sendable {
     /// - Parameters:
     ///   - parameters: `NAME=VALUE,…`.
     ///   - tasks: a file with one command per line, or one argument per line if there is a command.
-    ///   - command: the command's arguments.
+    ///   - command: the command's arguments; with a shell, the words of a script.
     ///   - name: the name of its runs; default: the command's name.
+    ///   - overrides: further keys.
     /// - Throws: ``Furrow/ConfigurationError``, ``Furrow/UsageError``, ``Furrow/InputError``.
     package init(
         parameters: [String],
         tasks: String?,
         command: [String],
-        name: String?
+        name: String?,
+        overriding overrides: StageOverrides = StageOverrides()
     ) throws {
         func text(_ text: String) -> ConfigurationValue {
             ConfigurationValue(.scalar(ConfigurationScalar(quoted: text)), at: .commandLine)
@@ -138,9 +175,13 @@ package struct Sweep: Sendable {
         var entries: [(String, ConfigurationValue)] = []
         var fallback = "tasks"
         if let program = command.first {
-            let arguments = ConfigurationValue(.sequence(command.map(text)), at: .commandLine)
+            let arguments =
+                overrides.has(.shell)
+                ? text(command.joined(separator: " "))
+                : ConfigurationValue(.sequence(command.map(text)), at: .commandLine)
             entries.append(("command", arguments))
-            fallback = program.nameOfPath
+            let words = overrides.has(.shell) ? program.prefix { !$0.isWhitespace } : program[...]
+            fallback = String(words).nameOfPath
         }
         if let tasks {
             entries.append(("tasks", text(tasks)))
@@ -153,7 +194,9 @@ package struct Sweep: Sendable {
         }
         let chosen = name ?? (fallback.isEmpty ? "sweep" : fallback)
         try self.init(
-            CommandLineParameters.mapping([("name", text(chosen))] + entries),
+            try overrides.applied(
+                to: CommandLineParameters.mapping([("name", text(chosen))] + entries)
+            ),
             file: "command line",
             text: nil,
             fallbackName: chosen,

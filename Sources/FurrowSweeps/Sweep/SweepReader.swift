@@ -6,13 +6,10 @@ import FurrowSystem
 /// Reads a sweep file. Anything unknown in it is an error with its position.
 struct SweepReader {
     /// The keys of a stage.
-    static let stageKeys = [
-        "name", "command", "parameters", "include", "exclude", "tasks", "results", "timeout",
-        "retries", "retry-delay", "env", "directory", "bind",
-    ]
+    static let stageKeys = StageKey.allCases.filter { $0 != .stages }.map(\.rawValue)
 
     private let file: String
-    private let error: ConfigurationError.InFile
+    let error: ConfigurationError.InFile
     private let inputs: SweepInputs
 
     init(file: String, inputs: SweepInputs) {
@@ -87,7 +84,13 @@ struct SweepReader {
         try check(value, Self.stageKeys + others, "the stage")
         let name = try value["name"].map { try text($0, "name") } ?? fallbackName
         let space = try space(value)
+        let selection = try selection(value, space)
         var settings = StageSettings(name: name, command: try command(value))
+        settings.definition = definition(value)
+        settings.exits = try exits(value)
+        settings.hooks = try hooks(value)
+        settings.delay = try duration(value, "delay")
+        settings.outputLimit = try size(value, .outputLimit)
         if let env = value["env"], !env.isEmpty {
             guard let entries = env.entries else { throw error(env, "'env' must be a mapping") }
             settings.environment = try entries.map {
@@ -110,19 +113,21 @@ struct SweepReader {
             }
             settings.retries = count
         }
-        if let bind = value["bind"] {
-            guard let scalar = bind.scalar, scalar.kind == .boolean else {
-                throw error(bind, "'bind' must be true or false")
-            }
-            settings.bindsToCores = scalar.text.lowercased() == "true"
-        }
+        settings.bindsToCores = try boolean(value, .bind)
         try checkTemplates(settings, space, value, isFirst: isFirst)
         warnings += warn(settings, space)
-        return Sweep.Stage(settings: settings, space: space)
+        return Sweep.Stage(settings: settings, space: space, selection: selection)
     }
 
     private func space(_ value: ConfigurationValue) throws -> ParameterSpace {
         guard let tasks = value["tasks"] else {
+            if let separated = value["null-separated"] {
+                throw error(
+                    separated,
+                    "'null-separated' needs 'tasks'",
+                    "for a parameter write {file: FILE, null-separated: true}"
+                )
+            }
             var reader = ParameterReader(file: file, inputs: inputs)
             return try reader.space(of: value)
         }
@@ -139,53 +144,97 @@ struct SweepReader {
             throw InputError("the tasks cannot be read: \(FurrowSystem.message(of: error))")
         }
         let name = path == "-" ? "standard input" : path
-        return ParameterSpace("task", try TaskFile(bytes, file: name).tasks)
+        let isNullSeparated = try boolean(value, .nullSeparated)
+        return ParameterSpace(
+            "task",
+            isNullSeparated
+                ? NullSeparated.values(of: bytes) : try TaskFile(bytes, file: name).tasks
+        )
     }
 
     private func command(_ stage: ConfigurationValue) throws -> CommandTemplate {
+        let shell = try shell(stage)
         guard let command = stage["command"] else {
-            if stage["tasks"] != nil { return .line }
+            if stage["tasks"] != nil { return .line(shell ?? .standard) }
             throw error(
                 stage,
                 "'command' is missing",
                 "write 'command: [program, argument, …]' or a line for the shell"
             )
         }
+        return try self.command(command, "command", of: stage, shell)
+    }
+
+    /// - Parameters:
+    ///   - command: a list, or text for a shell.
+    ///   - key: its key.
+    func command(
+        _ command: ConfigurationValue,
+        _ key: String,
+        of stage: ConfigurationValue,
+        _ shell: Shell?
+    ) throws -> CommandTemplate {
         switch command.kind {
         case .sequence(let elements):
-            guard !elements.isEmpty else { throw error(command, "'command' is empty") }
-            return .list(
-                try elements.map { element in
-                    guard let scalar = element.scalar else {
-                        throw error(
-                            element,
-                            "an argument of 'command' must be text",
-                            Self.remedy(for: element)
-                        )
-                    }
-                    guard !scalar.text.utf8.contains(0) else {
-                        throw error(
-                            element,
-                            "an argument contains a NUL byte, which cannot be passed to a command"
-                        )
-                    }
-                    return Template(scalar.text)
-                }
-            )
+            guard !elements.isEmpty else { throw error(command, "'\(key)' is empty") }
+            if key == "command", let shell = stage["shell"] {
+                throw error(
+                    shell,
+                    "'shell' needs a command that is text, not a list",
+                    "write 'command: \"program {name} | other\"', or remove 'shell'"
+                )
+            }
+            return .list(try elements.map { try argument($0, key) })
         case .scalar(let scalar) where scalar.kind != .null && !scalar.text.isEmpty:
-            let script = try text(command, "command")
+            let script = try text(command, key)
             do throws(TemplateError) {
-                return .shell(try CommandTemplate.ShellTemplate(script))
+                let template = try CommandTemplate.ShellTemplate(script)
+                if let shell, !shell.readsPlaces, !template.template.names(among: ["task"]).isEmpty
+                {
+                    throw TemplateError(
+                        problem: "'\(shell.words[0])' does not read places as sh does",
+                        remedy: "name another 'shell', or write the command as a list"
+                    )
+                }
+                return .shell(template, shell ?? .standard)
             } catch {
                 throw self.error(command, error.problem, error.remedy)
             }
         default:
             throw error(
                 command,
-                "'command' must be a list or text",
+                "'\(key)' must be a list or text",
                 Self.remedy(for: command)
             )
         }
+    }
+
+    /// An argument of a list; or several, which are left out together.
+    private func argument(_ element: ConfigurationValue, _ key: String) throws -> [Template] {
+        if let group = element.elements, !group.isEmpty {
+            return try group.map { try template(ofArgument: $0, key) }
+        }
+        return [try template(ofArgument: element, key)]
+    }
+
+    private func template(
+        ofArgument element: ConfigurationValue,
+        _ key: String
+    ) throws -> Template {
+        guard let scalar = element.scalar else {
+            throw error(
+                element,
+                "an argument of '\(key)' must be text",
+                Self.remedy(for: element)
+            )
+        }
+        guard !scalar.text.utf8.contains(0) else {
+            throw error(
+                element,
+                "an argument contains a NUL byte, which cannot be passed to a command"
+            )
+        }
+        return Template(scalar.text)
     }
 
     // MARK: Checks
@@ -214,13 +263,13 @@ struct SweepReader {
                     "'\(key)' uses 'previous_results', but this is the first stage"
                 )
             }
-            for name in names where all.contains(name) {
+            for name in template.names(among: all, optional: false) where all.contains(name) {
                 guard !common.contains(name) else { continue }
                 if let place = try firstIndex(of: space, lacking: name, stage) {
                     throw error(
                         stage[key] ?? stage,
                         "'\(key)' uses '\(name)', but job \(place + 1) has no such parameter",
-                        "give it to every job, for example under 'parameters'"
+                        "give it to every job, or write {\(name)?} to leave the argument out"
                     )
                 }
             }
@@ -272,7 +321,7 @@ struct SweepReader {
         }
     }
 
-    private func text(_ value: ConfigurationValue, _ key: String) throws -> String {
+    func text(_ value: ConfigurationValue, _ key: String) throws -> String {
         guard let scalar = value.scalar, scalar.kind != .null else {
             throw error(value, "'\(key)' must be text", Self.remedy(for: value))
         }
@@ -282,7 +331,7 @@ struct SweepReader {
         return scalar.text
     }
 
-    private func duration(_ stage: ConfigurationValue, _ key: String) throws -> Duration? {
+    func duration(_ stage: ConfigurationValue, _ key: String) throws -> Duration? {
         guard let value = stage[key] else { return nil }
         guard let limit = value.scalar.flatMap({ TimeSpan(argument: $0.text) }) else {
             throw error(value, "'\(key)' must be a duration", "for example 90s, 10m, 1h or 200ms")

@@ -13,7 +13,10 @@ struct TaskFile {
         var (prefix, suffix): ([UInt8], [UInt8]) = ([], [])
         for (number, line) in TextLines.Numbered(bytes) {
             guard !line.contains(0) else {
-                throw InputError("\(file):\(number): a task must be text, but contains a NUL byte")
+                throw InputError(
+                    "\(file):\(number): a task must be text, but contains a NUL byte; "
+                        + "for a list of find -print0 add --null"
+                )
             }
             guard let text = Self.directive(line) else {
                 if line.first(where: { $0 != 0x20 && $0 != 0x09 }) != UInt8(ascii: "#") {

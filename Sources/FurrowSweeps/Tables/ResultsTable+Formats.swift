@@ -21,8 +21,17 @@ extension ResultsTable {
 
     private var textTable: TextTable {
         var table = TextTable(columns: columns.map(Self.visible))
-        for row in rows { table.append(row.map { Self.visible($0.text) }) }
+        for row in rows { table.append(row.map { Self.visible(Self.cut($0.text)) }) }
         return table
+    }
+
+    /// The most characters of a cell in a table for people.
+    private static let mostShown = 200
+
+    /// The beginning of a long text.
+    private static func cut(_ text: String) -> String {
+        guard text.utf8.count > mostShown, text.count > mostShown else { return text }
+        return text.prefix(mostShown - 1) + "…"
     }
 
     /// Text without characters that could control a terminal or break its layout.

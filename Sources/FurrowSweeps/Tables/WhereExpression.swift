@@ -48,12 +48,12 @@ package struct WhereExpression: Sendable {
     }
 
     /// The test to apply to rows of a table with these columns.
-    func predicate(for columns: [String]) throws(WhereError) -> ([Cell]) -> Bool {
+    func predicate(for columns: [String]) throws(WhereError) -> @Sendable ([Cell]) -> Bool {
         try predicate(root, columns)
     }
 
     private func predicate(_ node: Node, _ columns: [String]) throws(WhereError)
-        -> ([Cell]) -> Bool
+        -> @Sendable ([Cell]) -> Bool
     {
         switch node {
         case .comparison(let name, let offset, let comparison, let literal):
@@ -75,9 +75,9 @@ package struct WhereExpression: Sendable {
     }
 
     private func predicates(_ nodes: [Node], _ columns: [String]) throws(WhereError)
-        -> [([Cell]) -> Bool]
+        -> [@Sendable ([Cell]) -> Bool]
     {
-        var predicates: [([Cell]) -> Bool] = []
+        var predicates: [@Sendable ([Cell]) -> Bool] = []
         for node in nodes { predicates.append(try predicate(node, columns)) }
         return predicates
     }

@@ -4,7 +4,7 @@ import FurrowSystem
 ///
 /// `{name}` is a parameter, or one of ``builtIn``. `{{` and, after it, `}}` are braces, so that the
 /// end of `{"a": {"b": 1}}` stays unchanged. `{d["long text"]}` is a column whose name is none for
-/// braces. If there is only one parameter, the placeholders of
+/// braces. `{name?}` is optional: an argument with such a place is left out where it has no value. If there is only one parameter, the placeholders of
 /// GNU parallel work too: `{}` is its value, `{.}` the value without its extension, `{/}` the
 /// file's name, `{//}` its folder, `{/.}` its name without extension. `{#}` is the job's number and
 /// `{%}` the worker's, from 1. A brace before anything else is a literal brace.
@@ -14,10 +14,15 @@ package struct Template: Sendable, Hashable, Codable {
         "job", "task_id", "device", "attempt", "run_dir", "previous_results",
     ]
 
+    /// Those that have a value where no job runs.
+    static let namesWithoutJob = ["task_id", "device", "run_dir"]
+
     /// A piece of the text.
     enum Segment: Sendable, Hashable, Codable {
         case literal([UInt8])
         case placeholder(Placeholder)
+        /// A parameter that a job need not have.
+        case option(Placeholder)
     }
 
     /// The meaning of the text between two braces.
@@ -58,13 +63,13 @@ package struct Template: Sendable, Hashable, Codable {
             let isVariable = leavesShellVariables && literal.last == UInt8(ascii: "$")
             if byte == open, !isVariable, rest.dropFirst().first != open,
                 let end = rest.firstIndex(of: close),
-                let placeholder = placeholder(
+                let segment = segment(
                     String(decoding: rest[(rest.startIndex + 1)..<end], as: UTF8.self)
                 )
             {
                 if !literal.isEmpty { segments.append(.literal(literal)) }
                 literal = []
-                segments.append(.placeholder(placeholder))
+                segments.append(segment)
                 rest = rest[(end + 1)...]
                 continue
             }
@@ -76,6 +81,13 @@ package struct Template: Sendable, Hashable, Codable {
         }
         if !literal.isEmpty { segments.append(.literal(literal)) }
         return segments
+    }
+
+    private static func segment(_ text: String) -> Segment? {
+        if text.last == "?", case .name(let name)? = placeholder(String(text.dropLast())) {
+            return .option(.name(name))
+        }
+        return placeholder(text).map { .placeholder($0) }
     }
 
     private static func placeholder(_ text: String) -> Placeholder? {
@@ -90,13 +102,36 @@ package struct Template: Sendable, Hashable, Codable {
     }
 
     /// The names of the parameters used in it.
-    func names(among parameters: [String]) -> [String] {
+    ///
+    /// - Parameter optional: whether to name those in optional places too.
+    func names(among parameters: [String], optional: Bool = true) -> [String] {
         segments.flatMap { segment -> [String] in
             switch segment {
             case .literal, .placeholder(.job), .placeholder(.slot): []
             case .placeholder(.value): parameters
             case .placeholder(.name(let name)): [name]
+            case .option(.name(let name)) where optional: [name]
+            case .option: []
             }
+        }
+    }
+
+    /// Whether it uses nothing of a job.
+    package var isConstant: Bool {
+        names(among: []).allSatisfy(Self.namesWithoutJob.contains)
+            && !segments.contains(.placeholder(.job))
+            && !segments.contains { segment in
+                if case .placeholder(.value) = segment { true } else { false }
+            }
+    }
+
+    /// Whether one of its optional places has no value in a job: no parameter, a null or no text.
+    package func lacksOption(_ context: CommandContext) -> Bool {
+        segments.contains { segment in
+            if case .option(let placeholder) = segment {
+                return placeholder.optionalValue(context).isEmpty
+            }
+            return false
         }
     }
 
@@ -116,7 +151,12 @@ package struct Template: Sendable, Hashable, Codable {
                 )
             }
         }
-        for case .placeholder(let placeholder) in segments {
+        for segment in segments {
+            let placeholder: Placeholder
+            switch segment {
+            case .literal: continue
+            case .placeholder(let found), .option(let found): placeholder = found
+            }
             switch placeholder {
             case .job, .slot: break
             case .value(let path):
@@ -149,6 +189,7 @@ package struct Template: Sendable, Hashable, Codable {
             switch segment {
             case .literal(let bytes): bytes
             case .placeholder(let placeholder): placeholder.value(context)
+            case .option(let placeholder): placeholder.optionalValue(context)
             }
         }
     }
@@ -164,6 +205,12 @@ package struct TemplateError: Error, Sendable, Hashable, CustomStringConvertible
 }
 
 extension Template.Placeholder {
+    /// The value for this placeholder; empty for a null.
+    func optionalValue(_ context: CommandContext) -> [UInt8] {
+        if case .name(let name) = self, context.parameters[name]?.kind == .null { return [] }
+        return value(context)
+    }
+
     /// The value for this placeholder.
     func value(_ context: CommandContext) -> [UInt8] {
         switch self {

@@ -27,6 +27,7 @@ struct MPIHosts {
         _ program: String,
         _ arguments: [String],
         mpirun options: [String] = [],
+        variables: [String] = [],
         in folder: URL? = nil,
         limit: Double = 60
     ) throws -> String {
@@ -35,7 +36,7 @@ struct MPIHosts {
         let path = MPIRun.programs.appendingPathComponent(program).path
         let place = folder.map { ["-C", $0.path] } ?? []
         return try Subprocess.run(
-            place + (try environment()) + command + [path] + arguments,
+            place + (try environment()) + variables + command + [path] + arguments,
             limit: limit
         ).output
     }
@@ -90,6 +91,26 @@ extension ClusterTests {
             #expect(
                 warnings == ["Warning: no worker uses device 7 of h3: start more ranks there"]
             )
+        }
+
+        /// What was exported before mpirun, which gives far ranks none of it.
+        @Test(.timeLimit(.minutes(2)))
+        func commandsHaveTheEnvironmentAndTheFolderOfRank0() throws {
+            let sweep = try SweepScratch()
+            try sweep.scratch.write("here\n", to: "file")
+            _ = try MPIHosts.run(
+                "h1:1,h2:1,h3:1",
+                "furrow",
+                [
+                    "run", "--name", "e", "--param", "n=1..4", "--", "sh", "-c",
+                    "echo $PROBE $(cat file)",
+                ],
+                variables: ["PROBE=of the user"],
+                in: sweep.url
+            )
+            for job in 1...4 {
+                #expect(try sweep.says("logs", "\(job)") == "of the user here\n")
+            }
         }
 
         @Test(.timeLimit(.minutes(2)))

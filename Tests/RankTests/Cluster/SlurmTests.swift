@@ -104,6 +104,24 @@ extension ClusterTests {
             }
         }
 
+        /// A step in a job, whose cores the run's own step has.
+        @Test(.timeLimit(.minutes(4)), arguments: ["mpirun", "srun"])
+        func aCommandMayStartAStep(launcher: String) throws {
+            try write(
+                "{name: step, command: 'srun -N1 -n1 echo a step', timeout: 60s, "
+                    + "parameters: {n: {grid: [1, 2]}}, results: {m: {regex: '(a step)'}}}"
+            )
+            let job = try cluster.submit(
+                "furrow",
+                "--ntasks-per-node=2",
+                "sweep.yaml",
+                launcher: launcher
+            )
+            #expect(try cluster.end(of: job) == "COMPLETED 0:0", "\(cluster.log(job))")
+            let rows = try cluster.results(cluster.directory(of: job), "n,m")
+            #expect(rows == [["1", "a step"], ["2", "a step"]])
+        }
+
         @Test(.timeLimit(.minutes(4)), arguments: ["mpirun", "srun"])
         func aFailedJobIsAFailedJobOfSlurm(launcher: String) throws {
             try write("{name: bad, command: 'exit 3'}")

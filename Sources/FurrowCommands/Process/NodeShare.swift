@@ -1,0 +1,159 @@
+import Foundation
+import Furrow
+import FurrowRuns
+import FurrowSystem
+import Synchronization
+
+/// What the workers of one node share in a stage: whether its setup has run, when the next command
+/// may start, and who leaves last. In files on the node's own disk, whose locks the system takes
+/// from a worker that dies.
+final class NodeShare: Sendable {
+    /// How the node's setup stands.
+    private enum Setup: UInt8 {
+        case open, done, failed
+    }
+
+    /// How long to wait before asking again for what another worker has.
+    private static let pause = Duration.milliseconds(20)
+    /// The first byte is the ``Setup``; the start of the last command follows, in nanoseconds.
+    private static let size = 9
+
+    private let path: String
+    /// Held together by all workers.
+    private let presence: Int32
+    /// Held by one at a time, with the state in it.
+    private let state: Int32
+
+    /// - Parameters:
+    ///   - output: the run and its start.
+    ///   - stage: the stage's number.
+    ///   - folder: a folder on the node's own disk.
+    init(of output: OutputFolder, stage: Int, in folder: String = "/tmp") throws {
+        let key = "\(output.layout.directory)\n\(output.start)\n\(stage)"
+        let hash = JobIdentity(stage: "node", canonical: Array(key.utf8)).description.prefix(16)
+        path = "\(folder)/furrow-node-\(geteuid())-\(hash)"
+        presence = try Self.open(path + ".lock")
+        do {
+            state = try Self.open(path)
+        } catch {
+            close(presence)
+            throw error
+        }
+        flock(presence, LOCK_SH)
+    }
+
+    deinit {
+        close(presence)
+        close(state)
+    }
+
+    private static func open(_ path: String) throws -> Int32 {
+        let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw FileError(path) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_uid == geteuid() else {
+            close(descriptor)
+            throw RunFault("\(path) belongs to someone else; remove it")
+        }
+        return descriptor
+    }
+
+    // MARK: Setup
+
+    /// Runs the node's setup, unless another worker has. Waits while another one does.
+    ///
+    /// - Throws: what `body` throws, here and for every worker that comes later;
+    ///   `CancellationError`.
+    func setUp(_ body: () async throws -> Void) async throws {
+        while flock(state, LOCK_EX | LOCK_NB) != 0 {
+            guard errno == EWOULDBLOCK || errno == EINTR else { throw FileError(path) }
+            try await Task.sleep(for: Self.pause)
+        }
+        defer { flock(state, LOCK_UN) }
+        switch Setup(rawValue: read()[0]) {
+        case .done: return
+        case .failed: throw RunFault("the node's setup failed on another worker")
+        case .open, nil:
+            do {
+                try await body()
+                try write(setup: .done)
+            } catch {
+                // One that was stopped may run again.
+                if !(error is CancellationError) { try write(setup: .failed) }
+                throw error
+            }
+        }
+    }
+
+    /// Leaves the node.
+    ///
+    /// - Returns: whether this was its last worker, and its setup has run.
+    func leave() -> Bool {
+        // A worker that holds the lock alone is the last one.
+        guard flock(presence, LOCK_EX | LOCK_NB) == 0 else {
+            flock(presence, LOCK_UN)
+            return false
+        }
+        let wasSetUp = Setup(rawValue: read()[0]) == .done
+        unlink(path)
+        unlink(path + ".lock")
+        return wasSetUp
+    }
+
+    // MARK: Starts
+
+    /// Waits until a command may start: so long after the last one of all nodes.
+    ///
+    /// Nodes take turns, by their clocks: of three nodes, each may start a command in every third
+    /// delay.
+    ///
+    /// - Parameters:
+    ///   - delay: the time between two starts.
+    ///   - node: the node's number among those that have workers, from 0.
+    ///   - count: how many there are.
+    func waitForTurn(_ delay: Duration, node: Int, of count: Int) async throws {
+        flock(state, LOCK_EX)
+        let now = Int(Date().timeIntervalSince1970 * 1e9)
+        let delay = max(1, delay.nanoseconds)
+        let start = Self.turn(after: lastStart, now: now, delay: delay, node: node, of: count)
+        do {
+            defer { flock(state, LOCK_UN) }
+            try write(lastStart: start)
+        }
+        if start > now { try await Task.sleep(for: .nanoseconds(start - now)) }
+    }
+
+    /// When the next command may start, in nanoseconds.
+    static func turn(after last: Int, now: Int, delay: Int, node: Int, of count: Int) -> Int {
+        // A clock that was set back must not stop the node.
+        let (period, overflow) = delay.multipliedReportingOverflow(by: max(1, count))
+        guard !overflow, period < 1 << 60 else { return now }
+        let earliest = last - now > 2 * period + 3_600_000_000_000 ? now : max(now, last + period)
+        guard count > 1 else { return earliest }
+        let rest = (earliest - node * delay) % period
+        return rest == 0 ? earliest : earliest + period - rest
+    }
+
+    // MARK: The state
+
+    private func read() -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: Self.size)
+        _ = pread(state, &bytes, bytes.count, 0)
+        return bytes
+    }
+
+    private var lastStart: Int {
+        read().withUnsafeBytes { $0.loadUnaligned(fromByteOffset: 1, as: Int.self) }
+    }
+
+    private func write(setup: Setup? = nil, lastStart: Int? = nil) throws {
+        var bytes = read()
+        if let setup { bytes[0] = setup.rawValue }
+        if let lastStart {
+            bytes.withUnsafeMutableBytes {
+                $0.storeBytes(of: lastStart, toByteOffset: 1, as: Int.self)
+            }
+        }
+        guard pwrite(state, bytes, bytes.count, 0) == bytes.count else { throw FileError(path) }
+    }
+}

@@ -1,0 +1,47 @@
+/// The shell that runs scripts: a program and its options, before `-c` and the script.
+package struct Shell: Sendable, Hashable, Codable {
+    /// `/bin/sh`.
+    package static let standard = Shell(words: ["/bin/sh"])
+
+    /// Shells that read other scripts than `sh` does: in them the places of a script have no value.
+    private static let others = ["csh", "tcsh", "fish", "nu", "pwsh", "elvish"]
+
+    /// The program and its options.
+    package let words: [String]
+
+    /// - Parameter words: the program and its options, at least one.
+    package init(words: [String]) { self.words = words }
+
+    /// The program and the arguments to run a script.
+    func arguments(_ script: [UInt8]) -> [[UInt8]] {
+        words.map { Array($0.utf8) } + [Array("-c".utf8), script]
+    }
+
+    /// Whether it reads scripts as `sh` does, as far as is known.
+    var readsPlaces: Bool {
+        let name = words[0].split(separator: "/").last.map { String($0) } ?? ""
+        return !Self.others.contains(name)
+    }
+
+    /// A hint at another shell, for a script that needs one; `nil` for any other.
+    ///
+    /// - Parameters:
+    ///   - script: the script.
+    ///   - errors: the end of what its shell said.
+    package func hint(_ script: [UInt8], errors: [UInt8]) -> String? {
+        guard self == .standard else { return nil }
+        let script = String(decoding: script.prefix(65_536), as: UTF8.self)
+        let errors = String(decoding: errors, as: UTF8.self)
+        let isShells = ["not found", "Syntax error", "Bad substitution", "llegal option", "bad"]
+            .contains { errors.contains($0) }
+        guard isShells, let match = script.firstMatch(of: Self.beyond) else { return nil }
+        let found = match.1.trimmingPrefix { $0.isWhitespace }
+        return
+            "'\(found)' may need another shell than /bin/sh: 'shell: bash' in the sweep file, or "
+            + "--shell bash"
+    }
+
+    /// What bash knows and `sh` need not.
+    nonisolated(unsafe) private static let beyond =
+        /(?:^|[\s;&|(])((?:\[\[|source|module|pushd|popd|declare|typeset|shopt|function|mapfile|set -o pipefail|set -euo pipefail)(?=[\s(;&|]|$)|<\()/
+}
