@@ -25,13 +25,13 @@ SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 APT = $(SUDO) apt-get update -q && $(SUDO) apt-get install -q -y --no-install-recommends
 
 .PHONY: demo test test-cluster torture bench docs browser build install archive lint format clean help
-.PHONY: setup parallel cluster learning
+.PHONY: setup parallel cluster learning validator
 
 demo: setup ## Run the example on real data, on RANKS ranks
 	$(RELEASE) --product anomaly-benchmark
 	mpirun -q -n $(RANKS) "$$($(RELEASE) --show-bin-path)/anomaly-benchmark" run --config "$(CONFIG)"
 
-test: setup parallel cluster learning ## Run every test, the multi-rank ones included
+test: setup parallel cluster learning validator ## Run every test, the multi-rank ones included
 	swift build --build-tests
 	swift test --skip-build --no-parallel --skip RankTests
 	swift test --skip-build --filter RankTests
@@ -139,6 +139,14 @@ learning:
 		python3 -m venv "$(PEERS_ENV)" && \
 		timeout 120 "$(PEERS_ENV)/bin/pip" -q install scikit-learn; \
 	} || echo "scikit-learn cannot be installed: skipping its example"
+
+# An independent validator checks the JSON Schema of sweep files.
+validator:
+	@"$(PEERS_ENV)/bin/python" -c 'import jsonschema' 2>/dev/null || { \
+		echo "Installing jsonschema into $(PEERS_ENV)"; \
+		python3 -m venv "$(PEERS_ENV)" && \
+		timeout 120 "$(PEERS_ENV)/bin/pip" -q install jsonschema; \
+	} || echo "jsonschema cannot be installed: skipping the test of the schema"
 
 setup:
 	@if ! command -v mpirun >/dev/null || ! pkg-config --exists $${FURROW_MPI_PKG_CONFIG:-ompi-c}; then \
