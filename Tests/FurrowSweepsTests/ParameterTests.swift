@@ -153,7 +153,7 @@ import Testing
     @Test(arguments: [
         "x", "=1", "a b=1", "n=0..1..0", "n=0..\(Int.min)", "n=0..9..\(Int.min)",
         "n=\(Int.min)..\(Int.max)", "n=0..\(Int.max)", "n=0..99999999999999999999",
-        "n=a,0..1000000000", "zip=1,2",
+        "n=a,0..1000000000", "n=0..99999,0..99999,0..99999", "zip=1,2",
     ])
     func wrongParametersAreRefused(text: String) {
         #expect(throws: UsageError.self) { try commandLine([text]) }
@@ -194,7 +194,7 @@ import Testing
 
     @Test func whatASavedSweepCannotHoldIsRefused() throws {
         let range = "0..\(Configuration.maximumValueCount - 1)"
-        #expect(throws: ConfigurationError.self) { try commandLine(["a=x,\(range)"]) }
+        #expect(throws: UsageError.self) { try commandLine(["a=x,\(range)"]) }
     }
 
     /// A sweep that is saved and read again.

@@ -198,6 +198,16 @@ extension RankTests {
             }
         }
 
+        @Test func aRankMakesDoWithFewDescriptors() throws {
+            let sweep = try SweepScratch()
+            let run = try sweep.furrow(
+                ["run", "--name", "d", "--param", "n=1..20", "--", "true"],
+                ranks: 3,
+                descriptors: 32
+            )
+            #expect(run.status == 0, "\(run.errors)")
+        }
+
         @Test func commandsHaveTheCoresOfTheirUser() throws {
             let sweep = try SweepScratch()
             let program = MPIRun.programs.appendingPathComponent("furrow").path

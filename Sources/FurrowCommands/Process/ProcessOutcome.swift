@@ -30,8 +30,8 @@ package struct ProcessOutcome: Sendable, Hashable, Codable {
     package var userTime = 0.0
     /// The processor time the system took for them, in seconds.
     package var systemTime = 0.0
-    /// The most memory that one of its processes had resident, in bytes. What the supervisor
-    /// itself has, a few megabytes, is the least that can be seen.
+    /// The most memory that one of its processes had resident, in bytes; 0 if that is less than the
+    /// supervisor itself has, some 20 megabytes, and so not known.
     package var peakMemory = 0
 
     /// Whether it ended as programs do that the system ends for want of memory, itself or, as a

@@ -56,6 +56,18 @@ enum ProcessTable {
         return nil
     }
 
+    /// The most memory that this process had resident, in kilobytes; not that of the program from
+    /// which it was started, as getrusage(2) has it.
+    static var ownPeak: Int? {
+        guard let status = contents("/proc/self/status") else { return nil }
+        for line in String(decoding: status, as: UTF8.self).split(separator: "\n") {
+            if line.hasPrefix("VmHWM:") {
+                return line.split(whereSeparator: \.isWhitespace).compactMap { Int($0) }.first
+            }
+        }
+        return nil
+    }
+
     private static var processes: [pid_t] {
         guard let directory = opendir("/proc") else { return [] }
         defer { closedir(directory) }

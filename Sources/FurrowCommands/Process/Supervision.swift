@@ -39,6 +39,8 @@ package struct Supervision {
     private var spawner = Spawner()
     private var child: Child?
     private let scratch: String
+    /// The most memory that this process had resident, in kilobytes, as last read.
+    private var ownPeak = ProcessTable.ownPeak ?? 0
 
     private struct Child {
         let process: pid_t
@@ -288,10 +290,20 @@ package struct Supervision {
                 status & 0x7F == 0 ? .exited((status >> 8) & 0xFF) : .signalled(status & 0x7F)
             ended.outcome.userTime = usage.ru_utime.seconds
             ended.outcome.systemTime = usage.ru_stime.seconds
-            ended.outcome.peakMemory = usage.ru_maxrss * 1024
+            ended.outcome.peakMemory = peak(of: usage) * 1024
             reply(ended.outcome)
             return
         }
+    }
+
+    /// A command's peak memory, in kilobytes; 0 if that is not known: the system counts what this
+    /// process had as a command's own, because the command begins as a copy of it.
+    private mutating func peak(of usage: rusage) -> Int {
+        // Its own is read again where it might have grown to that.
+        if usage.ru_maxrss > ownPeak, usage.ru_maxrss < ownPeak + 8192 {
+            ownPeak = ProcessTable.ownPeak ?? ownPeak
+        }
+        return usage.ru_maxrss > ownPeak ? usage.ru_maxrss : 0
     }
 
     /// Kills all processes that a command left behind. Afterwards this process has no descendants,

@@ -22,7 +22,6 @@ extension CommandResult {
             JSON.Member("err", err.json),
             JSON.Member("metrics", .object(metrics.sorted { $0.name < $1.name })),
             JSON.Member("out", out.json),
-            JSON.Member("peak_memory", .number("\(outcome.peakMemory)")),
             JSON.Member("start", .number("\(start)")),
             JSON.Member("system_time", JSON(outcome.systemTime)),
             JSON.Member("user_time", JSON(outcome.userTime)),
@@ -31,6 +30,9 @@ extension CommandResult {
         case .exited(let status): members.append(JSON.Member("exit", .number("\(status)")))
         case .signalled(let signal): members.append(JSON.Member("signal", .number("\(signal)")))
         case .notStarted, .lost: break
+        }
+        if outcome.peakMemory > 0 {
+            members.append(JSON.Member("peak_memory", .number("\(outcome.peakMemory)")))
         }
         if outcome.timedOut { members.append(JSON.Member("timed_out", .boolean(true))) }
         if outcome.overflowed { members.append(JSON.Member("overflowed", .boolean(true))) }

@@ -74,10 +74,12 @@ enum CommandLineParameters {
                 )
                 continue
             }
-            guard let count = range.count, count <= Configuration.maximumValueCount else {
+            guard let count = range.count,
+                count <= Configuration.maximumValueCount - values.count
+            else {
                 throw UsageError(
-                    "--param \(name)=…: among other values, a range such as '\(word)' must have at "
-                        + "most \(Configuration.maximumValueCount) numbers"
+                    "--param \(name)=…: a list with a range such as '\(word)' in it must have at "
+                        + "most \(Configuration.maximumValueCount) values; a range alone may be longer"
                 )
             }
             values += range.numbers(count)
