@@ -29,7 +29,14 @@ struct KeyedValues<Key: CodingKey>: KeyedDecodingContainerProtocol {
     func nestedContainer<NestedKey: CodingKey>(keyedBy type: NestedKey.Type, forKey key: Key)
         throws -> KeyedDecodingContainer<NestedKey>
     {
-        try ValueDecoder(node: child(key)).container(keyedBy: type)
+        let child = try child(key)
+        // A single value without a name stands for itself.
+        if node.isEnumeration, NestedKey(stringValue: UnnamedValue<NestedKey>.name) != nil,
+            child.value.entries?.contains(where: { $0.key == UnnamedValue<NestedKey>.name }) != true
+        {
+            return KeyedDecodingContainer(UnnamedValue(node: child))
+        }
+        return try ValueDecoder(node: child).container(keyedBy: type)
     }
 
     func nestedUnkeyedContainer(forKey key: Key) throws -> any UnkeyedDecodingContainer {

@@ -72,7 +72,20 @@ struct ValueDecoder: Decoder {
     var userInfo: [CodingUserInfoKey: Any] { [:] }
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
-        KeyedDecodingContainer(KeyedValues(node: node, entries: try node.openMapping()))
+        // A case without values is written as a word.
+        if node.isEnumeration, let word = node.value.scalar, word.kind != .null,
+            Key(stringValue: word.text) != nil
+        {
+            let none = ConfigurationValue(.mapping([]), at: node.value.position)
+            let entry = ConfigurationValue.Entry(
+                key: word.text,
+                keyPosition: node.value.position,
+                value: none
+            )
+            node.usage.open(entryCount: 1)
+            return KeyedDecodingContainer(KeyedValues(node: node, entries: [entry]))
+        }
+        return KeyedDecodingContainer(KeyedValues(node: node, entries: try node.openMapping()))
     }
 
     func unkeyedContainer() throws -> any UnkeyedDecodingContainer {

@@ -28,6 +28,8 @@ final class DecodingNode {
     let usage: KeyUsage
     private let parent: DecodingNode?
     private let step: Step
+    /// Whether an enumeration is decoded from the value.
+    private(set) var isEnumeration = false
     private var slots: [String: Int]?
 
     /// The node of the value given to the decoder.
@@ -152,6 +154,8 @@ final class DecodingNode {
 
     /// Lets a type decode this value and translates what it throws.
     func run<T: Decodable>(_ type: T.Type) throws(ConfigurationError) -> T {
+        if let read = try wordedValue(as: type) { return read }
+        isEnumeration = FurrowConfiguration.isEnumeration(type)
         do {
             return try T(from: ValueDecoder(node: self))
         } catch let error as ConfigurationError {
