@@ -73,6 +73,7 @@ extension PipelineCommand {
         let world = try MPISession.start()
         let runner = options.runner
         var runOptions = await runner.runOptions(name: "")
+        runOptions.timeout = options.timeout?.duration
         let late = LateOptions()
         runOptions.late = late
         let settings = options.settings

@@ -26,11 +26,27 @@ public struct PipelineOptions: ParsableArguments {
     @Flag(help: "Show the jobs of each stage, as far as they are known, and run none.")
     var plan = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Cancel an attempt at a job that takes longer, and count it as failed: 90s, 10m. (default: "
+                + "the job's own)",
+            valueName: "time"
+        )
+    )
+    var timeout: TimeSpan?
+
     /// How stages run.
     @OptionGroup public var runner: RunnerOptions
 
     /// For the argument parser.
     public init() {}
+
+    /// Checks the options together.
+    public func validate() throws {
+        if let timeout, timeout.duration <= .zero {
+            throw ValidationError("--timeout must be longer than 0; leave it out for no limit")
+        }
+    }
 
     /// Reads the configuration.
     ///

@@ -13,7 +13,26 @@ struct KeptResultReader: Sendable {
     /// A job's result.
     ///
     /// - Throws: `FileError` if it cannot be read; another error if it is not an `Output`.
-    func result<Output: Codable & Sendable>(
+    func result(of job: some Job, at entry: JournalIndex.Entry) throws -> any Sendable {
+        if let job = job as? any JournalsOtherwise { return try restored(job, at: entry) }
+        return try output(of: job, at: entry)
+    }
+
+    private func restored<Work: JournalsOtherwise>(
+        _ job: Work,
+        at entry: JournalIndex.Entry
+    ) throws -> any Sendable {
+        job.restore(try result(Work.Recorded.self, at: entry))
+    }
+
+    private func output<Work: Job>(
+        of job: Work,
+        at entry: JournalIndex.Entry
+    ) throws -> any Sendable {
+        try result(Work.Output.self, at: entry)
+    }
+
+    private func result<Output: Codable & Sendable>(
         _ type: Output.Type,
         at entry: JournalIndex.Entry
     ) throws -> Output {

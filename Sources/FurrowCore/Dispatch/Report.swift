@@ -11,6 +11,8 @@ struct Report: Sendable, Equatable {
     var current: Int?
     /// Text for rank 0's terminal.
     var shown: [UInt8] = []
+    /// What jobs emitted, for an observer of their results.
+    var emitted: [UInt8] = []
     /// Why this worker can run no more jobs.
     var fault: String?
     /// Why other workers may have to run its jobs.
@@ -34,6 +36,7 @@ struct Report: Sendable, Equatable {
             }
             (failures, shown, fault) = (rest.failures, rest.shown, rest.fault)
             problem = rest.problem
+            emitted = rest.emitted
         }
     }
 
@@ -45,10 +48,11 @@ struct Report: Sendable, Equatable {
         message.append(integer: counts.abandoned)
         message.append(integer: Int(elapsed / .nanoseconds(1)))
         message.append(integer: current ?? -1)
-        if !failures.isEmpty || !shown.isEmpty || fault != nil || problem != nil {
+        if !failures.isEmpty || !shown.isEmpty || !emitted.isEmpty || fault != nil || problem != nil {
             let rest = Rest(
                 failures: failures,
                 shown: shown,
+                emitted: emitted,
                 fault: fault,
                 problem: problem
             )
@@ -61,6 +65,7 @@ struct Report: Sendable, Equatable {
     private struct Rest: Codable {
         var failures: [JobFailure]
         var shown: [UInt8]
+        var emitted: [UInt8]
         var fault: String?
         var problem: WorkerProblem?
     }

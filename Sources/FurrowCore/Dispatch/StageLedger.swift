@@ -92,15 +92,15 @@ final class StageLedger: Sendable {
             let former = state.former?.next(canonical)
             return (identity, index.entries[identity] ?? former.flatMap { index.entries[$0] })
         }
-        if let earlier, try keep(Work.Output.self, number, earlier) { return nil }
+        if let earlier, try keep(job, number, earlier) { return nil }
         return JobTicket(number: number, identity: identity)
     }
 
     /// Holds back a job that an earlier run has completed.
     ///
     /// - Returns: false if it is to run again.
-    private func keep<Output: Codable & Sendable>(
-        _ type: Output.Type,
+    private func keep(
+        _ job: some Job,
         _ number: Int,
         _ entry: JournalIndex.Entry
     ) throws -> Bool {
@@ -109,7 +109,7 @@ final class StageLedger: Sendable {
         case .succeeded:
             // Not under the lock: it may be large.
             do {
-                kept.result = try results?.result(type, at: entry)
+                kept.result = try results?.result(of: job, at: entry)
             } catch let error where !(error is FileError) {
                 warn(of: error, number)
                 return false

@@ -11,6 +11,7 @@ struct StageMonitor: Sendable {
     private let ledger: StageLedger
     private let stateFile: StateFile?
     private let onProgress: (@Sendable (StageFailure.Counts) -> Void)?
+    private let onEmitted: (@Sendable ([UInt8]) -> Void)?
     private var progress: Progress
     /// The job that each worker runs, and its start as far as rank 0 knows.
     private var running: [RunState.Running?]
@@ -32,6 +33,7 @@ struct StageMonitor: Sendable {
         self.ledger = ledger
         stateFile = options.journal.map { StateFile(in: $0.directory) }
         onProgress = options.onProgress
+        onEmitted = options.onEmitted
         progress = Progress(options.progress, stage: stage, total: total)
         running = Array(repeating: nil, count: workers)
     }
@@ -43,6 +45,7 @@ struct StageMonitor: Sendable {
         tally.add(report)
         if let fault = report.fault { blame(.journal, fault) }
         if report.jobs > 0 { onProgress?(tally.counts) }
+        if !report.emitted.isEmpty { onEmitted?(report.emitted) }
         progress.show(report.shown)
         progress.show(report.failures)
         note(report.current, on: worker)

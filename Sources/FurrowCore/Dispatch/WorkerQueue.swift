@@ -118,10 +118,12 @@ final class WorkerQueue<Work: Job>: Sendable {
             let isLong = current.map { ContinuousClock.now - $0.since > Self.noteworthy } ?? false
             let shown = screen.take()
             state.report.shown += shown
+            state.report.emitted += executor.emitted.take()
             guard
                 state.report.jobs > 0 && (always || state.isUrgent || state.task == nil)
                     || isLong && state.reportedJob != current?.ticket.number
-                    || !shown.isEmpty || state.report.fault != nil || state.report.problem != nil
+                    || !shown.isEmpty || !state.report.emitted.isEmpty
+                    || state.report.fault != nil || state.report.problem != nil
             else { return nil }
             defer { state.report = Report() }
             state.isUrgent = false
@@ -187,6 +189,9 @@ final class WorkerQueue<Work: Job>: Sendable {
             if isUrgent { wakeup.wake() }
         }
     }
+
+    /// Lets go of what this worker has prepared for its jobs.
+    func tearDown() async { await executor.preparation.end() }
 
     /// Syncs and closes the journal when no job runs any more.
     func closeJournal() throws(FileError) { try executor.closeJournal() }

@@ -38,6 +38,11 @@ public protocol Job: Codable, Sendable {
     /// How its output travels.
     static var outputCoding: WireCoding<Output> { get }
 
+    /// How long one attempt may take; `nil`: any time. An attempt that takes longer is cancelled, and
+    /// fails. One that has not ended a grace period later is abandoned: it keeps its thread, and the
+    /// worker goes on with its next job.
+    static var timeout: Duration? { get }
+
     /// Does the work. Called once per attempt, on one worker.
     ///
     /// May be a plain throwing function. When the stage is stopped, `Task.isCancelled` becomes
@@ -72,6 +77,9 @@ extension Job {
 
     /// The type's `Codable` form.
     public static var outputCoding: WireCoding<Output> { .codable }
+
+    /// `nil`: any time.
+    public static var timeout: Duration? { nil }
 
     /// `nil`: the order in which jobs are made.
     public var jobNumber: Int? { nil }

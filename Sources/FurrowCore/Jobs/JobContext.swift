@@ -22,6 +22,14 @@ public struct JobContext: Sendable {
     /// This rank's resource for its jobs, see ``RunOptions/resource``.
     public var resource: (any Sendable)? { executor.options.resource }
 
+    /// The data that rank 0 has sent to every rank, see ``ParallelRunner/sharing(_:)``.
+    ///
+    /// - Parameter type: the type of the data.
+    /// - Returns: the data; `nil` if the stage shares none, or data of another type.
+    public func shared<Data: Sendable>(_ type: Data.Type = Data.self) -> Data? {
+        executor.options.shared as? Data
+    }
+
     /// The name of this rank's host.
     public var host: String { executor.host }
     /// The run's directory, for checkpoints and other files of the job; `nil` for a run that keeps
@@ -39,8 +47,21 @@ public struct JobContext: Sendable {
         return logger
     }
 
-    /// Records a value for this attempt in the journal, in place of its output, even if it fails.
-    /// Without a journal it does nothing.
+    /// Writes a line to this rank's log in the run's directory, `output/worker-0003.log`, with the
+    /// time, the job's number and the attempt's; to standard error for a run that keeps none.
+    ///
+    /// - Parameter text: the line, without its end. Line feeds in it become spaces.
+    /// - Throws: an error if it cannot be written.
+    public func log(_ text: String) throws {
+        let time = Date().formatted(.iso8601)
+        let words = text.split(whereSeparator: \.isNewline).joined(separator: " ")
+        let line = "\(time) \(executor.stage.name) job \(index + 1) attempt \(attempt): \(words)"
+        guard let log = executor.log else { return StandardError.write(line) }
+        try log.write(line)
+    }
+
+    /// Records a value for this attempt in the journal, for people to read in place of its output,
+    /// even if it fails. Without a journal it does nothing.
     public func record(_ value: some Encodable & Sendable) {
         recording?.set { try JSONEncoder.journal.text(value) }
     }
@@ -87,6 +108,13 @@ final class Recording: Sendable {
     typealias Text = @Sendable () throws -> String
 
     private let text = Mutex<Text?>(nil)
+    private let other = Mutex<(any Encodable & Sendable)?>(nil)
+
+    /// The result for the journal, if that is another than the job returns.
+    var output: (any Encodable & Sendable)? {
+        get { other.withLock { $0 } }
+        set { other.withLock { $0 = newValue } }
+    }
 
     func set(_ new: @escaping Text) { text.withLock { $0 = new } }
     func take() -> Text? { text.withLock { $0 } }

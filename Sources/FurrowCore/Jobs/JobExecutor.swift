@@ -17,6 +17,12 @@ final class JobExecutor: Sendable {
     /// The running job, for the last word of a process that dies of it.
     private let mark: JobMark
     let show: @Sendable ([UInt8]) -> Void
+    /// What jobs log; `nil` for a run without a directory.
+    let log: JobLog?
+    /// What jobs emit for rank 0, until it is sent there.
+    let emitted = Screen()
+    /// What this rank's jobs share.
+    let preparation = Preparation()
 
     /// - Parameter show: shows a text on rank 0's terminal.
     init(
@@ -37,6 +43,7 @@ final class JobExecutor: Sendable {
         self.show = show
         let results = options.journal.map { ResultFile(in: $0.directory, rank: rank) }
         self.results = results
+        log = options.journal.map { JobLog(in: $0.directory, rank: rank) }
         mark = JobMark(
             of: stage,
             at: taskID == nil ? host : "rank \(rank) on \(host)",
@@ -121,7 +128,12 @@ final class JobExecutor: Sendable {
             recording: recording
         )
         do {
-            try keep(try await job.run(context))
+            if let timeout = options.timeout ?? Work.timeout {
+                let work: @Sendable () async throws -> Work.Output = { try await job.run(context) }
+                try keep(try await limited(to: timeout, grace: options.grace, work))
+            } else {
+                try keep(try await job.run(context))
+            }
             return .success
         } catch {
             isPermanent = (error as? any PermanentFailure)?.isPermanent ?? false
@@ -175,7 +187,7 @@ final class JobExecutor: Sendable {
         let duration = ContinuousClock.now - clock
         var result: RecordedResult?
         do {
-            result = try recordedResult(output, recording.take())
+            result = try recordedResult(output, recording)
         } catch {
             // A value that cannot be written is its own job's failure.
             if case .success = end {
@@ -230,11 +242,18 @@ final class JobExecutor: Sendable {
     private static let empty = [WireTag.keyed.rawValue] + [UInt8](repeating: 0, count: 8)
 
     private func recordedResult(
-        _ output: (some Codable)?,
-        _ recorded: Recording.Text?
+        _ output: (some Codable & Sendable)?,
+        _ recording: Recording
     ) throws -> RecordedResult {
-        var result = RecordedResult(text: try recorded?())
-        guard let output else { return result }
+        var result = RecordedResult(text: try recording.take()?())
+        guard let output = recording.output ?? output else { return result }
+        return try recordedResult(output, &result)
+    }
+
+    private func recordedResult(
+        _ output: some Encodable,
+        _ result: inout RecordedResult
+    ) throws -> RecordedResult {
         var bytes: [UInt8] = []
         try WireEncoder().encode(output, into: &bytes)
         if bytes.count > Self.mostText || result.text != nil && bytes != Self.empty {
@@ -313,6 +332,7 @@ extension JobExecutor {
     /// parameters.
     func abandonment<Work: Job>(of type: Work.Type, _ number: Int) -> JobFailure {
         mark.end()
+        preparation.forget()
         return failure(
             of: Work?.none,
             number,

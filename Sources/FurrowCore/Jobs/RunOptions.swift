@@ -32,6 +32,8 @@ public struct RunOptions: Sendable {
     public var devicesPerJob = 1
     /// How often a failed job is retried, on the same worker.
     public var retries = 0
+    /// How long one attempt at a job may take; `nil`: the job's own ``Job/timeout``.
+    public var timeout: Duration?
     /// How long to wait before the first retry; doubled for each further one.
     public var retryDelay = Duration.seconds(1)
     /// After how many failures in a row a worker is suspected, under the policy `continue`: if the
@@ -47,6 +49,12 @@ public struct RunOptions: Sendable {
     public var resource: (any Sendable)?
     /// The function of a ``FunctionJob``.
     var function: (any Sendable)?
+    /// Where the results of this rank's jobs are added up.
+    var accumulator: (any Sendable)?
+    /// The data that rank 0 sent to every rank.
+    var shared: (any Sendable)?
+    /// Takes what jobs emit, on rank 0.
+    var onEmitted: (@Sendable ([UInt8]) -> Void)?
     /// Syncs files that the jobs' records refer to. Called on each worker before its part of the
     /// journal is synced, from any thread. Its error ends the run.
     package var beforeSync: JournalWriter.BeforeSync?
@@ -73,6 +81,7 @@ public struct RunOptions: Sendable {
     ///   - type: the type of its jobs.
     func nextStage(_ name: String, of type: Any.Type) -> StageIdentity {
         if hasUniqueStage { return StageIdentity(unique: name) }
+        let type = (type as? any WrappedJob.Type)?.identityType ?? type
         return StageIdentity(name, of: type, occurrence: journal?.occurrences.next(name) ?? 1)
     }
 

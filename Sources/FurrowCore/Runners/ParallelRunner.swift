@@ -25,6 +25,16 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
         given.nJobs = nJobs ?? options.nJobs
     }
 
+    /// The runner of other jobs made from these, with other options.
+    func replacing<Other: JobGenerator>(
+        _ other: (Generator) -> Other,
+        _ change: (inout RunOptions) -> Void
+    ) -> ParallelRunner<Other> {
+        var options = given
+        change(&options)
+        return ParallelRunner<Other>(other(generator), options: options)
+    }
+
     public var stage: String { options.stage ?? Generator.Work.name }
 
     public var section: String { generator.section ?? stage }
@@ -44,8 +54,15 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
     ///
     /// - Throws: `ParallelExecutionError`, the same on every rank; `MPIError` if MPI itself
     ///   fails; the rank should then call `MPISession.abort(_:)`.
-    @MPIActor
     public func run(
+        _ arguments: Generator.Arguments?,
+        after previous: Generator.Previous?
+    ) async throws -> Generator.Work.Collected? {
+        try await runCollectively(arguments, after: previous)
+    }
+
+    @MPIActor
+    private func runCollectively(
         _ arguments: Generator.Arguments?,
         after previous: Generator.Previous?
     ) async throws -> Generator.Work.Collected? {
@@ -259,6 +276,7 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
             workers: nJobs ?? world.size - 1
         )
         try loop.run()
+        await queue.tearDown()
         var problem: RankProblem?
         do {
             try queue.closeJournal()

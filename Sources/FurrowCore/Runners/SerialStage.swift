@@ -44,6 +44,7 @@ struct SerialStage<Generator: JobGenerator>: Sendable {
             // Does not wait for `jobs` itself, which may never end.
             await state.gate.wait()
             watch.cancel()
+            await state.tearDown()
             (end.tally, end.outputs) = state.conclude()
         } catch {
             end.tally.blame(

@@ -125,6 +125,7 @@ final class SerialStageState<Work: Job>: Sendable {
             report.fault = failure.message
         }
         report.shown = screen.take()
+        report.emitted = executor.emitted.take()
         try state.withLock { [report, output] (state) throws(CancellationError) in
             if state.isOver { throw CancellationError() }
             state.current = nil
@@ -203,6 +204,9 @@ final class SerialStageState<Work: Job>: Sendable {
     }
 
     // MARK: For the stage
+
+    /// Lets go of what was prepared for the jobs.
+    func tearDown() async { await executor.preparation.end() }
 
     /// Ends the display and the records.
     func conclude() -> (StageTally, [(number: Int, Work.Output)]) {

@@ -43,6 +43,9 @@ extension RunLayout {
         return "\(output)/\(Self.worker(rank))\(number).\(kind.rawValue)"
     }
 
+    /// What the jobs of a rank log, in all starts of the run.
+    package func log(rank: Int) -> String { "\(output)/\(Self.worker(rank)).log" }
+
     /// The start of the run in a name as ``output(rank:start:_:)`` makes it; `nil` for the file of
     /// something else.
     package static func start(ofOutput name: String) -> Int? {

@@ -1,0 +1,65 @@
+import FurrowRuns
+
+/// A job that does another one's work and something more. In the journal, in messages and in a
+/// configuration it is that other job.
+protocol WrappedJob: Job {
+    associatedtype Inner: Job
+    var inner: Inner { get }
+    init(_ inner: Inner)
+}
+
+extension WrappedJob {
+    public static var name: String { Inner.name }
+    public var jobNumber: Int? { inner.jobNumber }
+    public func describeParameters() throws -> String { try inner.describeParameters() }
+    public func canonicalParameters() throws -> [UInt8] { try inner.canonicalParameters() }
+    public static var timeout: Duration? { Inner.timeout }
+
+    public init(from decoder: any Decoder) throws {
+        self.init(try decoder.singleValueContainer().decode(Inner.self))
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(inner)
+    }
+
+    /// The type whose name the journal has.
+    static var identityType: Any.Type {
+        (Inner.self as? any WrappedJob.Type)?.identityType ?? Inner.self
+    }
+}
+
+/// Wraps the jobs of a generator.
+struct WrappingGenerator<Inner: JobGenerator, Work: WrappedJob>: JobGenerator
+where Work.Inner == Inner.Work {
+    typealias Arguments = Inner.Arguments
+    typealias Previous = Inner.Previous
+
+    let inner: Inner
+    let wrap: @Sendable (Inner.Work) -> Work
+
+    var section: String? { inner.section }
+    var sharedKeys: [String] { inner.sharedKeys }
+
+    func count(from arguments: Arguments, after previous: Previous) throws -> Int? {
+        try inner.count(from: arguments, after: previous)
+    }
+
+    func generate(
+        from arguments: Arguments,
+        after previous: Previous,
+        yield: (Work) async throws -> Void
+    ) async throws {
+        try await inner.generate(from: arguments, after: previous) { job in
+            try await yield(wrap(job))
+        }
+    }
+}
+
+/// A job whose journal has another result than it returns.
+protocol JournalsOtherwise: Job {
+    associatedtype Recorded: Codable & Sendable
+    /// Takes a result of an earlier run. On rank 0.
+    func restore(_ recorded: Recorded) -> Output
+}

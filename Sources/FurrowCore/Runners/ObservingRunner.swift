@@ -1,0 +1,186 @@
+import FurrowRuns
+import FurrowSystem
+import MPI
+
+/// A runner that hands over each result on rank 0 as its job ends. Made by
+/// ``ParallelRunner/onResult(_:)``.
+public struct ObservingRunner<Generator: JobGenerator>: Runner {
+    let runner: ParallelRunner<Generator>
+    let observe: @Sendable (Generator.Work, Generator.Work.Output) async throws -> Void
+
+    public var stage: String { runner.stage }
+    public var section: String { runner.section }
+    public var sharedKeys: [String] { runner.sharedKeys }
+
+    /// Shows the jobs that the generator makes. On rank 0.
+    public func plan(
+        from arguments: Generator.Arguments,
+        after previous: Generator.Previous,
+        show: @Sendable (String) throws -> Void
+    ) async throws -> Bool {
+        try await runner.plan(from: arguments, after: previous, show: show)
+    }
+
+    /// Runs the stage. Collective.
+    ///
+    /// - Throws: ``ParallelExecutionError``, the same on every rank, also if the function failed.
+    public func run(
+        _ arguments: Generator.Arguments?,
+        after previous: Generator.Previous?
+    ) async throws -> Generator.Work.Collected? {
+        try await runCollectively(arguments, after: previous)
+    }
+
+    @MPIActor
+    private func runCollectively(
+        _ arguments: Generator.Arguments?,
+        after previous: Generator.Previous?
+    ) async throws -> Generator.Work.Collected? {
+        let (parts, parcel) = AsyncStream.makeStream(of: [UInt8].self)
+        let observer = Task(priority: .jobs) { [observe] in
+            for await part in parts {
+                var start = 0
+                while start < part.count {
+                    let (job, output) = try ObservedJob<Generator.Work>.parcel(in: part, at: &start)
+                    try await observe(job, output)
+                }
+            }
+        }
+        let observing = runner.replacing {
+            WrappingGenerator(inner: $0) { ObservedJob($0) { parcel.yield($0) } }
+        } _: {
+            $0.onEmitted = { parcel.yield($0) }
+        }
+        var collected: Generator.Work.Collected?
+        var failure: (any Error)?
+        do {
+            collected = try await observing.run(arguments, after: previous)
+        } catch let error where error is ParallelExecutionError {
+            failure = error
+        }
+        parcel.finish()
+        let end = await observer.result
+        if let failure { throw failure }
+        let world = try MPISession.start()
+        try world.agree(blaming: .collect) { try end.get() }
+        return collected
+    }
+}
+
+extension ParallelRunner {
+    /// This runner with a function that gets each job and its result on rank 0, in the order in which
+    /// the jobs end: to report them, to save them, to draw. Results of earlier runs come first.
+    ///
+    ///     ParallelRunner(generator).onResult { job, score in print(job.rate, score) }
+    ///
+    /// - Parameter observe: the function. It is called for one result after the other, beside the
+    ///   thread that deals jobs. Its error ends the stage, at its end.
+    public func onResult(
+        _ observe: @escaping @Sendable (Generator.Work, Generator.Work.Output) async throws -> Void
+    ) -> ObservingRunner<Generator> {
+        ObservingRunner(runner: self, observe: observe)
+    }
+
+    /// Runs the stage and gives each job and its result in the order in which the jobs end. Every
+    /// rank must call it and iterate to the end; on ranks other than 0 there are no elements.
+    ///
+    ///     for try await (job, score) in runner.results(from: arguments) { … }
+    ///
+    /// - Parameters:
+    ///   - arguments: the generator's arguments; only rank 0's are used.
+    ///   - previous: the previous stage's collected value; only rank 0's is used.
+    /// - Returns: the results. Iterating throws ``ParallelExecutionError`` at the end if the stage
+    ///   failed, the same on every rank.
+    public func results(
+        from arguments: Generator.Arguments?,
+        after previous: Generator.Previous?
+    ) -> AsyncThrowingStream<(job: Generator.Work, result: Generator.Work.Output), any Error> {
+        AsyncThrowingStream { stream in
+            Task {
+                do {
+                    let observing = onResult { stream.yield(($0, $1)) }
+                    _ = try await observing.run(arguments, after: previous)
+                    stream.finish()
+                } catch {
+                    stream.finish(throwing: error)
+                }
+            }
+        }
+    }
+}
+
+extension ParallelRunner where Generator.Previous == Void {
+    /// The same for a stage that needs no previous one.
+    public func results(
+        from arguments: Generator.Arguments?
+    ) -> AsyncThrowingStream<(job: Generator.Work, result: Generator.Work.Output), any Error> {
+        results(from: arguments, after: ())
+    }
+}
+
+/// A job that sends itself and its result to rank 0 as it ends.
+struct ObservedJob<Inner: Job>: WrappedJob, JournalsOtherwise {
+    typealias Output = Inner.Output
+    typealias Collected = Inner.Collected
+
+    let inner: Inner
+    /// Takes the result of an earlier run, on rank 0.
+    private let deliver: @Sendable ([UInt8]) -> Void
+
+    static var outputCoding: WireCoding<Output> { Inner.outputCoding }
+
+    init(_ inner: Inner) { self.init(inner) { _ in } }
+
+    init(_ inner: Inner, deliver: @escaping @Sendable ([UInt8]) -> Void) {
+        self.inner = inner
+        self.deliver = deliver
+    }
+
+    func run(_ context: JobContext) async throws -> Output {
+        let output = try await inner.run(context)
+        context.executor.emitted.append(try parcel(output))
+        return output
+    }
+
+    func restore(_ recorded: Output) -> Output {
+        // What cannot be coded fails when it is sent, not here.
+        if let parcel = try? parcel(recorded) { deliver(parcel) }
+        return recorded
+    }
+
+    static func collect(_ results: [Output]) async throws -> Collected {
+        try await Inner.collect(results)
+    }
+
+    static func save(_ collected: Collected, in directory: RunDirectory) async throws {
+        try await Inner.save(collected, in: directory)
+    }
+
+    // MARK: The job and its result in one piece
+
+    private func parcel(_ output: Output) throws -> [UInt8] {
+        var job: [UInt8] = []
+        var result: [UInt8] = []
+        try Inner.coding.makeEncoder()(inner, &job)
+        try Inner.outputCoding.makeEncoder()(output, &result)
+        var parcel: [UInt8] = []
+        parcel.append(integer: job.count)
+        parcel.append(integer: result.count)
+        return parcel + job + result
+    }
+
+    static func parcel(in bytes: [UInt8], at start: inout Int) throws -> (Inner, Output) {
+        let (jobSize, resultSize) = (bytes.integer(at: start), bytes.integer(at: start + 8))
+        let job = start + 16..<start + 16 + jobSize
+        let result = job.upperBound..<job.upperBound + resultSize
+        start = result.upperBound
+        return try bytes.withUnsafeBytes { bytes in
+            (
+                try Inner.coding.makeDecoder()(UnsafeRawBufferPointer(rebasing: bytes[job])),
+                try Inner.outputCoding.makeDecoder()(
+                    UnsafeRawBufferPointer(rebasing: bytes[result])
+                )
+            )
+        }
+    }
+}
