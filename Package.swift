@@ -95,13 +95,16 @@ let package = Package(
                 "CLinux", "Furrow", "FurrowCore", "FurrowDevices", "FurrowRuns",
                 "FurrowScheduling", "FurrowSweeps", "FurrowSystem", "FurrowViews", "MPI",
             ],
-            // The batch scripts for `furrow submit`, and the pages of `furrow help`.
+            // The batch scripts for `furrow submit`, the pages of `furrow help`, and the program of
+            // `furrow init`.
             resources: [
                 .embedInCode("../../slurm/furrow.sbatch"),
                 .embedInCode("../../slurm/furrow-gpu.sbatch"),
                 .embedInCode("../../slurm/furrow-preemptible.sbatch"),
                 .embedInCode("../Furrow/Furrow.docc/SweepFiles.md"),
                 .embedInCode("../Furrow/Furrow.docc/TheRunDirectory.md"),
+                .embedInCode("../Examples/Pendulum/Program.swift"),
+                .embedInCode("../Examples/Pendulum/pendulum.yaml"),
             ]
         ),
         .executableTarget(
@@ -168,6 +171,15 @@ let package = Package(
             path: "Sources/Examples/Ensemble",
             exclude: ["ensemble.yaml"]
         ),
+        .executableTarget(
+            name: "TiledEnsemble",
+            dependencies: [
+                "CDigits", "Furrow",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Sources/Examples/TiledEnsemble",
+            exclude: ["tiled.yaml", "reference.py"]
+        ),
         // What the tests of several targets share.
         .target(
             name: "TestSupport",
@@ -232,6 +244,7 @@ let package = Package(
             dependencies: [
                 "AnomalyBenchmark", "Ensemble", "Furrow", "FurrowBench", "FurrowTool",
                 "FurrowTorture", "Pendulum", "Periods", "Scenarios", "TestSupport",
+                "TiledEnsemble",
             ]
         ),
     ],

@@ -105,6 +105,65 @@ private final class Derived: Base {
     enum Key: String, CodingKey { case derived }
 }
 
+@Suite struct PlainArrayTests {
+    private struct Point: Codable, Equatable {
+        var x: Double
+        var y: Float
+        var flag: Bool?
+        var range: Range<Int>
+    }
+
+    private struct Other: Codable, Equatable {
+        var y: Double
+        var x: Float
+        var flag: Bool?
+        var range: Range<Int>
+    }
+
+    private struct Holder<Element: Codable & Equatable>: Codable, Equatable {
+        var elements: [Element]
+        var name = "n"
+        var nested: [[Element]]
+    }
+
+    private static func points(_ count: Int) -> [Point] {
+        (0..<count).map {
+            Point(x: Double($0), y: 0.1, flag: $0 % 3 == 0 ? nil : $0 % 2 == 0, range: 0..<$0)
+        }
+    }
+
+    @Test(arguments: [0, 1, 63, 64, 1000])
+    func arraysOfPlainStructsTravelAsTheyAre(count: Int) throws {
+        let points = Self.points(count)
+        #expect(try roundTrip(points) == points)
+        let holder = Holder(elements: points, nested: [points, []])
+        #expect(try roundTrip(holder) == holder)
+        var bytes: [UInt8] = []
+        try WireEncoder().encode(points, into: &bytes)
+        let isBulk = bytes.count < count * MemoryLayout<Point>.stride + 40
+        #expect(isBulk == (count >= 64) || count == 0)
+    }
+
+    @Test func othersTravelByTheirFields() throws {
+        let texts = (0..<100).map { ["t": "\($0)"] }
+        #expect(try roundTrip(texts) == texts)
+        let kinds = (0..<100).map { $0 % 2 == 0 ? Record.Kind.plain : .sized($0, name: "x") }
+        #expect(try roundTrip(kinds) == kinds)
+    }
+
+    /// A journal of an older program has them.
+    @Test func elementsOfAnotherLayoutAreRefused() throws {
+        var bytes: [UInt8] = []
+        try WireEncoder().encode(Self.points(100), into: &bytes)
+        #expect(throws: DecodingError.self) {
+            try bytes.withUnsafeBytes { try WireDecoder().decode([Other].self, from: $0) }
+        }
+        #expect(throws: DecodingError.self) {
+            try bytes.withUnsafeBytes { try WireDecoder().decode([Double].self, from: $0) }
+        }
+    }
+}
+
 @Suite struct WireTests {
     @Test func everyKindOfValueSurvives() throws {
         #expect(try roundTrip(Record()) == Record())

@@ -79,6 +79,46 @@ extension RankTests {
             }
         }
 
+        static let hasNumPy =
+            (try? Subprocess.run(["python3", "-c", "import numpy"], limit: 60)) != nil
+
+        /// anomalib's tiled ensemble in small: seven stages, one of them optional.
+        @Test(
+            .enabled(if: hasNumPy, "NumPy is not installed"),
+            arguments: [(1, true), (3, true), (3, false)]
+        )
+        func theTiledEnsembleEqualsNumPy(ranks: Int, smooths: Bool) throws {
+            let folder = Self.folder("TiledEnsemble")
+            let digits = Book.root.appendingPathComponent(
+                "Sources/AnomalyBenchmark/Data/digits.csv"
+            )
+            let reference = try Subprocess.run(
+                [
+                    "python3", folder.appendingPathComponent("reference.py").path, digits.path,
+                    "3", "\(smooths)",
+                ],
+                limit: 120
+            ).output.split(whereSeparator: \.isWhitespace).compactMap { Double($0) }
+            let scratch = try Scratch()
+            let run = try MPIRun.run(
+                "TiledEnsemble",
+                [
+                    "--config", folder.appendingPathComponent("tiled.yaml").path, "--set",
+                    "smoothing.apply=\(smooths)",
+                ],
+                ranks: ranks,
+                in: scratch.url
+            )
+            #expect(run.status == 0, "\(run.errors)")
+            let match = try #require(
+                run.output.firstMatch(of: /mean score ([0-9.e-]+), AUROC ([0-9.]+)/)
+            )
+            let own = [try #require(Double(match.1)), try #require(Double(match.2))]
+            for (one, other) in zip(own, reference) { #expect(abs(one - other) < 1e-12) }
+            #expect(reference.count == 2)
+            #expect(run.output.contains("smooth:") == smooths)
+        }
+
         /// A main of its own: nothing but Furrow's runner, and status 0 at the end.
         @Test(arguments: [nil, 1, 2, 3])
         func aFunctionIsMapped(ranks: Int?) throws {

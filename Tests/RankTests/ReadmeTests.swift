@@ -29,7 +29,8 @@ extension RankTests {
         }
 
         /// The sources of the examples, without the spaces in front of their lines.
-        static let examples: [String] = ["Periods", "Pendulum", "Ensemble"].flatMap {
+        static let examples: [String] = ["Periods", "Pendulum", "Ensemble", "TiledEnsemble"].flatMap
+        {
             name -> [String] in
             let folder = Book.root.appendingPathComponent("Sources/Examples/\(name)")
             let files = try? FileManager.default.contentsOfDirectory(
@@ -80,8 +81,8 @@ extension RankTests {
         /// Each subcommand's help, by its name.
         static let help: [String: String] = {
             let names = [
-                "run", "submit", "plan", "status", "results", "logs", "runs", "devices", "help",
-                "report",
+                "run", "submit", "plan", "status", "results", "logs", "runs", "devices", "init",
+                "help", "report",
             ]
             return Dictionary(
                 uniqueKeysWithValues: names.map { name in

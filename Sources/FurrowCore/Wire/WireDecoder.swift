@@ -179,9 +179,14 @@ final class WireValueDecoder: Decoder {
     var isNothing: Bool { reader.isNothing(at: offset) }
 
     func decode<T: Decodable>(_ type: T.Type) throws -> T {
-        if try reader.tag(at: offset) == .bulk, let bulk = bulkTypes[ObjectIdentifier(type)] {
+        if try reader.tag(at: offset) == .bulk {
             let content = try reader.content(at: offset)
             let code = try reader.load(UInt8.self, at: content.lowerBound)
+            if code == PlainLayout.code {
+                if let value = try plain(type, at: content.dropFirst()) { return value }
+                throw mismatch(type, "elements of another type or of another version of it")
+            }
+            guard let bulk = bulkTypes[ObjectIdentifier(type)] else { return try T(from: self) }
             if code == bulk.code,
                 let value = bulk.init(bulk: reader.slice(content.dropFirst())) as? T
             {
@@ -190,6 +195,17 @@ final class WireValueDecoder: Decoder {
             throw mismatch(type, "numbers of another kind")
         }
         return try T(from: self)
+    }
+
+    /// An array of bitwise-copyable elements; `nil` for another type than was written.
+    private func plain<T>(_ type: T.Type, at content: Range<Int>) throws -> T? {
+        guard let array = type as? any PlainArray.Type, let layout = array.layout else {
+            return nil
+        }
+        let signature = try reader.load(UInt64.self, at: content.lowerBound)
+        guard signature == layout.signature else { return nil }
+        let elements = content.dropFirst(PlainLayout.header)
+        return array.init(plain: reader.slice(elements)) as? T
     }
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {

@@ -131,15 +131,59 @@ final class WireSink {
         }
         let type = ObjectIdentifier(T.self)
         if type != coded {
-            if bulkTypes[type] != nil, let bulk = value as? any BulkArray {
-                return write(bulk)
+            switch forms[type] ?? form(of: value) {
+            case .numbers:
+                if let bulk = value as? any BulkArray { return write(bulk) }
+            case .plain:
+                if let plain = value as? any PlainArray, write(plain) { return }
+            case .coded:
+                coded = type
             }
-            coded = type
         }
         let encoder = encoder()
         encoder.open()
         try value.encode(to: encoder)
         encoder.close()
+    }
+
+    /// How values of a type travel.
+    private enum Form {
+        case numbers
+        case plain
+        case coded
+    }
+
+    /// Of the types that were met. Asking a type whether it conforms costs much more than looking it
+    /// up.
+    private var forms: [ObjectIdentifier: Form] = [:]
+
+    private func form<T>(of value: T) -> Form {
+        let type = ObjectIdentifier(T.self)
+        let form: Form =
+            if bulkTypes[type] != nil {
+                .numbers
+            } else if let array = T.self as? any PlainArray.Type, array.layout != nil {
+                .plain
+            } else {
+                .coded
+            }
+        forms[type] = form
+        return form
+    }
+
+    /// Writes a long array of bitwise-copyable elements; false for a short one.
+    private func write(_ array: some PlainArray) -> Bool {
+        guard array.count >= PlainLayout.least, let layout = type(of: array).layout else {
+            return false
+        }
+        array.withPlain { elements in
+            write(elements.count + 1 + PlainLayout.header, .bulk)
+            write(PlainLayout.code)
+            write(layout.signature)
+            write(layout.stride)
+            write(elements)
+        }
+        return true
     }
 
     private func write(_ bulk: any BulkArray) {

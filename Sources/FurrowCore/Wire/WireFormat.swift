@@ -16,7 +16,8 @@
 ///     bulk                 length of what follows in 8 bytes, one byte that says which numbers,
 ///                          the numbers
 ///
-/// `Data` and arrays of numbers become `bulk`: one copy, however many elements.
+/// `Data` and arrays of numbers become `bulk`: one copy, however many elements. So do long arrays of
+/// bitwise-copyable structs; see ``PlainLayout``.
 enum WireTag: UInt8 {
     case nothing
     case no

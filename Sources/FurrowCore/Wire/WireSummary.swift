@@ -37,7 +37,17 @@ struct WireSummary {
         case .bulk:
             let content = try reader.content(at: offset)
             let code = try reader.load(UInt8.self, at: content.lowerBound)
-            text += BulkKind.json(code, reader.slice(content.dropFirst()), most: Self.mostElements)
+            if code == PlainLayout.code {
+                let stride = try reader.load(Int.self, at: content.lowerBound + 9)
+                let bytes = content.count - 1 - PlainLayout.header
+                text += JSONString.encode("\(bytes / max(1, stride)) values")
+            } else {
+                text += BulkKind.json(
+                    code,
+                    reader.slice(content.dropFirst()),
+                    most: Self.mostElements
+                )
+            }
             offset = content.upperBound
         }
     }
