@@ -26,7 +26,7 @@ struct Program: FurrowProgram {
         version: Furrow.version,
         subcommands: [
             Run.self, Submit.self, Plan.self, Status.self, Results.self, Logs.self, Runs.self,
-            Report.self, Devices.self, Schema.self, Help.self,
+            Report.self, Devices.self, Schema.self, Init.self, Help.self,
         ]
     )
 }
