@@ -60,7 +60,9 @@ let package = Package(
                 .embedInCode("Assets/overview.js"),
                 .embedInCode("Assets/timeline.js"),
                 .embedInCode("Assets/results.js"),
+                .embedInCode("Assets/parallel.js"),
                 .embedInCode("Assets/plots.js"),
+                .embedInCode("Assets/figures.js"),
                 .embedInCode("Assets/page.js"),
             ]
         ),

@@ -26,7 +26,8 @@ struct Program: FurrowProgram {
         version: Furrow.version,
         subcommands: [
             Run.self, Submit.self, Plan.self, Status.self, Results.self, Logs.self, Runs.self,
-            Report.self, Devices.self, Schema.self, Init.self, Help.self,
+            Report.self, Trace.self, Explain.self, Compare.self, Devices.self, Schema.self,
+            Init.self, Help.self,
         ]
     )
 }

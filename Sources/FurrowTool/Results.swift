@@ -4,18 +4,20 @@ import FurrowCommands
 import FurrowSweeps
 
 /// `furrow results`
-struct Results: LocalCommand {
+struct Results: LocalCommand, AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show a run's results, one row per job that ended, during and after the run.",
         discussion: """
-            Example: furrow results digits --sort -auroc \
-            --where 'model == "knn" and auroc >= 0.98' --columns job,model,auroc
+            Examples:
+              furrow results digits --sort -auroc --columns job,model,auroc
+              furrow results digits --where 'model == "knn" and auroc >= 0.98'
+              furrow results digits --group-by model --stat mean,std
             """
     )
 
     @OptionGroup var named: RunArgument
 
-    @Option(help: "The format: table, csv, json or markdown.")
+    @Option(help: "The format: table, csv, json, jsonl (an object per line) or markdown.")
     var format = ResultsFormat.table
 
     @Option(
@@ -48,8 +50,64 @@ struct Results: LocalCommand {
     @Option(help: ArgumentHelp("The stage (default: the last).", valueName: "name"))
     var stage: String?
 
-    func run() throws {
-        let report = try ResultsReport(of: try named.directory(), stage: stage)
+    @Option(
+        help: ArgumentHelp(
+            "One row for all jobs with the same values of these columns, with statistics of the "
+                + "results.",
+            valueName: "a,b"
+        )
+    )
+    var groupBy: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The statistics for --group-by: mean, std, min, median, max, sum, count.",
+            valueName: "a,b"
+        )
+    )
+    var stat: String?
+
+    @Flag(help: "Show the table again every two seconds, until the run has ended.")
+    var watch = false
+
+    func validate() throws {
+        if stat != nil, groupBy == nil { throw ValidationError("--stat needs --group-by") }
+        _ = try statistics()
+    }
+
+    private func statistics() throws -> [Statistic] {
+        guard let stat else { return [.mean, .std] }
+        return try Self.names(stat).map { name in
+            guard let statistic = Statistic(rawValue: name) else {
+                let valid = Statistic.allCases.map(\.rawValue)
+                throw ValidationError(
+                    "--stat \(name): \(NearestName.remedy(for: name, among: valid))"
+                )
+            }
+            return statistic
+        }
+    }
+
+    private static func names(_ list: String) -> [String] {
+        list.split(separator: ",").map { String($0) }
+    }
+
+    func run() async throws {
+        let directory = try named.directory()
+        let screen = ScreenClearing()
+        while watch {
+            // Asked first, so that the last table has all rows.
+            let isRunning = RunLock.owner(of: directory) != nil
+            screen.clear()
+            try show(directory)
+            guard isRunning else { return }
+            try await Task.sleep(for: .seconds(2))
+        }
+        try show(directory)
+    }
+
+    private func show(_ directory: String) throws {
+        let report = try ResultsReport(of: directory, stage: stage)
         var table = try report.rows(onlyFailed: failed, includingOpen: all)
         for line in report.damaged { StandardError.write("Warning: \(line)") }
         if !all, !failed, let open = report.openJobs, open > 0 {
@@ -57,11 +115,15 @@ struct Results: LocalCommand {
         }
         do {
             if let filter { table = try table.filtered(where: WhereExpression(filter)) }
-            if let sort { table = try table.sorted(by: sort) }
-            if let columns {
-                let names = columns.split(separator: ",").map { String($0) }
-                table = try table.selecting(names)
+            if let groupBy {
+                table = try table.grouped(
+                    by: Self.names(groupBy),
+                    measuring: report.metrics,
+                    try statistics()
+                )
             }
+            if let sort { table = try table.sorted(by: sort) }
+            if let columns { table = try table.selecting(Self.names(columns)) }
         } catch {
             throw UsageError("\(error)")
         }

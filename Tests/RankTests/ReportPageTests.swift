@@ -219,6 +219,35 @@ extension RankTests {
             #expect(found["csv"] == (try sweep.says("results", "t", "--format", "csv")))
         }
 
+        @Test func aStageIsChosen() throws {
+            let run = try sweep.run(
+                """
+                name: two
+                stages:
+                  - name: first
+                    command: 'true'
+                    parameters: {x: {grid: [1, 2, 3]}}
+                  - name: second
+                    command: 'true'
+                    parameters: {y: {grid: [1, 2]}}
+                """,
+                ranks: 3
+            )
+            #expect(run.status == 0, "\(run.errors)")
+            let found = try open(
+                try report(),
+                """
+                const rows = () => document.querySelectorAll("#rows tbody tr").length;
+                const before = rows();
+                [...document.querySelectorAll("button")]
+                  .find((button) => button.textContent === "first (3)").click();
+                return { ...common(), before, after: rows() };
+                """
+            )
+            #expect(found["before"] == "2" && found["after"] == "3")
+            #expect(found["headline"].contains("5\njobs ended"))
+        }
+
         @Test func aRunCanDoWithoutAReport() throws {
             let run = try sweep.run(
                 Self.yaml,

@@ -18,6 +18,22 @@ package struct ResultsReport {
     /// How many jobs have not ended, and so have a row only on request; `nil` if unknown.
     package var openJobs: Int? { table.openJobs }
 
+    /// The columns of the results, and of how long jobs took.
+    package var metrics: [String] {
+        let names = table.columns[table.resultColumns]
+        return names + table.columns.filter { $0.hasSuffix("duration") && !names.contains($0) }
+    }
+
+    /// The rows of all jobs that ended, for a comparison.
+    package func side() throws -> ResultsComparison.Side {
+        ResultsComparison.Side(
+            table: try rows(onlyFailed: false, includingOpen: false),
+            parameters: Array(table.columns[table.parameterColumns]),
+            metrics: Array(table.columns[table.resultColumns]),
+            state: table.columns[table.parameterColumns.upperBound]
+        )
+    }
+
     /// Unreadable lines of the journal; their jobs have no row.
     package var damaged: [String] { table.damaged }
 

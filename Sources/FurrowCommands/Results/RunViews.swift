@@ -10,4 +10,13 @@ package enum RunViews {
         let stages = try RecordedStages(of: directory)
         return try RunReport(of: stages.run, stages.planned)
     }
+
+    /// The trace of a run.
+    ///
+    /// - Parameter directory: the run's directory.
+    /// - Throws: if it has no run, or the run cannot be read.
+    package static func trace(of directory: String) throws -> RunTrace {
+        let stages = try RecordedStages(of: directory)
+        return try RunTrace(of: stages.run, stages.planned)
+    }
 }

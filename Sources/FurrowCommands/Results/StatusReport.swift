@@ -2,6 +2,7 @@ import Foundation
 import FurrowRuns
 import FurrowSweeps
 import FurrowSystem
+import FurrowViews
 
 /// The report of `furrow status`: the progress of a run.
 package struct StatusReport {
@@ -59,8 +60,11 @@ package struct StatusReport {
         var secondsLeft: Double?
         var running: [Running]
         var removed: [RemovedWorker]?
+        /// Why it does what it does.
+        var reasons: [String]
     }
 
+    private var situation: RunSituation
     private var report: Report
 
     /// - Parameter directory: the run's directory.
@@ -78,6 +82,7 @@ package struct StatusReport {
             return Stage(counts, running: min(running, counts.left ?? running))
         }
         let now = Date().timeIntervalSince1970
+        situation = try RunSituation(of: recorded, asksSlurm: false)
         report = Report(
             run: directory,
             state: Self.state(record, isRunning: isRunning),
@@ -102,7 +107,8 @@ package struct StatusReport {
                     seconds: max(0, now - job.since)
                 )
             },
-            removed: isRunning ? state?.removed : record.removed
+            removed: isRunning ? state?.removed : record.removed,
+            reasons: situation.reasons
         )
     }
 
@@ -114,6 +120,8 @@ package struct StatusReport {
     /// Adds SLURM's state of the run's job, if it has one.
     package mutating func askSlurm() async {
         if let job = report.slurmJob { report.slurmState = await SlurmState.of(job) }
+        situation.slurm = report.slurmState
+        report.reasons = situation.reasons
     }
 
     /// As a JSON object.
@@ -160,6 +168,7 @@ package struct StatusReport {
             )
         }
         lines += (report.removed ?? []).map { "  \($0)" }
+        lines += report.reasons
         return lines.joined(separator: "\n")
     }
 
@@ -191,13 +200,13 @@ package struct StatusReport {
 
 extension RunState {
     /// Jobs that end in a second.
-    fileprivate var rate: Double? {
+    var rate: Double? {
         let seconds = updated - start
         let done = counts.done - counts.kept
         return seconds > 0 && done > 0 ? Double(done) / seconds : nil
     }
 
-    fileprivate var secondsLeft: Double? {
+    var secondsLeft: Double? {
         guard let rate, let total else { return nil }
         return Double(max(0, total - counts.done)) / rate
     }

@@ -126,6 +126,7 @@ struct RootLoop {
 
     private mutating func stopDealing(_ mode: StopMode) {
         dispatcher.handle(.stop(mode))
+        monitor.isStopping = true
         guard !isFed else { return }
         isFed = true
         // The jobs made by now are counted as not run.
@@ -142,6 +143,7 @@ struct RootLoop {
         if !frames.isEmpty {
             dispatcher.mostPerMessage = Self.batchBytes * frames.count / max(frames.size, 1)
             store.insert(frames)
+            monitor.made = (monitor.made ?? 0) + frames.count
         }
         dispatcher.handle(.generated(frames.jobs))
         switch end {

@@ -14,6 +14,11 @@ struct StageMonitor: Sendable {
     private let onEmitted: (@Sendable ([UInt8]) -> Void)?
     private var progress: Progress
     /// The job that each worker runs, and its start as far as rank 0 knows.
+    /// How many jobs the generator has made; `nil` where they are not counted.
+    var made: Int?
+    /// Whether the stage was stopped.
+    var isStopping = false
+    private let limit: Double?
     private var running: [RunState.Running?]
 
     /// - Parameters:
@@ -40,6 +45,7 @@ struct StageMonitor: Sendable {
 
     /// Adds a worker's report.
     ///
+        limit = options.lastMoment.map { StateFile.now + ($0 - .now).seconds }
     /// - Parameter worker: its task id; 0 for a serial stage.
     mutating func add(_ report: Report, from worker: Int) {
         tally.add(report)
@@ -116,7 +122,7 @@ struct StageMonitor: Sendable {
     }
 
     private var state: RunState {
-        RunState(
+        var state = RunState(
             stage: tally.stage,
             total: progress.total,
             counts: tally.counts,
@@ -125,3 +131,8 @@ struct StageMonitor: Sendable {
         )
     }
 }
+        state.made = made
+        state.isStopping = isStopping
+        state.limit = limit
+        state.jobSeconds = jobTimes.expected
+        return state

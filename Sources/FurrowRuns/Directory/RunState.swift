@@ -43,6 +43,21 @@ package struct RunState: Codable, Sendable {
     package var running: [Running]
     /// The workers that were taken out of it; `nil` in a state of version 0.1.
     package var removed: [RemovedWorker]?
+    /// How many jobs the generator has made for this run; `nil` in a state of version 0.1.
+    package var made: Int?
+    /// Whether the stage was stopped, so that no new job starts.
+    package var isStopping: Bool?
+    /// Until when jobs may run, in seconds since 1970, if there is a time limit.
+    package var limit: Double?
+    /// How long jobs take, as the time limit counts them, in seconds.
+    package var jobSeconds: Double?
+
+    enum CodingKeys: String, CodingKey {
+        case updated, start, stage, total, counts, running, removed, made
+        case isStopping = "stopping"
+        case limit
+        case jobSeconds = "job_seconds"
+    }
 
     /// - Parameters:
     ///   - stage: the stage's name.

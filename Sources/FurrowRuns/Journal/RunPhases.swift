@@ -26,6 +26,18 @@ package final class RunPhases: Sendable {
         package var start: Double
         /// When it ended, in seconds since 1970.
         package var end: Double
+
+        /// - Parameters:
+        ///   - stage: the stage's label.
+        ///   - name: what rank 0 did.
+        ///   - start: when it began, in seconds since 1970.
+        ///   - end: when it ended, in seconds since 1970.
+        package init(stage: String, name: Name, start: Double, end: Double) {
+            self.stage = stage
+            self.name = name
+            self.start = start
+            self.end = end
+        }
     }
 
     private let phases = Mutex<[Phase]>([])

@@ -6,6 +6,8 @@ package enum ResultsFormat: String, Sendable, CaseIterable {
     case csv
     /// An array of objects, one per line.
     case json
+    /// An object per line, without an array around them.
+    case jsonl
     /// A table in GitHub's Markdown.
     case markdown
 }

@@ -15,6 +15,7 @@ extension ResultsTable {
             try write(TextTable.csvLine(columns))
             for row in rows { try write(TextTable.csvLine(row.map(\.text))) }
         case .json: try writeJSON(write)
+        case .jsonl: for object in objects { try write(object + "\n") }
         case .markdown: try writeMarkdown(write)
         }
     }
@@ -43,13 +44,19 @@ extension ResultsTable {
         }.joined()
     }
 
-    private func writeJSON(_ write: (String) throws -> Void) rethrows {
+    /// The rows as JSON objects.
+    private var objects: some Sequence<String> {
         let keys = columns.map { JSONString.encode($0) + ": " }
-        try write("[")
-        for (number, row) in rows.enumerated() {
+        return rows.lazy.map { row in
             let members = zip(keys, row).map { $0 + ($1.isFinite ? $1.json : "null") }
-                .joined(separator: ", ")
-            try write("\(number == 0 ? "" : ",")\n  {\(members)}")
+            return "{\(members.joined(separator: ", "))}"
+        }
+    }
+
+    private func writeJSON(_ write: (String) throws -> Void) rethrows {
+        try write("[")
+        for (number, object) in objects.enumerated() {
+            try write("\(number == 0 ? "" : ",")\n  \(object)")
         }
         try write(rows.isEmpty ? "]\n" : "\n]\n")
     }

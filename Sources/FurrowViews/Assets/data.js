@@ -208,7 +208,8 @@ function filterTest(stage, text) {
     const sign = match[2];
     tests.push((row) => {
       const value = column.text(row);
-      if (value === "") return wanted === "" ? sign === "=" || sign === "==" : sign === "!=" && false;
+      // No comparison holds for a cell without a value, except with nothing.
+      if (value === "") return wanted === "" && (sign === "=" || sign === "==");
       const order = isNumber ? column.numbers[row] - number : value < wanted ? -1 : value > wanted ? 1 : 0;
       switch (sign) {
         case "<": return order < 0;

@@ -155,11 +155,11 @@ package struct RunFacts {
     private struct Place: Hashable {
         var job: Int
         /// Rank 0 hears of a start within a fraction of a second.
-        var second: Int
+        var second: Double
 
         init(_ attempt: Attempt) {
             job = attempt.job
-            second = Int(attempt.start.rounded())
+            second = attempt.start.rounded()
         }
     }
 

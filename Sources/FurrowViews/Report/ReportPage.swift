@@ -52,7 +52,8 @@ struct ReportPage {
         [
             PackageResources.basics_js, PackageResources.data_js, PackageResources.charts_js,
             PackageResources.overview_js, PackageResources.timeline_js,
-            PackageResources.results_js, PackageResources.plots_js, PackageResources.page_js,
+            PackageResources.results_js, PackageResources.parallel_js,
+            PackageResources.plots_js, PackageResources.figures_js, PackageResources.page_js,
         ]
     }
 
