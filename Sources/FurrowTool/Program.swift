@@ -26,8 +26,8 @@ struct Program: FurrowProgram {
         version: Furrow.version,
         subcommands: [
             Run.self, Submit.self, Plan.self, Status.self, Results.self, Logs.self, Runs.self,
-            Report.self, Trace.self, Explain.self, Compare.self, Devices.self, Schema.self,
-            Init.self, Help.self,
+            Report.self, Trace.self, Explain.self, Compare.self, Top.self, Devices.self,
+            Schema.self, Init.self, Help.self,
         ]
     )
 }

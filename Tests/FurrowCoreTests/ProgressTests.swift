@@ -1,4 +1,5 @@
 import FurrowRuns
+import FurrowSystem
 import Testing
 
 @testable import FurrowCore
@@ -54,6 +55,31 @@ import Testing
         }
     }
 
+    @Test func aBarIsPlainWhereTheLocaleIs() {
+        let bar = Progress.bar(
+            "s",
+            counts(succeeded: 1),
+            total: 2,
+            seconds: 0,
+            columns: 80,
+            abilities: TerminalAbilities(["LANG": "C"])
+        )
+        #expect(bar.allSatisfy { $0.isASCII } && bar.contains("###"))
+    }
+
+    @Test func aNameOfWideCharactersFits() {
+        for columns in 10...60 {
+            let bar = Progress.bar(
+                "数字の学習",
+                counts(succeeded: 3),
+                total: 7,
+                seconds: 2,
+                columns: columns
+            )
+            #expect(bar.displayWidth <= columns - 1)
+        }
+    }
+
     @Test func aBarFillsAsJobsEnd() {
         func cells(_ done: Int, of total: Int) -> (full: Int, empty: Int) {
             let bar = Progress.bar(
@@ -61,7 +87,8 @@ import Testing
                 counts(succeeded: done),
                 total: total,
                 seconds: 0,
-                columns: 80
+                columns: 80,
+                abilities: TerminalAbilities(["LANG": "en_US.UTF-8"])
             )
             return (bar.count { $0 == "█" }, bar.count { $0 == "░" })
         }

@@ -190,7 +190,10 @@ public struct RunnerOptions: ParsableArguments {
         switch progress {
         case .auto:
             let terminal = Terminal.behindStandardOutput(isLaunched: launch != nil)
-            options.progress = terminal.map { .bar(columns: $0.columns) } ?? .plain
+            // Without a cursor to move, each drawing of a bar would be a line.
+            let movesCursor = environment["TERM"] != "dumb"
+            options.progress =
+                terminal.flatMap { movesCursor ? .bar(columns: $0.columns) : nil } ?? .plain
         case .bar:
             let terminal = Terminal.behindStandardOutput(isLaunched: launch != nil)
             options.progress = .bar(columns: terminal?.columns ?? 80)

@@ -19,6 +19,7 @@ struct Progress: Sendable {
     private static let plainInterval = Duration.seconds(10)
 
     private let style: ProgressStyle
+    private let isLaunched = LaunchEnvironment(processEnvironment()) != nil
     private let stage: String
     let total: Int?
     private let start = ContinuousClock.now
@@ -84,6 +85,9 @@ struct Progress: Sendable {
         let seconds = elapsed.seconds
         switch style {
         case .bar(let columns):
+            // The terminal may have another width by now.
+            let now = Terminal.behindStandardOutput(isLaunched: isLaunched)?.columns
+            let columns = now ?? columns
             let bar = Self.bar(stage, counts, total: total, seconds: seconds, columns: columns)
             self.bar = bar
             writeAll("\r\(bar)\u{1B}[K", to: STDOUT_FILENO)
@@ -121,17 +125,16 @@ struct Progress: Sendable {
         _ counts: StageFailure.Counts,
         total: Int?,
         seconds: Double,
-        columns: Int
+        columns: Int,
+        abilities: TerminalAbilities = TerminalAbilities()
     ) -> String {
         let status = status(counts, total: total, seconds: seconds)
-        let width = min(30, columns - stage.count - status.count - 6)
+        let width = min(30, columns - stage.displayWidth - status.count - 6)
         guard let total, width >= 5 else {
-            return String("\(stage) \(status)".prefix(max(columns - 1, 1)))
+            return "\(stage) \(status)".fitted(to: max(columns - 1, 1))
         }
         let done = counts.done
         let filled = total == 0 ? width : width * min(done, total) / total
-        let bar =
-            String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
-        return "\(stage) \(bar) \(status)"
+        return "\(stage) \(abilities.bar(filled: filled, of: width)) \(status)"
     }
 }
