@@ -96,7 +96,7 @@ docs: setup ## Build the book into .build/docs; BASE=/PATH is its path on a site
 	    $(DOCUMENTED:%=--target %) --output-path .build/docs --warnings-as-errors \
 	    --transform-for-static-hosting $(if $(BASE),--hosting-base-path $(BASE))
 
-browser: ## Install the browser that tests the book
+browser: ## Install the browser that tests the book and reports of runs
 	@command -v chromium >/dev/null || { $(APT) chromium fonts-dejavu-core; }
 
 lint: ## Check the format of the sources, and the batch scripts

@@ -81,8 +81,8 @@ extension RankTests {
         /// Each subcommand's help, by its name.
         static let help: [String: String] = {
             let names = [
-                "run", "submit", "plan", "status", "results", "logs", "runs", "devices", "init",
-                "help", "report",
+                "run", "submit", "plan", "status", "results", "logs", "runs", "devices", "schema",
+                "init", "help", "report", "trace", "explain", "compare", "top",
             ]
             return Dictionary(
                 uniqueKeysWithValues: names.map { name in

@@ -19,6 +19,8 @@ package final class RecordedRun {
     private var record: RunRecord?
     /// Whether a report is written at the end.
     private var hasReport = false
+    private var metrics: RunMetrics.Target?
+    private var notice: RunNotice?
     /// The stages of the report; default: what the record and the journal know of them.
     package var reportStages: (RunReader) throws -> [RunFacts.PlannedStage] = { reader in
         reader.stages.map { ($0, RecordedPlan(total: reader.total(of: $0))) }
@@ -85,10 +87,22 @@ package final class RecordedRun {
         var lock: RunLock?
         var record: RunRecord?
         var hasReport = false
+        var metrics: RunMetrics.Target?
+        var notice: RunNotice?
         let (directory, keepsFailures) = try world.share { () throws -> ChosenDirectory in
             let request = try request()
             hasReport = !request.options.noReport
             let directory = try request.options.directory(for: request.name)
+            metrics = try request.options.metrics.map {
+                RunMetrics.Target(
+                    path: try checkedMetrics($0),
+                    name: request.name,
+                    directory: directory
+                )
+            }
+            notice = request.options.notify.map {
+                RunNotice(command: $0, name: request.name, directory: directory)
+            }
             do {
                 try refuseForeignFiles(in: directory)
                 let layout = RunLayout(directory)
@@ -130,8 +144,12 @@ package final class RecordedRun {
         let journal = Journal(directory: directory, keepsFailures: keepsFailures)
         options.journal = journal
         options.directory = RunDirectory(at: directory)
+        options.metrics = metrics
+        if let notice { options.onFirstFailure = { notice.tell(of: $0) } }
         let run = RecordedRun(world, journal, lock, record)
         run.hasReport = hasReport
+        run.metrics = metrics
+        run.notice = notice
         return run
     }
 
@@ -214,6 +232,23 @@ package final class RecordedRun {
         record.removed = ends.removed.isEmpty ? nil : ends.removed
         try record.write(to: directory)
         if hasReport { writeReport() }
+        if let metrics {
+            do {
+                try RunMetrics(metrics, try RunState(of: directory), record: record).write()
+            } catch {
+                StandardError.write("Warning: \(message(of: error))")
+            }
+        }
+        notice?.tell(ofEnd: record)
+    }
+
+    /// Finds out before the first job whether the file can be written.
+    private static func checkedMetrics(_ path: String) throws -> String {
+        let folder = path.folderOfPath
+        guard !path.nameOfPath.isEmpty, !FolderPath.isFolder(path),
+            FolderPath.isFolder(folder.isEmpty ? "." : folder)
+        else { throw UsageError("--metrics '\(path)': must be a file in a folder that exists") }
+        return path
     }
 
     /// A report that cannot be written is not worth a run.

@@ -116,6 +116,24 @@ public struct RunnerOptions: ParsableArguments {
     @Flag(help: "Do not write a report for a browser at the end of the run.")
     public var noReport = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Write the counts of a recorded run to this file every second, in Prometheus' text "
+                + "format.",
+            valueName: "file"
+        )
+    )
+    var metrics: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "A shell command to run at the first failure and at the end of a recorded run, with "
+                + "FURROW_EVENT, FURROW_STATE and others in its environment.",
+            valueName: "command"
+        )
+    )
+    var notify: String?
+
     @Option(help: "The progress display; auto is a bar on a terminal, lines elsewhere.")
     var progress = ProgressChoice.auto
 

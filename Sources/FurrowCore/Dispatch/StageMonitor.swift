@@ -10,15 +10,16 @@ struct StageMonitor: Sendable {
     private(set) var jobTimes = JobTimes()
     private let ledger: StageLedger
     private let stateFile: StateFile?
+    private var onFirstFailure: (@Sendable (JobFailure) -> Void)?
     private let onProgress: (@Sendable (StageFailure.Counts) -> Void)?
     private let onEmitted: (@Sendable ([UInt8]) -> Void)?
     private var progress: Progress
-    /// The job that each worker runs, and its start as far as rank 0 knows.
     /// How many jobs the generator has made; `nil` where they are not counted.
     var made: Int?
     /// Whether the stage was stopped.
     var isStopping = false
     private let limit: Double?
+    /// The job that each worker runs, and its start as far as rank 0 knows.
     private var running: [RunState.Running?]
 
     /// - Parameters:
@@ -36,16 +37,19 @@ struct StageMonitor: Sendable {
     ) {
         tally = StageTally(stage: stage)
         self.ledger = ledger
-        stateFile = options.journal.map { StateFile(in: $0.directory) }
+        stateFile = options.journal.map {
+            StateFile(in: $0.directory, metrics: options.metrics)
+        }
         onProgress = options.onProgress
         onEmitted = options.onEmitted
+        onFirstFailure = options.onFirstFailure
         progress = Progress(options.progress, stage: stage, total: total)
         running = Array(repeating: nil, count: workers)
+        limit = options.lastMoment.map { StateFile.now + ($0 - .now).seconds }
     }
 
     /// Adds a worker's report.
     ///
-        limit = options.lastMoment.map { StateFile.now + ($0 - .now).seconds }
     /// - Parameter worker: its task id; 0 for a serial stage.
     mutating func add(_ report: Report, from worker: Int) {
         tally.add(report)
@@ -54,6 +58,10 @@ struct StageMonitor: Sendable {
         if !report.emitted.isEmpty { onEmitted?(report.emitted) }
         progress.show(report.shown)
         progress.show(report.failures)
+        if let failure = report.failures.first(where: { $0.state != .cancelled }) {
+            onFirstFailure?(failure)
+            onFirstFailure = nil
+        }
         note(report.current, on: worker)
         jobTimes.record(jobs: report.jobs, seconds: report.elapsed.seconds)
     }
@@ -129,10 +137,10 @@ struct StageMonitor: Sendable {
             running: running.compactMap { $0 },
             removed: tally.removed
         )
-    }
-}
         state.made = made
         state.isStopping = isStopping
         state.limit = limit
         state.jobSeconds = jobTimes.expected
         return state
+    }
+}

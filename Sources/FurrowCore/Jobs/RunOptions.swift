@@ -24,6 +24,10 @@ public struct RunOptions: Sendable {
     /// Called with the stage's counts on rank 0 whenever they change, for an application's own
     /// display. It runs on the thread that deals jobs, so it must not wait.
     public var onProgress: (@Sendable (StageFailure.Counts) -> Void)?
+    /// Where to write the counts in Prometheus' format, every second.
+    package var metrics: RunMetrics.Target?
+    /// Called on rank 0 with the first failure of each stage, on the thread that deals jobs.
+    package var onFirstFailure: (@Sendable (JobFailure) -> Void)?
     /// The lowest level that jobs' loggers write.
     public var logLevel = Logger.Level.notice
     /// Which accelerators workers get.

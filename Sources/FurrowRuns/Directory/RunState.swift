@@ -94,13 +94,19 @@ package final class StateFile: Sendable {
     }
 
     private let path: String
+    private let metrics: RunMetrics.Target?
     private let start = StateFile.now
     private let state = Mutex(State())
     // A hanging file system must not block the thread that calls MPI.
     private let queue = DispatchQueue(label: "furrow.state")
 
-    /// - Parameter directory: the run's directory.
-    package init(in directory: String) { path = RunLayout(directory).state }
+    /// - Parameters:
+    ///   - directory: the run's directory.
+    ///   - metrics: where to write the same in Prometheus' format.
+    package init(in directory: String, metrics: RunMetrics.Target? = nil) {
+        path = RunLayout(directory).state
+        self.metrics = metrics
+    }
 
     /// Writes, if an update is due and the last write has finished.
     package func update(_ new: @autoclosure () -> RunState) {
@@ -133,6 +139,7 @@ package final class StateFile: Sendable {
                 to: path,
                 isDurable: false
             )
+            if let metrics { try RunMetrics(metrics, new).write() }
         } catch {
             // Errors are ignored: the journal is what counts, and the state's age shows that it is
             // old.
