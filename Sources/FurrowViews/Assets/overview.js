@@ -16,6 +16,7 @@ function headline() {
   const isGood = run.state === "succeeded" || run.state === "running";
   const first = spent.sessions[0];
   const facts = [moment(first.start), run.directory];
+  const isOver = run.state !== "running" && run.state !== "killed";
   const left = all === null ? null : Math.max(0, all - good - bad);
   const idle = Math.max(0, spent.total - spent.used);
   const figures = element("div", { class: "figures" },
@@ -25,7 +26,7 @@ function headline() {
     figure(count(bad), "failed", bad > 0),
     left ? figure(count(left), "left to run") : null,
     figure(time(spent.wall), spent.sessions.length > 1
-      ? `over ${spent.sessions.length} starts` : "from start to end"),
+      ? `over ${spent.sessions.length} starts` : isOver ? "from start to end" : "so far"),
     figure(percent(spent.used / spent.total),
       `of ${workerTime(spent.total)} of ${counted(spent.sessions.at(-1).workers, "worker")} used`));
   const parts = [
@@ -34,7 +35,7 @@ function headline() {
     { name: "idle before the first job", value: spent.start, colour: "lost", opacity: 0.8 },
     { name: "idle between jobs", value: spent.between, colour: "lost", opacity: 0.55 },
     { name: "idle in the tail", value: spent.tail, colour: "lost", opacity: 0.35 },
-    { name: "idle at the end", value: spent.end, colour: "lost", opacity: 0.2 },
+    { name: isOver ? "idle at the end" : "idle since the last job", value: spent.end, colour: "lost", opacity: 0.2 },
   ];
   for (const part of parts) {
     part.text = `${workerTime(part.value)} (${percent(part.value / spent.total)})`;
@@ -77,6 +78,7 @@ function idleSentence(spent, parts) {
     "idle between jobs": "workers waited between two jobs",
     "idle in the tail": "no job was left while others still ran",
     "idle at the end": "all jobs had ended, and results were gathered and written",
+    "idle since the last job": "no further job has ended",
   }[most.name];
   return `Workers were idle for ${percent(idle / spent.total)} of the time, mostly because `
     + `${reason}.`;

@@ -277,7 +277,9 @@ function durations(stage) {
   const slow = data.stragglers;
   const groups = stage.groups.filter((group) => {
     const known = group.seconds.filter((_, place) => group.jobs[place] > 0);
-    return Math.max(...known) > 1.15 * Math.min(...known);
+    // The mean of one or two jobs tells nothing of a value.
+    const jobs = group.jobs.reduce((sum, number) => sum + number, 0) / group.jobs.length;
+    return jobs >= 3 && Math.max(...known) > 1.15 * Math.min(...known);
   });
   groups.sort((a, b) => spread(b) - spread(a));
   return section("durations", "Durations",
