@@ -3,7 +3,7 @@ import Furrow
 import FurrowCommands
 
 /// `furrow explain`
-struct Explain: LocalCommand {
+struct Explain: AsyncParsableCommand, LocalCommand {
     static let configuration = CommandConfiguration(
         abstract: "Say why nothing, or not this job, runs.",
         discussion: "Examples: furrow explain, furrow explain digits 12"
@@ -32,11 +32,12 @@ struct Explain: LocalCommand {
         Int(text).flatMap { $0 > 0 ? $0 : nil }
     }
 
-    func run() throws {
+    func run() async throws {
         let job = arguments.last.flatMap(number)
         let run = job == nil || arguments.count == 2 ? arguments.first : nil
         let directory = try RunFinder.find(run, under: runs.runsDir)
-        let explanation = try RunExplanation(of: directory)
+        var explanation = try RunExplanation(of: directory)
+        await explanation.askSlurm()
         print(try job.map { try explanation.text(of: $0, stage: stage) } ?? explanation.text)
     }
 }

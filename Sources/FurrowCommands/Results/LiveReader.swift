@@ -27,7 +27,7 @@ package struct LiveReader {
     package mutating func read() throws -> LiveRun {
         try stages.refresh()
         let directory = stages.run.directory
-        let situation = try RunSituation(of: stages, asksSlurm: false)
+        let situation = try RunSituation(of: stages)
         let last = situation.last
         let all = stages.all
         let stage =

@@ -6,13 +6,21 @@ import FurrowViews
 /// Why nothing, or not this job, runs: the report of `furrow explain`.
 package struct RunExplanation {
     private let stages: RecordedStages
-    private let situation: RunSituation
+    private var situation: RunSituation
 
     /// - Parameter directory: the run's directory.
     /// - Throws: if it has no run, or the run cannot be read.
     package init(of directory: String) throws {
         stages = try RecordedStages(of: directory)
-        situation = try RunSituation(of: stages, asksSlurm: true)
+        situation = try RunSituation(of: stages)
+    }
+
+    /// Adds SLURM's state of a run that has not started.
+    package mutating func askSlurm() async {
+        guard situation.state == RunRecord.State.submitted.rawValue,
+            let job = Submission.job(of: stages.run.directory)
+        else { return }
+        situation.slurm = await SlurmState.of(job)
     }
 
     /// What there is to say about the run.
@@ -39,9 +47,7 @@ package struct RunExplanation {
 
 extension RunSituation {
     /// The situation of a run as its directory has it.
-    ///
-    /// - Parameter asksSlurm: whether SLURM is asked about a run that has not started.
-    init(of stages: RecordedStages, asksSlurm: Bool) throws {
+    init(of stages: RecordedStages) throws {
         let directory = stages.run.directory
         let record = stages.run.record
         let isOwned = RunLock.owner(of: directory) != nil
@@ -61,8 +67,5 @@ extension RunSituation {
         left = lefts.contains(nil) ? nil : lefts.compactMap { $0 }.reduce(0, +)
         let begun = stages.all.lastIndex { $0.name == last?.stage } ?? 0
         waitingStages = last == nil ? [] : stages.all.dropFirst(begun + 1).map(\.label)
-        if recorded == .submitted, asksSlurm {
-            slurm = Submission.job(of: directory).flatMap(SlurmState.of)
-        }
     }
 }

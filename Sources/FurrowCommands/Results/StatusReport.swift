@@ -82,7 +82,7 @@ package struct StatusReport {
             return Stage(counts, running: min(running, counts.left ?? running))
         }
         let now = Date().timeIntervalSince1970
-        situation = try RunSituation(of: recorded, asksSlurm: false)
+        situation = try RunSituation(of: recorded)
         report = Report(
             run: directory,
             state: Self.state(record, isRunning: isRunning),
