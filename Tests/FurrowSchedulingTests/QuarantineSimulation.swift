@@ -81,8 +81,10 @@ struct QuarantineSimulation {
         switch command {
         case .deal(let worker, let range): workers[worker].queue += range
         case .recall(let worker):
-            let count = workers[worker].queue.count
-            workers[worker].queue = []
+            // It runs the first of them, unless it is suspended.
+            let kept = workers[worker].isSuspended ? 0 : 1
+            let count = max(0, workers[worker].queue.count - kept)
+            workers[worker].queue.removeLast(count)
             dispatcher.handle(.returned(worker: worker, jobs: count))
         case .stop: break
         case .proceed: hasEnded = true
