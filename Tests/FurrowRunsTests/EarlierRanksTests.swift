@@ -14,10 +14,14 @@ import Testing
         return rank
     }
 
+    /// To be ended by SIGKILL: a test's thread may block other signals, which children inherit.
     private func sleeper(_ seconds: String) throws -> Process {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/sleep")
         process.arguments = [seconds]
+        // It would hold the output of the tests open.
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
         try process.run()
         return process
     }
@@ -40,7 +44,7 @@ import Testing
 
     @Test func oneThatDoesNotEndIsNamed() throws {
         let process = try sleeper("300")
-        defer { process.terminate() }
+        defer { kill(process.processIdentifier, SIGKILL) }
         let ranks = [rank(0, of: 1, on: hostName()), rank(2, of: process.processIdentifier)]
         var gone = ranks
         gone[0].processStart = "0"
@@ -58,7 +62,7 @@ import Testing
 
     @Test func nobodyIsWaitedForWhoEndedInOrder() throws {
         let process = try sleeper("300")
-        defer { process.terminate() }
+        defer { kill(process.processIdentifier, SIGKILL) }
         let rank = rank(1, of: process.processIdentifier)
         #expect(try seconds { try EarlierRanks.waitForEnd(of: [rank], in: "", idle: nil) } < 60)
     }

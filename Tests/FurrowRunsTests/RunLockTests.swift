@@ -15,6 +15,8 @@ private final class Sleeper {
     init() throws {
         process.executableURL = URL(fileURLWithPath: "/bin/sleep")
         process.arguments = ["300"]
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
         try process.run()
         let status = try String(
             contentsOfFile: "/proc/\(process.processIdentifier)/stat",
