@@ -69,6 +69,20 @@ final class Bench: Sendable {
 
 @Suite(.timeLimit(.minutes(5)))
 struct SupervisorTests {
+    @Test(arguments: [("bin:/usr/bin:/bin", "work/bin"), (":/usr/bin:/bin", "work")])
+    func aRelativeFolderInPathIsMeantFromTheCommandsOwn(path: String, folder: String) async throws {
+        let bench = try Bench()
+        let work = bench.folder.appendingPathComponent("work").path
+        for folder in [work, work + "/bin"] { #expect(mkdir(folder, 0o777) == 0) }
+        _ = try await bench.writeProgram("\(folder)/tool", "#!/bin/sh\necho found")
+        var request = bench.request(["tool"], environment: ["PATH=\(path)"])
+        request.directory = Array(work.utf8)
+        let outcome = try await bench.supervisor.run(request)
+        #expect(outcome.end == .exited(0))
+        #expect(try bench.files.text("out") == "found\n")
+        bench.supervisor.close()
+    }
+
     @Test func aStatusIsTold() async throws {
         let bench = try Bench()
         for status in [Int32(0), 1, 42, 255] {

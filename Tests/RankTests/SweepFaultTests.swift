@@ -46,6 +46,19 @@ extension RankTests {
             #expect(try sweep.results().map { $0["x"] } == ["1", nil, nil, nil, "5", "6"])
         }
 
+        @Test(.enabled(if: SmallDisk.canBeMade, "this user may not mount a small file system"))
+        func aDiskThatIsFullFromTheStartKeepsNothingOfTheRun() throws {
+            let sweep = try SweepScratch()
+            let path = sweep.url.path + "/disk"
+            #expect(mkdir(path, 0o777) == 0)
+            let disk = try SmallDisk(at: path, bytes: 4096)
+            defer { disk.unmount() }
+            let run = try sweep.furrow(["run", "--runs-dir", "disk/runs", "--", "true"])
+            #expect(run.status == 70, "\(run.errors)")
+            #expect(run.errors.contains("No space left on device"), "\(run.errors)")
+            #expect(!FileManager.default.fileExists(atPath: path + "/runs"))
+        }
+
         /// Its device, its node or its file system is not well.
         @Test func aWorkerWhereJobsFailThatSucceedElsewhereIsTakenOut() throws {
             let sweep = try SweepScratch()

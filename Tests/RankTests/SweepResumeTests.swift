@@ -340,5 +340,18 @@ extension RankTests {
             }
             #expect(run.status == 0, "\(run.errors)")
         }
+
+        @Test func whatIsBehindAFailureCountsAsDoneBefore() throws {
+            let sweep = try SweepScratch()
+            let command = ["--param", "n=1..10", "--", "sh", "-c", "test {n} != 3"]
+            let first = try sweep.furrow(["run", "--on-failure", "continue"] + command)
+            #expect(first.status == 1, "\(first.errors)")
+            let again = try sweep.furrow(["run", "--resume"])
+            #expect(again.status == 1)
+            #expect(
+                again.errors.contains("1 failed, 0 succeeded, 9 done before"),
+                "\(again.errors)"
+            )
+        }
     }
 }

@@ -11,13 +11,13 @@ struct Violation: Error, CustomStringConvertible {
 
 /// A folder for the launcher's own files, which are not meant to be in trouble.
 ///
-/// They are named after its process: two launchers of one number, in containers that share /tmp,
-/// would take each other's, and hang or crash. A short path, because sockets are in it.
+/// They are named after its process: two launchers of one number, in containers that share /tmp or
+/// /dev/shm, would take each other's, and hang or crash. A short path, because sockets are in it.
 private final class LauncherFolder {
     let path: String
 
     init() throws {
-        var name = Array("/tmp/torture-XXXXXX".utf8CString)
+        var name = Array("/dev/shm/torture-XXXXXX".utf8CString)
         guard mkdtemp(&name) != nil else { throw Violation("no folder for the launcher") }
         path = String(decoding: name.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
@@ -103,6 +103,8 @@ struct TortureSweep {
             "OMPI_MCA_rmaps_base_oversubscribe": "1", "OMPI_MCA_pml": "ob1",
             "PRTE_MCA_rmaps_default_mapping_policy": ":oversubscribe",
             "OMPI_MCA_orte_tmpdir_base": launcherFolder.path,
+            "OMPI_MCA_btl_vader_backing_directory": launcherFolder.path,
+            "OMPI_MCA_shmem_mmap_backing_file_base_dir": launcherFolder.path,
             "OMPI_MCA_opal_warn_on_missing_libcuda": "0",
             "BEGUN": scratch.path + "/begun", "TMPDIR": scratch.path + "/scratch",
         ]

@@ -92,7 +92,7 @@ package final class RecordedRun {
         let (directory, keepsFailures) = try world.share { () throws -> ChosenDirectory in
             let request = try request()
             hasReport = !request.options.noReport
-            let directory = try request.options.directory(for: request.name)
+            let (directory, new) = try request.options.directory(for: request.name)
             metrics = try request.options.metrics.map {
                 RunMetrics.Target(
                     path: try checkedMetrics($0),
@@ -121,7 +121,7 @@ package final class RecordedRun {
                 }
                 try JobMark.recordDeaths(in: directory)
                 try prepare(directory)
-                var new = RunRecord(
+                var started = RunRecord(
                     name: request.name,
                     kind: request.kind,
                     stages: request.stages,
@@ -129,14 +129,17 @@ package final class RecordedRun {
                     schedule: options.schedule.description,
                     onFailure: options.onFailure.rawValue
                 )
-                new.mpi = MPISession.libraryVersion
+                started.mpi = MPISession.libraryVersion
                 if RunFinder.isRun(directory) {
-                    new.starts = try RunRecord.earlierStarts(of: directory) + new.starts
+                    started.starts =
+                        try RunRecord.earlierStarts(of: directory) + started.starts
                 }
-                try new.write(to: directory)
-                record = new
+                try started.write(to: directory)
+                record = started
             } catch {
                 lock?.release()
+                // Nothing is left of a run that has not begun.
+                if !RunFinder.isRun(directory) { new?.remove() }
                 throw error
             }
             return ChosenDirectory(directory: directory, keepsFailures: request.options.keepFailed)
@@ -269,9 +272,12 @@ extension RunnerOptions {
     /// Whether to record the run, for an application that does not do so by default.
     var isRecorded: Bool { runDir != nil || resume != nil }
 
-    /// The directory named by these options, absolute; it may be new.
-    func directory(for name: String) throws -> String {
+    /// The directory named by these options, absolute.
+    ///
+    /// - Returns: also what made it, if it is a new one under ``runsDir``.
+    func directory(for name: String) throws -> (path: String, new: RunDirectory?) {
         let path: String
+        var new: RunDirectory?
         switch (runDir, resume) {
         case (let runDir?, _):
             path = runDir
@@ -279,8 +285,10 @@ extension RunnerOptions {
             path = try RunFinder.find(run, under: runsDir)
         case (nil, let resume):
             let newest = resume == nil ? nil : try? RunFinder.find(name, under: runsDir)
-            path = try newest ?? RunDirectory(under: runsDir, name: name).directory()
+            let made = RunDirectory(under: runsDir, name: name)
+            path = try newest ?? made.directory()
+            if newest == nil { new = made }
         }
-        return try FolderPath.making(path)
+        return (try FolderPath.making(path), new)
     }
 }

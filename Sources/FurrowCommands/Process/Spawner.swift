@@ -103,8 +103,15 @@ struct Spawner {
         let path =
             request.environment.last { $0.starts(with: prefix) }.map { Array($0.dropFirst(5)) }
             ?? Array(Self.standardPath.utf8)
-        return path.split(separator: UInt8(ascii: ":")).map { $0 + [UInt8(ascii: "/")] + program }
-            .filter { candidate in (candidate + [0]).withCString { access($0, F_OK) } == 0 }
+        // A folder that is not absolute, and the empty one, is meant from where the command runs.
+        let slash = UInt8(ascii: "/")
+        let base = request.directory.map { $0 + [slash] } ?? []
+        return path.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+            .map { ($0.isEmpty ? [UInt8(ascii: ".")] : $0) + [slash] + program }
+            .filter { candidate in
+                let place = candidate.first == slash ? candidate : base + candidate
+                return (place + [0]).withCString { access($0, F_OK) } == 0
+            }
     }
 
     private func problem(_ file: String) -> Problem {

@@ -138,6 +138,9 @@ final class StageLedger: Sendable {
         )
     }
 
+    /// Whether jobs may be held back.
+    var hasRecords: Bool { index?.entries.isEmpty == false }
+
     /// How many jobs did not run again: those that had succeeded, and those that had failed.
     var keptCounts: (succeeded: Int, failed: Int) {
         state.withLock { ($0.kept.count - $0.keptFailures, $0.keptFailures) }

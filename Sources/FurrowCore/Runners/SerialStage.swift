@@ -64,8 +64,8 @@ struct SerialStage<Generator: JobGenerator>: Sendable {
         do {
             var isFirst = true
             try await generator.generate(from: arguments, after: previous) { job in
-                try state.checkStart()
                 do {
+                    try state.checkStart()
                     guard let ticket = try ledger.enter(job) else { return }
                     if isFirst {
                         isFirst = false
@@ -76,6 +76,11 @@ struct SerialStage<Generator: JobGenerator>: Sendable {
                         }
                     }
                     try await state.run(job, ticket)
+                } catch let error as CancellationError {
+                    // Jobs behind a failed one that need not run again count too, as they do on
+                    // several ranks.
+                    guard state.hasFailed, ledger.hasRecords else { throw error }
+                    _ = try ledger.enter(job)
                 } catch let problem as UncodableJob {
                     try state.refuse(problem)
                 }

@@ -66,6 +66,9 @@ final class SerialStageState<Work: Job>: Sendable {
         }
     }
 
+    /// Whether a failed job has stopped the stage.
+    var hasFailed: Bool { state.withLock { !$0.isOver && $0.policy.reason == .failure } }
+
     private static func checkStart(_ state: inout State) throws(CancellationError) {
         guard state.policy.mayStart, !state.isOver else {
             state.hasRefused = true

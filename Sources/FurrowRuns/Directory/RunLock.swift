@@ -139,7 +139,7 @@ package final class RunLock {
             throw FileError(name)
         }
         defer { close(descriptor) }
-        guard writeAll(try InputFile.read(own), to: descriptor) else {
+        guard writeAll(try InputFile.readRegular(own), to: descriptor) else {
             let error = FileError(name)
             unlink(name)
             throw error
@@ -223,7 +223,7 @@ package final class RunLock {
     /// When a lock was last touched, in seconds since 1970; `nil` where that cannot be told.
     private static func touched(_ path: String) -> Double? {
         // An NFS client asks the server again when a file is opened.
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
         return modificationTime(of: descriptor)

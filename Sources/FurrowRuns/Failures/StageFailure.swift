@@ -1,4 +1,5 @@
 import FurrowSystem
+import Glibc
 
 /// Why a stage failed, the same on every rank.
 public struct StageFailure: Codable, Sendable, Hashable, CustomStringConvertible {
@@ -155,6 +156,8 @@ extension StageFailure.Cause {
         switch error {
         case is any InputFailure: self = .input
         case is UsageError: self = .usage
+        // Nothing that was given is wrong.
+        case let error as FileError where [ENOSPC, EDQUOT].contains(error.code): self = .journal
         default: self = otherwise
         }
     }

@@ -103,8 +103,7 @@ package struct JournalIndex: Sendable {
             files.append(path)
             progress.append((0, 0))
         }
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw FileError(path) }
+        let descriptor = try InputFile.openRegular(path)
         defer { close(descriptor) }
         var (offset, lines) = progress[file]
         var piece = [UInt8](repeating: 0, count: Self.pieceSize)

@@ -118,8 +118,7 @@ package final class JournalReader: Sendable {
         }
         if open.count == capacity { close(open.removeFirst().descriptor) }
         let path = index.files[Int(file)]
-        let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw FileError(path) }
+        let descriptor = try InputFile.openRegular(path)
         open.append((file, descriptor))
         return descriptor
     }

@@ -25,8 +25,7 @@ package enum JournalScan {
 
     /// An incomplete last line is left out.
     private static func forEachLine(of path: String, _ body: ([UInt8]) throws -> Void) throws {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw FileError(path) }
+        let descriptor = try InputFile.openRegular(path)
         defer { close(descriptor) }
         var piece = [UInt8](repeating: 0, count: pieceSize)
         var line: [UInt8] = []

@@ -22,8 +22,7 @@ package struct StoredResult: Sendable, Hashable, Codable {
     /// - Parameter path: the file.
     /// - Throws: ``FileError``; ``Damaged``.
     func read(from path: String) throws -> [UInt8] {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw FileError(path) }
+        let descriptor = try InputFile.openRegular(path)
         defer { close(descriptor) }
         var code: Int32 = 0
         let bytes = [UInt8](unsafeUninitializedCapacity: length) { buffer, initialized in

@@ -6,6 +6,15 @@ package struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
     package let path: String
     /// The system's number for the reason.
     package let code: Int32
+    /// What is wrong, where it is not the system that says so.
+    private var problem: String?
+
+    /// A file that is not what it must be.
+    package init(_ path: String, problem: String) {
+        self.path = path
+        self.problem = problem
+        code = EINVAL
+    }
 
     /// - Parameters:
     ///   - path: the file.
@@ -16,5 +25,5 @@ package struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
     }
 
     /// For example `runs/x/journal: No space left on device`.
-    package var description: String { "\(path): \(String(cString: strerror(code)))" }
+    package var description: String { "\(path): \(problem ?? String(cString: strerror(code)))" }
 }

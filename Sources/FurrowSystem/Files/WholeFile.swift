@@ -1,9 +1,9 @@
 import Glibc
 
-/// All bytes of a file; `nil` if it does not exist.
+/// All bytes of one of a run's own files; `nil` if it does not exist.
 package func contentsIfPresent(of path: String) throws(FileError) -> [UInt8]? {
     do {
-        return try InputFile.read(path)
+        return try InputFile.readRegular(path)
     } catch {
         if error.code == ENOENT { return nil }
         throw error

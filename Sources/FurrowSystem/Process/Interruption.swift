@@ -6,8 +6,8 @@ import Synchronization
 /// second.
 ///
 /// The handler only counts the signal; the loops see it at their next check, at most 5 ms later. A
-/// second signal within ``echo`` counts as the same one: a launcher forwards what its process group
-/// has received already. A third signal ends the process as if it had not been caught: the sender
+/// signal within ``echo`` of one that counted does not count: a launcher forwards what its process
+/// group has received already, perhaps as another signal. A third signal ends the process as if it had not been caught: the sender
 /// is not willing to wait any longer.
 package enum Interruption {
     /// The signals.
@@ -15,9 +15,9 @@ package enum Interruption {
 
     private static let first = Atomic<Int32>(0)
     private static let count = Atomic<Int>(0)
-    /// When the last one arrived, in nanoseconds of the monotonic clock.
+    /// When the last one that counted arrived, in nanoseconds of the monotonic clock.
     private static let last = Atomic<Int64>(.min / 2)
-    /// How close together two signals are that count as one, in nanoseconds.
+    /// For how long further signals count as the same one, in nanoseconds.
     private static let echo: Int64 = 300_000_000
 
     /// Catches the signals from now on. A reader that leaves early, as `head` does, is no reason to
@@ -33,8 +33,9 @@ package enum Interruption {
             var time = timespec()
             clock_gettime(CLOCK_MONOTONIC, &time)
             let now = Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
-            let before = Interruption.last.exchange(now, ordering: .relaxed)
+            let before = Interruption.last.load(ordering: .relaxed)
             guard now - before > Interruption.echo else { return }
+            Interruption.last.store(now, ordering: .relaxed)
             let number = Interruption.count.add(1, ordering: .relaxed).newValue
             _ = Interruption.first.compareExchange(
                 expected: 0,
