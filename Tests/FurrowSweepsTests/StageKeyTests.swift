@@ -265,6 +265,15 @@ private func overrides(_ change: (inout StageOverrides) -> Void) -> StageOverrid
         #expect(try numbers(text, seed: 3).sorted() == expected)
     }
 
+    /// As in a table of results.
+    @Test func aParameterMayBeCalledJob() throws {
+        let yaml = "command: [e, '{job}']\nparameters: {job: {grid: [7, 8, 9]}}\n"
+        for (only, number) in [("job == 8", 1), ("furrow_job == 3", 2)] {
+            let stage = try sweep(yaml + "only: \(only)").stages[0]
+            #expect(stage.jobs().map(\.number) == [number])
+        }
+    }
+
     @Test func shardsAreAllJobsTogether() throws {
         let all = try (1...3).flatMap { try numbers("shard: \($0)/3") }
         #expect(all.sorted() == Array(1...10))

@@ -57,7 +57,7 @@ package struct JobSelection: Sendable {
     mutating func restrict(to text: String) throws {
         guard Self.areNumbers(text) else {
             do throws(WhereError) {
-                holds = try WhereExpression(text).predicate(for: ["job"] + names)
+                holds = try WhereExpression(text).predicate(for: [Self.numberColumn(names)] + names)
             } catch {
                 throw Problem(description: error.description)
             }
@@ -96,6 +96,13 @@ package struct JobSelection: Sendable {
                 count: (range.count - skipped - 1) / shard.count + 1
             )
         }
+    }
+
+    /// What a job's number is called: as in a table of results, where a parameter has the name.
+    private static func numberColumn(_ names: [String]) -> String {
+        var name = "job"
+        while names.contains(name) { name = "furrow_" + name }
+        return name
     }
 
     // MARK: Jobs
