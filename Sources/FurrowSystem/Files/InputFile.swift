@@ -89,7 +89,7 @@ package enum InputFile {
             if Interruption.signal != nil { throw FileError(path, code: EINTR) }
             waited += step
             if waited == patience {
-                StandardError.write("\(path): waiting for input; Ctrl-C ends it")
+                writeAll("\(path): waiting for input; Ctrl-C ends it\n", to: STDERR_FILENO)
             }
         }
     }
