@@ -122,9 +122,9 @@ extension PipelineCommand {
                 try run.writeTables(of: runOptions.directory, hasFailed: failure != nil)
             }
             if let failure { throw failure }
-            try run.close(nil)
+            try await run.close(nil)
         } catch {
-            try run.close(error)
+            try await run.close(error)
             throw error
         }
     }

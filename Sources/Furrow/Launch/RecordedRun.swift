@@ -205,18 +205,23 @@ package final class RecordedRun {
     /// - Parameter error: the run's error; `nil` for success.
     /// - Throws: ``ParallelExecutionError``, the same on every rank, if the end of a successful run
     ///   cannot be recorded.
-    package func close(_ error: (any Error)?) throws {
+    package func close(_ error: (any Error)?) async throws {
         guard let error else {
-            _ = try world.agree(blaming: .journal) { try record(.succeeded, status: 0) }
+            var record: RunRecord?
+            _ = try world.agree(blaming: .journal) {
+                record = try self.record(.succeeded, status: 0)
+            }
+            if let record { await notice?.tell(ofEnd: record) }
             return
         }
         let failure =
             (error as? ParallelExecutionError)?.failure ?? (error as? SerialExecutionError)?.failure
         do {
-            try record(
+            let record = try record(
                 failure?.cause == .interrupted ? .interrupted : .failed,
                 status: failure?.exitStatus ?? 70
             )
+            if let record { await notice?.tell(ofEnd: record) }
         } catch {
             // The error that ended the run is reported on every rank, whatever followed from it.
             StandardError.write("Warning: \(message(of: error))")
@@ -224,8 +229,9 @@ package final class RecordedRun {
     }
 
     /// Records the end, once. On rank 0.
-    private func record(_ state: RunRecord.State, status: Int32) throws {
-        guard var record else { return }
+    /// - Returns: the record, on rank 0.
+    private func record(_ state: RunRecord.State, status: Int32) throws -> RunRecord? {
+        guard var record else { return nil }
         self.record = nil
         defer { lock?.release() }
         record.state = state
@@ -242,7 +248,7 @@ package final class RecordedRun {
                 StandardError.write("Warning: \(message(of: error))")
             }
         }
-        notice?.tell(ofEnd: record)
+        return record
     }
 
     /// Finds out before the first job whether the file can be written.

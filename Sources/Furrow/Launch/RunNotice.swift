@@ -16,18 +16,18 @@ struct RunNotice: Sendable {
         self.directory = directory
     }
 
-    /// Tells of the run's first failure, on a thread of its own: the caller deals jobs.
+    /// Tells of the run's first failure, without waiting: the caller deals jobs.
     func tell(of failure: JobFailure) {
         guard hasFailed.isFirst() else { return }
         var facts = facts("failure", .running)
         facts["FURROW_JOB"] = "\(failure.index + 1)"
         facts["FURROW_MESSAGE"] = failure.description
         let (notice, all) = (notice, facts)
-        Thread.detachNewThread { notice.send(all) }
+        Task.detached { await notice.send(all) }
     }
 
     /// Tells of the run's end, and waits until the command has ended.
-    func tell(ofEnd record: RunRecord) {
+    func tell(ofEnd record: RunRecord) async {
         var facts = facts("end", record.state)
         let counts = record.counts ?? []
         let succeeded = counts.reduce(0) { $0 + $1.succeeded }
@@ -44,7 +44,7 @@ struct RunNotice: Sendable {
             "\(name) \(record.state.rawValue) after \(Quantity.time(seconds: seconds)): "
             + "\(succeeded) succeeded, \(failed) failed"
             + (left > 0 ? ", \(left) left" : "")
-        notice.send(facts)
+        await notice.send(facts)
     }
 
     private func facts(_ event: String, _ state: RunRecord.State) -> [String: String] {

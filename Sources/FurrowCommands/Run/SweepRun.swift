@@ -135,9 +135,9 @@ package struct SweepRun {
             for number in plan.stages.indices {
                 previousResults = try await runStage(number, after: previousResults)
             }
-            try run.close(nil)
+            try await run.close(nil)
         } catch {
-            try run.close(error)
+            try await run.close(error)
             throw error
         }
         return run.directory

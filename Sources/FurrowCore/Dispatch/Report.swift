@@ -48,7 +48,8 @@ struct Report: Sendable, Equatable {
         message.append(integer: counts.abandoned)
         message.append(integer: Int(elapsed / .nanoseconds(1)))
         message.append(integer: current ?? -1)
-        if !failures.isEmpty || !shown.isEmpty || !emitted.isEmpty || fault != nil || problem != nil {
+        if !failures.isEmpty || !shown.isEmpty || !emitted.isEmpty || fault != nil || problem != nil
+        {
             let rest = Rest(
                 failures: failures,
                 shown: shown,
