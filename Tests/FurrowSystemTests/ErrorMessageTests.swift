@@ -33,6 +33,18 @@ private struct Fields: Error { var x = 1 }
         #expect(message(of: error) == text)
     }
 
+    /// Foundation would say "The operation could not be completed. There isn't enough space."
+    @Test(arguments: [
+        ("/dev/full", "/dev/full: No space left on device"),
+        ("/no/such", "/no/such: No such file or directory"),
+    ])
+    func anErrorOfFoundationHasTheSystemsWords(path: String, text: String) throws {
+        let error = try #require(throws: CocoaError.self) {
+            try Data(repeating: 1, count: 100_000).write(to: URL(fileURLWithPath: path))
+        }
+        #expect(message(of: error) == text)
+    }
+
     @Test func aLongOneIsCut() {
         let long = InputError(String(repeating: "x", count: 100_000))
         #expect(message(of: long).utf8.count == 16_384 + 3)

@@ -77,7 +77,7 @@ extension RankTests {
         private func journal() throws -> [Line] {
             let folder = directory + "/journal"
             return try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
-                .flatMap { name in
+                .filter { $0.hasSuffix(".jsonl") }.flatMap { name in
                     let text = try String(contentsOfFile: folder + "/" + name, encoding: .utf8)
                     #expect(text.isEmpty || text.hasSuffix("\n"))
                     return try text.split(separator: "\n").map {
@@ -89,7 +89,7 @@ extension RankTests {
         private func lineCount() -> Int {
             let folder = directory + "/journal"
             let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-            return names.reduce(0) { count, name in
+            return names.filter { $0.hasSuffix(".jsonl") }.reduce(0) { count, name in
                 let data = FileManager.default.contents(atPath: folder + "/" + name) ?? Data()
                 return count + data.count { $0 == UInt8(ascii: "\n") }
             }

@@ -70,7 +70,8 @@ struct SweepScratch: Sendable {
     /// Every line of the newest run's journals.
     func journal(_ directory: String? = nil) throws -> [JournalLine] {
         let folder = try url.appendingPathComponent(directory ?? newest()).path + "/journal"
-        return try FileManager.default.contentsOfDirectory(atPath: folder).flatMap { name in
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder)
+        return try names.filter { $0.hasSuffix(".jsonl") }.flatMap { name in
             let text = try String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8)
             // A killed writer may have left its last line torn.
             return text.split(separator: "\n").compactMap {

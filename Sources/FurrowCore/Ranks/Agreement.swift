@@ -9,7 +9,7 @@ extension Communicator {
     ///   - cause: the cause of an error that does not name one itself.
     ///   - body: the work.
     /// - Returns: what `body` returned on rank 0.
-    /// - Throws: ``ParallelExecutionError`` with what `body` threw, on every rank.
+    /// - Throws: `ParallelExecutionError` with what `body` threw, on every rank.
     package func share<Value: Codable>(
         blaming cause: StageFailure.Cause = .input,
         _ body: () throws -> Value
@@ -46,7 +46,7 @@ extension Communicator {
     ///   - cause: the cause of an error that does not name one itself.
     ///   - body: the work.
     /// - Returns: what `body` returned on rank 0, `nil` elsewhere.
-    /// - Throws: ``ParallelExecutionError`` with what `body` threw, on every rank.
+    /// - Throws: `ParallelExecutionError` with what `body` threw, on every rank.
     package func agree<Value>(
         blaming cause: StageFailure.Cause = .input,
         _ body: () throws -> Value
@@ -66,7 +66,7 @@ extension Communicator {
     ///   - cause: the cause of an error that does not name one itself.
     ///   - body: the work. Called on every rank; it must not be collective itself.
     /// - Returns: what `body` returned on this rank.
-    /// - Throws: ``ParallelExecutionError``, the same on every rank, if `body` threw on one or
+    /// - Throws: `ParallelExecutionError`, the same on every rank, if `body` threw on one or
     ///   more. It names the first of them and its host, unless all ranks met the same error;
     ///   `MPIError`.
     package func agreeOnAll<Value>(

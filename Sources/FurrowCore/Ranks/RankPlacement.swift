@@ -41,7 +41,7 @@ extension Communicator {
     ///   - options: the same on every rank.
     ///   - requiresDevices: whether it is an error if the devices requested by `options` are
     ///     missing.
-    /// - Throws: ``ParallelExecutionError``, the same on every rank, if devices of one kind, or
+    /// - Throws: `ParallelExecutionError`, the same on every rank, if devices of one kind, or
     ///   more than one per worker, were requested and a worker's node has fewer.
     package func place(
         _ options: RunOptions,

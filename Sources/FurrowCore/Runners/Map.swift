@@ -15,7 +15,7 @@ extension ParallelRunner {
     ///   - options: the runner's options, the same on every rank.
     ///   - function: the function. It must not call MPI.
     /// - Returns: the results on rank 0, in the order of the values; `nil` on the other ranks.
-    /// - Throws: ``ParallelExecutionError``, the same on every rank; `MPIError`.
+    /// - Throws: `ParallelExecutionError`, the same on every rank; `MPIError`.
     public static func map<Value: Codable & Sendable, Result: Codable & Sendable>(
         _ values: some Collection<Value> & Sendable,
         options: RunOptions = RunOptions(),
@@ -45,7 +45,7 @@ extension SerialRunner {
     /// if there is more than one rank. See `ParallelRunner.map`.
     ///
     /// - Returns: the results on rank 0, in the order of the values; `nil` on the other ranks.
-    /// - Throws: ``SerialExecutionError``, the same on every rank; `MPIError`.
+    /// - Throws: `SerialExecutionError`, the same on every rank; `MPIError`.
     public static func map<Value: Codable & Sendable, Result: Codable & Sendable>(
         _ values: some Collection<Value> & Sendable,
         options: RunOptions = RunOptions(),

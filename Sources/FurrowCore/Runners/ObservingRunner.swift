@@ -23,7 +23,7 @@ public struct ObservingRunner<Generator: JobGenerator>: Runner {
 
     /// Runs the stage. Collective.
     ///
-    /// - Throws: ``ParallelExecutionError``, the same on every rank, also if the function failed.
+    /// - Throws: `ParallelExecutionError`, the same on every rank, also if the function failed.
     public func run(
         _ arguments: Generator.Arguments?,
         after previous: Generator.Previous?
@@ -89,7 +89,7 @@ extension ParallelRunner {
     /// - Parameters:
     ///   - arguments: the generator's arguments; only rank 0's are used.
     ///   - previous: the previous stage's collected value; only rank 0's is used.
-    /// - Returns: the results. Iterating throws ``ParallelExecutionError`` at the end if the stage
+    /// - Returns: the results. Iterating throws `ParallelExecutionError` at the end if the stage
     ///   failed, the same on every rank.
     public func results(
         from arguments: Generator.Arguments?,

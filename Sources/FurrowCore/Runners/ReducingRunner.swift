@@ -27,7 +27,7 @@ public struct ReducingRunner<Generator: JobGenerator, Sum: Codable & Sendable>: 
     /// Runs the stage. Collective.
     ///
     /// - Returns: the sum on rank 0, `nil` on the other ranks.
-    /// - Throws: ``ParallelExecutionError``, the same on every rank.
+    /// - Throws: `ParallelExecutionError`, the same on every rank.
     public func run(
         _ arguments: Generator.Arguments?,
         after previous: Generator.Previous?
@@ -153,7 +153,7 @@ extension Communicator {
     ///   - own: this rank's value.
     ///   - combine: adds one value to another.
     /// - Returns: the combined value on rank 0, `nil` elsewhere.
-    /// - Throws: ``ParallelExecutionError``, the same on every rank, if a value could not be coded or
+    /// - Throws: `ParallelExecutionError`, the same on every rank, if a value could not be coded or
     ///   combined.
     func reduce<Sum: Codable & Sendable>(
         _ own: Sum?,

@@ -25,7 +25,7 @@ public struct SavingRunner<Generator: JobGenerator>: Runner {
 
     /// Runs the stage. Collective.
     ///
-    /// - Throws: ``ParallelExecutionError``, the same on every rank, also if the function failed.
+    /// - Throws: `ParallelExecutionError`, the same on every rank, also if the function failed.
     public func run(
         _ arguments: Generator.Arguments?,
         after previous: Generator.Previous?

@@ -21,7 +21,7 @@ public struct SharingRunner<Generator: JobGenerator, Data: Codable & Sendable>: 
 
     /// Sends the data and runs the stage. Collective.
     ///
-    /// - Throws: ``ParallelExecutionError``, the same on every rank.
+    /// - Throws: `ParallelExecutionError`, the same on every rank.
     public func run(
         _ arguments: Generator.Arguments?,
         after previous: Generator.Previous?

@@ -9,7 +9,10 @@ package func message(of error: any Error) -> String {
 
 private func text(of error: any Error) -> String {
     if let error = error as? CocoaError {
-        // Foundation's own description is a dump of its fields.
+        // The system's words, if they are known; Foundation's description is a dump of its fields.
+        if let path = error.filePath, let cause = error.underlying as? POSIXError {
+            return "\(path): \(String(cString: strerror(cause.code.rawValue)))"
+        }
         return [error.localizedDescription, error.filePath].compactMap { $0 }.joined(separator: " ")
     }
     if let error = error as? any LocalizedError, let description = error.errorDescription {
