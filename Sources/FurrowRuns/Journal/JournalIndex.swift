@@ -90,9 +90,6 @@ package struct JournalIndex: Sendable {
         }
     }
 
-    /// How much of a file is in memory at a time; a longer line is held whole.
-    private static let pieceSize = 1 << 20
-
     private mutating func read(_ path: String) throws {
         let file: Int
         if let known = numbers[path] {
@@ -103,31 +100,12 @@ package struct JournalIndex: Sendable {
             files.append(path)
             progress.append((0, 0))
         }
-        let descriptor = try InputFile.openRegular(path)
-        defer { close(descriptor) }
         var (offset, lines) = progress[file]
-        var piece = [UInt8](repeating: 0, count: Self.pieceSize)
-        var line: [UInt8] = []
-        var end = offset
-        while true {
-            let count = pread(descriptor, &piece, piece.count, off_t(end))
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw FileError(path) }
-            guard count > 0 else { break }
-            end += count
-            var rest = piece[..<count]
-            while let feed = rest.firstIndex(of: UInt8(ascii: "\n")) {
-                line += rest[..<feed]
-                rest = rest[(feed + 1)...]
-                lines += 1
-                if !line.isEmpty { enter(line, at: offset, of: file, "\(path):\(lines)") }
-                offset += line.count + 1
-                line.removeAll(keepingCapacity: true)
-            }
-            line += rest
+        try LinePieces.forEachLine(of: path, from: offset) { line, place in
+            lines += 1
+            if !line.isEmpty { enter(line, at: place, of: file, "\(path):\(lines)") }
+            offset = place + line.count + 1
         }
-        // After the last line feed there may be a line that is being written, or one that a killed
-        // writer left incomplete.
         progress[file] = (offset, lines)
     }
 
