@@ -18,6 +18,8 @@ package final class JobMark: Sendable {
 
     private static let size = 16 << 10
 
+    /// Safe to share: it is written by the one job that runs at a time, or by what ends that job, a
+    /// word at a time; handlers of signals only read it; it is never released.
     nonisolated(unsafe) private let memory: UnsafeMutableRawPointer
     private let path: String?
 

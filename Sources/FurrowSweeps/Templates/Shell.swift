@@ -42,6 +42,7 @@ package struct Shell: Sendable, Hashable, Codable {
     }
 
     /// What bash knows and `sh` need not.
-    nonisolated(unsafe) private static let beyond =
+    private static var beyond: Regex<(Substring, Substring)> {
         /(?:^|[\s;&|(])((?:\[\[|source|module|pushd|popd|declare|typeset|shopt|function|mapfile|set -o pipefail|set -euo pipefail)(?=[\s(;&|]|$)|<\()/
+    }
 }

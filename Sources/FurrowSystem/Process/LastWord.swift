@@ -26,10 +26,12 @@ package enum LastWord {
     private static let place = Atomic<UInt>(0)
     private static let isInstalled = Atomic(false)
     private static let signals = [SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE, SIGABRT]
-    /// What was there before, by signal.
+    /// What was there before, by signal. Safe to share: it is filled once, by the thread that sets
+    /// `isInstalled`, and only handlers read it.
     nonisolated(unsafe) private static let previous =
         UnsafeMutablePointer<sigaction>.allocate(capacity: 32)
-    /// A stack for the handlers: a thread's own may be what has run out.
+    /// A stack for the handlers: a thread's own may be what has run out. Safe to share: nothing but a
+    /// handler uses it, and after a handler the process dies.
     nonisolated(unsafe) private static let stack =
         UnsafeMutableRawPointer.allocate(byteCount: stackSize, alignment: 16)
     private static let stackSize = 64 << 10
