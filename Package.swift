@@ -26,9 +26,12 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CMPI", pkgConfig: mpi, providers: [.apt(["libopenmpi-dev"])]),
         .target(name: "MPI", dependencies: ["CMPI"]),
+        // What stands between the launcher and a rank.
+        .target(name: "CKeeper"),
         .target(
             name: "FurrowSystem",
             dependencies: [
+                "CKeeper",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]

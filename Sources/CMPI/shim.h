@@ -13,10 +13,12 @@
 typedef struct { MPI_Comm handle; } CMPI_Comm;
 typedef struct { MPI_Request handle; } CMPI_Request;
 typedef struct { MPI_Message handle; } CMPI_Message;
+typedef struct { MPI_Group handle; } CMPI_Group;
 
 static inline CMPI_Comm CMPI_COMM_WORLD(void) { return (CMPI_Comm){MPI_COMM_WORLD}; }
 static inline CMPI_Request CMPI_REQUEST_NULL(void) { return (CMPI_Request){MPI_REQUEST_NULL}; }
 static inline CMPI_Message CMPI_MESSAGE_NULL(void) { return (CMPI_Message){MPI_MESSAGE_NULL}; }
+static inline CMPI_Group CMPI_GROUP_NULL(void) { return (CMPI_Group){MPI_GROUP_NULL}; }
 static inline MPI_Info CMPI_INFO_NULL(void) { return MPI_INFO_NULL; }
 static inline MPI_Errhandler CMPI_ERRORS_RETURN(void) { return MPI_ERRORS_RETURN; }
 static inline MPI_Datatype CMPI_BYTE(void) { return MPI_BYTE; }

@@ -169,6 +169,9 @@ package struct Dispatcher: Sendable {
         }
     }
 
+    /// How many workers there are, lost ones included.
+    package var count: Int { workers.count }
+
     /// The jobs that a worker holds, as they were dealt; it runs the first of them.
     package func held(by worker: Int) -> [Range<Int>] { Array(workers[worker].queue) }
 

@@ -28,14 +28,21 @@ package final class Channel {
         let request: Request
     }
 
+    /// The most bytes of an MPI message to or from a rank that may die. If an end of a longer one
+    /// dies half way, Open MPI 4 aborts the other end now and then: once in 22 times for 3 MB over
+    /// TCP, never in 88 for this and less.
+    package nonisolated static let survivableLimit = 60_000
+
     /// The front part of a message too long for one.
     private static let part: Int32 = 32_767
 
     private let communicator: Communicator
     private let limit: Int
-    private var sends: [Request] = []
+    private var sends: [(destination: Int, request: Request)] = []
     private var arrivals: [Arrival] = []
     private var parts: [Int: [UInt8]] = [:]
+    /// Ranks that are lost.
+    private var dropped: Set<Int>
 
     /// A channel between the ranks of a communicator.
     ///
@@ -43,6 +50,16 @@ package final class Channel {
     package init(_ communicator: Communicator, limit: Int = Communicator.roundLimit) {
         self.communicator = communicator
         self.limit = limit
+        dropped = Set(0..<communicator.size).subtracting(communicator.members)
+    }
+
+    /// Forgets a rank that is lost: sends nothing more to it, and drops what still comes from it.
+    /// What was under way may never complete; its memory stays MPI's.
+    package func drop(_ rank: Int) {
+        dropped.insert(rank)
+        sends.removeAll { $0.destination == rank }
+        arrivals.removeAll { $0.source == rank }
+        parts[rank] = nil
     }
 
     /// Sends a message (`MPI_Isend`). Returns at once; calls of ``receive()`` make progress.
@@ -51,6 +68,7 @@ package final class Channel {
     ///   - destination: the rank to send to.
     ///   - tag: its purpose, from 0 to 32,766.
     package func send(_ bytes: [UInt8], to destination: Int, tag: Int32) throws(MPIError) {
+        if !dropped.isEmpty, dropped.contains(destination) { return }
         var rest = bytes[...]
         while rest.count > limit {
             try start(rest.prefix(limit), to: destination, Self.part)
@@ -76,7 +94,7 @@ package final class Channel {
                 &slot.handle
             )
         }
-        sends.append(request)
+        sends.append((destination, request))
     }
 
     /// The next complete message, or `nil`. Never waits.
@@ -86,10 +104,13 @@ package final class Channel {
         try forgetCompletedSends()
         while let first = arrivals.first, try first.request.test() {
             arrivals.removeFirst()
-            let bytes = (parts.removeValue(forKey: first.source) ?? []) + first.request.memory
             if first.tag == Self.part {
-                parts[first.source] = bytes
+                parts[first.source, default: []].append(contentsOf: first.request.memory)
                 continue
+            }
+            var bytes = [UInt8](first.request.memory)
+            if !parts.isEmpty, let front = parts.removeValue(forKey: first.source) {
+                bytes = front + bytes
             }
             return Message(source: first.source, tag: first.tag, bytes: bytes)
         }
@@ -130,6 +151,10 @@ package final class Channel {
         let request = try Request("MPI_Imrecv", bytes: Int(count)) { memory, slot in
             MPI_Imrecv(memory.baseAddress, count, CMPI_BYTE(), &message.handle, &slot.handle)
         }
+        if !dropped.isEmpty, dropped.contains(Int(status.MPI_SOURCE)) {
+            _ = try request.test()
+            return true
+        }
         arrivals.append(
             Arrival(source: Int(status.MPI_SOURCE), tag: status.MPI_TAG, request: request)
         )
@@ -137,8 +162,9 @@ package final class Channel {
     }
 
     private func forgetCompletedSends() throws(MPIError) {
-        var kept: [Request] = []
-        for send in sends where !(try send.test()) { kept.append(send) }
+        guard !sends.isEmpty else { return }
+        var kept: [(destination: Int, request: Request)] = []
+        for send in sends where !(try send.request.test()) { kept.append(send) }
         sends = kept
     }
 }

@@ -12,7 +12,7 @@ extension Communicator {
     private nonisolated static var staging: Int { 32 << 20 }
 
     /// A rank's share of each round, if the bytes of all ranks do not fit into one.
-    private func share(limit: Int) -> Int { max(1, min(limit, Self.staging) / size) }
+    private func share(limit: Int) -> Int { max(1, min(limit, Self.staging) / members.count) }
 
     /// Collects the bytes of every rank on rank 0, in rank order (`MPI_Gather` of the sizes, then
     /// `MPI_Gatherv`, in rounds if necessary, section 5.5). Collective.
@@ -20,7 +20,7 @@ extension Communicator {
     /// - Parameters:
     ///   - pieces: this rank's bytes; they are joined.
     ///   - limit: the most bytes of one round; the same on every rank.
-    /// - Returns: one block per rank on rank 0; empty elsewhere.
+    /// - Returns: one block per rank of ``members`` on rank 0; empty elsewhere.
     package func gatherBlocks(
         _ pieces: [[UInt8]],
         limit: Int = Communicator.roundLimit
@@ -70,7 +70,7 @@ extension Communicator {
                         offsets,
                         CMPI_BYTE(),
                         0,
-                        handle
+                        group
                     )
                 }
             }
@@ -82,7 +82,7 @@ extension Communicator {
     /// `MPI_Scatterv` in rounds, section 5.6). Collective.
     ///
     /// - Parameters:
-    ///   - blocks: ``size`` of them on rank 0, in rank order; ignored elsewhere.
+    ///   - blocks: one per rank of ``members`` on rank 0, in rank order; ignored elsewhere.
     ///   - limit: the most bytes of one round; the same on every rank.
     /// - Returns: the block for this rank.
     package func scatterBlocks(
@@ -113,7 +113,7 @@ extension Communicator {
                         Int32(count),
                         CMPI_BYTE(),
                         0,
-                        handle
+                        group
                     )
                 }
             }

@@ -6,7 +6,7 @@ import CMPI
 extension Communicator {
     /// Waits for every rank (`MPI_Ibarrier`, section 5.12.1), asleep most of the time. Collective.
     package func barrier() throws(MPIError) {
-        let request = try Request("MPI_Ibarrier", bytes: 0) { MPI_Ibarrier(handle, &$1.handle) }
+        let request = try Request("MPI_Ibarrier", bytes: 0) { MPI_Ibarrier(group, &$1.handle) }
         try wait(for: request)
     }
 
@@ -29,7 +29,7 @@ extension Communicator {
                 Int32(memory.count),
                 CMPI_BYTE(),
                 0,
-                handle,
+                group,
                 &slot.handle
             )
         }
@@ -60,32 +60,32 @@ extension Communicator {
                 Int32(values.count),
                 CMPI_INT64(),
                 operation,
-                handle
+                group
             )
         }
         return result
     }
 
-    /// Collects one number per rank, in rank order, on rank 0 (`MPI_Gather`, section 5.5); empty
+    /// Collects one number per rank of ``members``, in rank order, on rank 0 (`MPI_Gather`, section 5.5); empty
     /// elsewhere. Collective.
     package func gather(_ value: Int) throws(MPIError) -> [Int] {
         var mine = Int64(value)
-        var all = [Int64](repeating: 0, count: rank == 0 ? size : 0)
+        var all = [Int64](repeating: 0, count: rank == 0 ? members.count : 0)
         try check("MPI_Gather") {
-            MPI_Gather(&mine, 1, CMPI_INT64(), &all, 1, CMPI_INT64(), 0, handle)
+            MPI_Gather(&mine, 1, CMPI_INT64(), &all, 1, CMPI_INT64(), 0, group)
         }
         return all.map(Int.init)
     }
 
     /// Sends one number from rank 0 to each rank (`MPI_Scatter`, section 5.6). Collective.
     ///
-    /// - Parameter values: ``size`` of them on rank 0; ignored elsewhere.
+    /// - Parameter values: one per rank of ``members`` on rank 0; ignored elsewhere.
     /// - Returns: this rank's number.
     package func scatter(_ values: [Int]) throws(MPIError) -> Int {
         let all = values.map(Int64.init)
         var mine: Int64 = 0
         try check("MPI_Scatter") {
-            MPI_Scatter(all, 1, CMPI_INT64(), &mine, 1, CMPI_INT64(), 0, handle)
+            MPI_Scatter(all, 1, CMPI_INT64(), &mine, 1, CMPI_INT64(), 0, group)
         }
         return Int(mine)
     }

@@ -10,8 +10,19 @@ package final class Communicator {
     /// This process's host (`MPI_Get_processor_name`, section 8.1.1).
     package nonisolated let host: String
 
+    /// The ranks that collective operations have, in order: all but the lost ones.
+    package private(set) var members: [Int]
+
     private let storage: CMPI_Comm
+    /// Has the ranks of ``members`` only.
+    private var collective: CMPI_Comm
+    /// For messages between two ranks.
     var handle: MPI_Comm { storage.handle }
+    /// For collective operations.
+    var group: MPI_Comm { collective.handle }
+
+    /// Whether ranks were lost.
+    package var hasLost: Bool { members.count < size }
 
     /// A duplicate of another communicator (`MPI_Comm_dup`, section 6.4.2). Collective.
     convenience init(duplicating parent: CMPI_Comm) throws(MPIError) {
@@ -30,6 +41,8 @@ package final class Communicator {
         try check("MPI_Comm_rank") { MPI_Comm_rank(handle, &rank) }
         try check("MPI_Comm_size") { MPI_Comm_size(handle, &size) }
         self.storage = storage
+        self.collective = storage
+        self.members = Array(0..<Int(size))
         self.rank = Int(rank)
         self.size = Int(size)
         self.host = string(capacity: CMPI_MAX_PROCESSOR_NAME()) { MPI_Get_processor_name($0, $1) }
@@ -42,7 +55,7 @@ package final class Communicator {
         var node = storage
         try check("MPI_Comm_split_type") {
             MPI_Comm_split_type(
-                handle,
+                group,
                 CMPI_COMM_TYPE_SHARED(),
                 Int32(rank),
                 CMPI_INFO_NULL(),
@@ -50,6 +63,36 @@ package final class Communicator {
             )
         }
         return try Communicator(owning: node)
+    }
+
+    /// Goes on without ranks that have ended: from now on collective operations are those of the
+    /// others, made by them alone (`MPI_Comm_create_group`, section 6.4.2). Collective among them.
+    ///
+    /// MPI says nothing of a dead rank, and an operation with it never completes. The parent is
+    /// `MPI_COMM_WORLD`, because nobody probes it for messages: Open MPI 4 sends those of
+    /// `MPI_Comm_create_group` in a form that `MPI_Improbe` for any tag takes.
+    ///
+    /// - Parameter lost: ranks of the launch, not rank 0.
+    package func continueWithout(_ lost: Set<Int>) throws(MPIError) {
+        let living = members.filter { !lost.contains($0) }
+        let ranks = living.map(Int32.init)
+        let world = CMPI_COMM_WORLD()
+        var (all, some) = (CMPI_GROUP_NULL(), CMPI_GROUP_NULL())
+        var survivors = storage
+        try check("MPI_Comm_group") { MPI_Comm_group(world.handle, &all.handle) }
+        try check("MPI_Group_incl") {
+            MPI_Group_incl(all.handle, Int32(ranks.count), ranks, &some.handle)
+        }
+        try check("MPI_Comm_create_group") {
+            MPI_Comm_create_group(world.handle, some.handle, 0, &survivors.handle)
+        }
+        try check("MPI_Comm_set_errhandler") {
+            MPI_Comm_set_errhandler(survivors.handle, CMPI_ERRORS_RETURN())
+        }
+        try check("MPI_Group_free") { MPI_Group_free(&some.handle) }
+        try check("MPI_Group_free") { MPI_Group_free(&all.handle) }
+        collective = survivors
+        members = living
     }
 
     /// Frees the communicator (`MPI_Comm_free`, section 6.4.3). Collective; it must not be used

@@ -6,6 +6,9 @@ import Glibc
 public enum MPISession {
     private static var world: Communicator?
 
+    /// Called in place of `MPI_Finalize` if ranks were lost.
+    package static var leaveTheDead: () -> Void = {}
+
     /// Starts MPI, or returns the communicator if it was started before. Collective.
     ///
     /// `MPI_Init_thread` with `MPI_THREAD_FUNNELED` (MPI 3.1, section 12.4.3), errors returned
@@ -45,6 +48,14 @@ public enum MPISession {
     /// to the others, leaves them waiting; it must call ``abort(_:)`` instead.
     public static func finish() throws(MPIError) {
         guard let communicator = world else { return }
+        if communicator.hasLost {
+            // MPI_Finalize has a fence in which the launcher waits for all ranks, or for the wrong
+            // number of them. The process just exits, once all are here.
+            try communicator.barrier()
+            world = nil
+            leaveTheDead()
+            return
+        }
         try communicator.free()
         try check("MPI_Finalize") { MPI_Finalize() }
         world = nil

@@ -151,6 +151,45 @@ private let stage = StageIdentity(unique: "point")
         #expect(error?.reason.description == "its parameters cannot be encoded: Mute()")
         #expect(try ledger.enter(Holder(value: 2))?.number == 2)
     }
+
+    // MARK: Ranks that died
+
+    @Test func whatALostRankRecordedSinceTheStageBeganIsTakenOver() throws {
+        let ledger = try ledger([try line(record(1), result: "10")])
+        let others = try line(record(5), result: "50") + line(record(6, stage: "other"))
+        try folder.write(others, to: "journal/worker-0003.jsonl")
+        try folder.write(
+            try line(record(7), result: "70") + line(record(8, .failed)),
+            to: "journal/worker-0002.jsonl"
+        )
+        let records = try #require(try ledger.records(of: 3))
+        let found = try #require(try ledger.enter(Point(x: 5)))
+        #expect(found.identity.map { records.state(of: $0) } == .succeeded)
+        let results = try records.results(Int.self)
+        #expect(results.map(\.number) == [5])
+        #expect(results.compactMap { $0.result as? Int } == [50])
+        #expect(try records.result(of: Point(x: 5), found) as? Int == 50)
+        // One of an earlier run, and of a rank that lives.
+        #expect(try ledger.enter(Point(x: 1)) == nil)
+        let lacking = try #require(try ledger.enter(Point(x: 8)))
+        let identity = try #require(lacking.identity)
+        #expect(records.state(of: identity) == nil)
+        #expect(try records.result(of: Point(x: 8), lacking) == nil)
+        let second = try #require(try ledger.records(of: 2))
+        #expect(second.state(of: identity) == .failed)
+        #expect(try second.result(of: Point(x: 8), lacking) == nil)
+        let failure = try #require(try second.failure(of: identity, number: 8))
+        #expect(failure.message == "x is 8" && failure.index == 8)
+        ledger.adopt(results)
+        ledger.adopt(try second.results(Int.self))
+        #expect(ledger.takeKeptResults(Int.self).map(\.1) == [10, 50, 70])
+        #expect(ledger.takeKeptResults(Int.self).isEmpty)
+    }
+
+    @Test func aRankWithoutAFileHasRecordedNothing() throws {
+        #expect(try ledger([]).records(of: 9)?.results(Int.self).isEmpty == true)
+        #expect(try StageLedger(stage: stage, journal: nil).records(of: 9) == nil)
+    }
 }
 
 private struct Mute: Codable, Error {

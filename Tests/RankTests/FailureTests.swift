@@ -110,11 +110,14 @@ extension RankTests {
             _ = try thrown(Self.pipeline, ranks: 3, "jobs")
         }
 
-        @Test(arguments: ["kill", "trap"], [2, 3, 5])
-        func aRankThatDiesEndsAll(how: String, ranks: Int) throws {
-            let run = try MPIRun.scenario(how, ranks: ranks, "--count", "60")
-            #expect(run.status != 0)
-            #expect(run.lines.isEmpty)
+        @Test(arguments: [("kill", 9), ("trap", 4)], [2, 3, 5])
+        func aRankThatDiesEndsTheStageOnAllOthers(death: (how: String, signal: Int), ranks: Int)
+            throws
+        {
+            let run = try MPIRun.scenario(death.how, ranks: ranks, "--count", "60")
+            try Self.expectAgreement(run.lines, ranks: ranks - 1, "loss")
+            #expect(run.lines[0].contains("was killed by signal \(death.signal)"))
+            #expect(run.lines[0].contains("failed=0"))
             #expect(try processes(named: "Scenarios").isEmpty)
         }
 

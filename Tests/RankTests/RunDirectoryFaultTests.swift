@@ -21,7 +21,7 @@ extension RankTests {
             ) { _ in
                 try wait { lines("begun") == 3 }
                 let root = try processes(named: "furrow").first {
-                    environment(of: $0)["OMPI_COMM_WORLD_RANK"] == "0"
+                    environment(of: $0)["OMPI_COMM_WORLD_RANK"] == "0" && !isKeeper($0)
                 }
                 kill(try #require(root), SIGKILL)
                 begun = lines("begun")

@@ -98,10 +98,13 @@ extension RankTests {
                 ranks: ranks
             ) { _ in
                 try wait { try processes(running: "sleep", mark).count >= 2 * (ranks - 1) }
-                let workers = try processes(named: "furrow").filter { !isSupervisor($0) }
-                kill(try #require(workers.max()), SIGKILL)
+                let worker = try processes(named: "furrow").first {
+                    environment(of: $0)["OMPI_COMM_WORLD_RANK"] == "1" && !isKeeper($0)
+                        && !isSupervisor($0)
+                }
+                kill(try #require(worker), SIGKILL)
             }
-            #expect(run.status != 0)
+            #expect(run.status == 1, "\(run.errors)")
             try wait { try processes(with: mark).isEmpty }
         }
 

@@ -13,6 +13,8 @@ struct Observed: FurrowProgram, CollectiveCommand {
     @Option var count = 200
     /// A folder with a folder `journal`, for a run that is kept.
     @Option var directory: String?
+    /// Each of the first stages kills a rank.
+    @Flag var loses = false
 
     func run() async throws {
         let world = try await MPISession.start()
@@ -35,15 +37,21 @@ struct Observed: FurrowProgram, CollectiveCommand {
         options.onFailure = .continue
         options.grace = .milliseconds(300)
         options.journal = directory.map { Journal(directory: $0) }
+        if loses { options.onLoss = .continue }
         return options
     }
 
-    private var halves: ParallelRunner<Jobs<Half, Void, Void>> {
-        ParallelRunner(Jobs((0..<count).map { Half(number: $0) }), options: options)
+    private func halves(_ name: String) -> ParallelRunner<Jobs<Half, Void, Void>> {
+        let trap = loses ? directory.map { "\($0)/\(name) was here" } : nil
+        return ParallelRunner(
+            Jobs((0..<count).map { Half(number: $0, trap: trap) }),
+            options: options
+        )
     }
 
     private var cases: [(String, () async throws -> String)] {
-        [
+        if loses { return [("onResult", observe), ("reduce", reduce), ("saving", save)] }
+        return [
             ("onResult", observe), ("results", stream), ("failing observer", failObserving),
             ("reduce", reduce), ("saving", save), ("prepared", prepare), ("sharing", share),
             ("timeout", timeOut), ("map", map),
@@ -52,8 +60,8 @@ struct Observed: FurrowProgram, CollectiveCommand {
 
     private func observe() async throws -> String {
         let seen = Mutex<[Int: Double]>([:])
-        let collected = try await halves.onResult { job, half in
-            seen.withLock { $0[job.number] = half }
+        let collected = try await halves("observe").onResult { job, half in
+            seen.withLock { $0[job.number, default: 0] += half }
         }.run(())
         let all = seen.withLock { $0 }
         let isRight = all.allSatisfy { Double($0.key) / 2 == $0.value }
@@ -62,19 +70,21 @@ struct Observed: FurrowProgram, CollectiveCommand {
 
     private func stream() async throws -> String {
         var sum = 0.0
-        for try await (job, half) in halves.results(from: ()) { sum += half + Double(job.number) }
+        for try await (job, half) in halves("results").results(from: ()) {
+            sum += half + Double(job.number)
+        }
         return "\(sum)"
     }
 
     private func failObserving() async throws -> String {
-        _ = try await halves.onResult { job, _ in
+        _ = try await halves("fail").onResult { job, _ in
             if job.number == 3 { throw InputError("not this one") }
         }.run(())
         return "no error"
     }
 
     private func reduce() async throws -> String {
-        let sum = try await halves.reduce(into: Moments()) {
+        let sum = try await halves("reduce").reduce(into: Moments()) {
             $0.add($1)
         } combining: {
             $0.add($1)
@@ -84,7 +94,7 @@ struct Observed: FurrowProgram, CollectiveCommand {
 
     private func save() async throws -> String {
         let saved = Mutex(0)
-        let collected = try await halves.saving { pairs, _ in
+        let collected = try await halves("save").saving { pairs, _ in
             let isRight = pairs.enumerated().allSatisfy {
                 $1.job.number == $0 && $1.result == Double($0) / 2
             }
@@ -133,8 +143,15 @@ struct Observed: FurrowProgram, CollectiveCommand {
 
 struct Half: Job {
     var number: Int
+    /// Where the first worker that has job 30 notes that it dies of it.
+    var trap: String?
 
-    func run(_ context: JobContext) -> Double { Double(number) / 2 }
+    func run(_ context: JobContext) async throws -> Double {
+        guard let trap else { return Double(number) / 2 }
+        try await Task.sleep(for: .milliseconds(3))
+        if number == 30, mkdir(trap, 0o777) == 0 { kill(getpid(), SIGKILL) }
+        return Double(number) / 2
+    }
 }
 
 /// The sums from which mean and variance are computed.

@@ -33,6 +33,12 @@ package func processes(running arguments: String...) throws -> [Int32] {
     return try all().filter { commandLine($0).starts(with: line) }
 }
 
+/// Whether a process is the keeper of a rank, whose command line it shares.
+package func isKeeper(_ process: Int32) -> Bool {
+    let name = FileManager.default.contents(atPath: "/proc/\(process)/comm") ?? Data()
+    return name.starts(with: Data("furrow-keeper".utf8))
+}
+
 /// Whether a process has ended; its parent may not have heard of it.
 package func isDead(_ process: Int32) -> Bool {
     let stat = FileManager.default.contents(atPath: "/proc/\(process)/stat") ?? Data()

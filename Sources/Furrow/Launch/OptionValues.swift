@@ -11,6 +11,8 @@ extension Schedule: ExpressibleByArgument {
 
 extension FailurePolicy: ExpressibleByArgument {}
 
+extension LossPolicy: ExpressibleByArgument {}
+
 extension DeviceKind: ExpressibleByArgument {
     public var defaultValueDescription: String { rawValue }
 }

@@ -95,6 +95,11 @@ extension PipelineCommand {
         }
         if options.plan { return try await pipeline.show(configuration, world) }
         guard runner.isRecorded else {
+            if runner.onLoss == .continue {
+                throw UsageError(
+                    "--on-loss continue needs a record of what has finished: add --run-dir DIR"
+                )
+            }
             runOptions.directory = RunDirectory(under: runner.runsDir, name: stages[0])
             _ = try world.agree { try runOptions.directory.probe() }
             late.settle(runOptions)

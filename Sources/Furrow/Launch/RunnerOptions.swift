@@ -25,6 +25,24 @@ public struct RunnerOptions: ParsableArguments {
     )
     var onFailure = FailurePolicy.abort
 
+    @Option(
+        help: ArgumentHelp(
+            "When a rank dies: abort (end the run, keep what has finished) or continue (run its "
+                + "jobs on the others).",
+            valueName: "policy"
+        )
+    )
+    var onLoss = LossPolicy.abort
+
+    @Option(
+        help: ArgumentHelp(
+            "With --on-loss continue: how many ranks may die before the run ends (default: all "
+                + "but one worker).",
+            valueName: "n"
+        )
+    )
+    var maxLost: Int?
+
     @Option(help: ArgumentHelp("How many workers take jobs (default: all).", valueName: "n"))
     var jobs: Int?
 
@@ -167,6 +185,14 @@ public struct RunnerOptions: ParsableArguments {
         if let retries, retries < 0 {
             throw ValidationError("--retries must be 0 or more, but is \(retries)")
         }
+        if let maxLost {
+            if maxLost < 0 {
+                throw ValidationError("--max-lost must be 0 or more, but is \(maxLost)")
+            }
+            if onLoss == .abort {
+                throw ValidationError("--max-lost needs --on-loss continue")
+            }
+        }
         if gpusPerJob < 1 {
             throw ValidationError("--gpus-per-job must be 1 or more, but is \(gpusPerJob)")
         }
@@ -181,6 +207,8 @@ public struct RunnerOptions: ParsableArguments {
         options.schedule = schedule
         options.nJobs = jobs
         options.onFailure = onFailure
+        options.onLoss = onLoss
+        options.maxLost = maxLost
         options.grace = grace.duration
         if let retries { options.retries = retries }
         if let retryDelay { options.retryDelay = retryDelay.duration }

@@ -10,14 +10,19 @@ enum DispatchTag: Int32, Sendable {
     case stop
     /// Rank 0 to a worker: the jobs were to blame for their failures; start jobs again.
     case resume
-    /// Rank 0 to a worker: every worker has stopped; begin the gather.
+    /// Rank 0 to a worker: every job is accounted for; from now on the others cannot go on without
+    /// this rank.
     case proceed
+    /// Rank 0 to a worker: begin the gather. The ranks lost in this stage, in eight bytes each.
+    case gather
     /// Worker to rank 0: jobs that ended.
     case report
     /// Worker to rank 0: returned jobs.
     case returned
     /// Worker to rank 0: no job runs here, and none will start.
     case stopped
+    /// Worker to rank 0: the answer to "proceed".
+    case ready
     /// Worker to rank 0: a signal asks the run to end early.
     case interrupted
 }

@@ -82,6 +82,12 @@ struct JobFrames: Sendable {
         count += 1
     }
 
+    /// The first jobs, at most `limit`.
+    func first(_ limit: Int) -> JobFrames {
+        var rest = self
+        return rest.popFirst(limit)
+    }
+
     /// Removes and returns the first jobs, at most `limit`.
     mutating func popFirst(_ limit: Int) -> JobFrames {
         if limit >= count {

@@ -12,17 +12,23 @@ struct KeptResultReader: Sendable {
 
     /// A job's result.
     ///
+    /// - Parameter number: the job's number.
     /// - Throws: `FileError` if it cannot be read; another error if it is not an `Output`.
-    func result(of job: some Job, at entry: JournalIndex.Entry) throws -> any Sendable {
-        if let job = job as? any JournalsOtherwise { return try restored(job, at: entry) }
+    func result(
+        of job: some Job,
+        _ number: Int,
+        at entry: JournalIndex.Entry
+    ) throws -> any Sendable {
+        if let job = job as? any JournalsOtherwise { return try restored(job, number, at: entry) }
         return try output(of: job, at: entry)
     }
 
     private func restored<Work: JournalsOtherwise>(
         _ job: Work,
+        _ number: Int,
         at entry: JournalIndex.Entry
     ) throws -> any Sendable {
-        job.restore(try result(Work.Recorded.self, at: entry))
+        job.restore(try result(Work.Recorded.self, at: entry), of: number)
     }
 
     private func output<Work: Job>(
@@ -32,7 +38,8 @@ struct KeptResultReader: Sendable {
         try result(Work.Output.self, at: entry)
     }
 
-    private func result<Output: Codable & Sendable>(
+    /// A result of a type.
+    func result<Output: Codable & Sendable>(
         _ type: Output.Type,
         at entry: JournalIndex.Entry
     ) throws -> Output {

@@ -23,7 +23,7 @@ extension RootLoop {
         }
     }
 
-    private mutating func obey(_ verdict: Quarantine.Verdict) throws {
+    mutating func obey(_ verdict: Quarantine.Verdict) throws {
         switch verdict {
         case .goesOn(let worker):
             dispatcher.handle(.resumed(worker: worker))

@@ -23,10 +23,13 @@ struct RootLoop {
     var dispatcher: Dispatcher
     var policy: StopPolicy
     var monitor: StageMonitor
+    var losses: Losses
     var store = FrameStore()
     var quarantine: Quarantine
     /// What suspected workers said.
     var suspects: [Int: WorkerProblem] = [:]
+    /// The ranks that have not answered "proceed", once they were sent it.
+    var awaited: Set<Int>?
     private var isFed = false
     private var isExhausted = false
 
@@ -37,10 +40,11 @@ struct RootLoop {
         options: RunOptions,
         dispatcher: Dispatcher,
         policy: StopPolicy,
-        monitor: StageMonitor
+        monitor: StageMonitor,
+        losses: Losses
     ) {
         self.world = world
-        channel = Channel(world, limit: options.messageLimit)
+        channel = Channel(world, limit: min(options.messageLimit, Channel.survivableLimit))
         self.feed = feed
         self.wakeup = wakeup
         onFailure = options.onFailure
@@ -49,30 +53,37 @@ struct RootLoop {
         if policy.isTimed { self.dispatcher.depth = 1 }
         self.policy = policy
         self.monitor = monitor
-        quarantine = Quarantine(workers: options.nJobs ?? world.size - 1)
+        quarantine = Quarantine(workers: dispatcher.count)
+        for worker in 0..<dispatcher.count where !world.members.contains(worker + 1) {
+            _ = quarantine.remove(worker)
+        }
+        self.losses = losses
     }
 
     /// Runs until every job is accounted for and every worker was told to begin the gather.
     mutating func run() throws -> StageTally {
         var backoff = Backoff()
+        losses.watch?.wake(wakeup)
+        defer { losses.watch?.wake(nil) }
         while true {
             var hasActed = false
             while let message = try channel.receive() {
                 try handle(message)
                 hasActed = true
             }
+            for lost in losses.watch?.take() ?? [] { try lose(lost) }
             // Before jobs are dealt, so that no job is dealt that would not end in time.
             policy.look()
             while true {
                 if takeJobs() { hasActed = true }
                 while let action = policy.nextAction() { obey(action) }
                 guard let command = dispatcher.nextCommand() else { break }
-                if case .proceed = command {
-                    try proceed()
-                    return monitor.tally
-                }
                 try carryOut(command)
                 hasActed = true
+            }
+            if awaited?.isEmpty == true {
+                try gather()
+                return monitor.tally
             }
             monitor.update()
             if hasActed { backoff.reset() }
@@ -90,6 +101,7 @@ struct RootLoop {
                 quarantine.isTrying
                 ? Array(dispatcher.held(by: worker).joined().prefix(report.jobs)) : []
             monitor.add(report, from: worker)
+            losses.dealt.complete(report.jobs, of: worker)
             policy.heed(report, onFailure, monitor.jobTimes)
             if dispatcher.depth == 1, monitor.jobTimes.expected != nil { dispatcher.depth = 2 }
             dispatcher.handle(
@@ -104,13 +116,16 @@ struct RootLoop {
                 jobs += frames.count
                 store.insert(frames)
             }
+            losses.dealt.giveBack(jobs, from: worker)
             dispatcher.handle(.returned(worker: worker, jobs: jobs))
         case .stopped:
             dispatcher.handle(.stopped(worker: worker))
         case .interrupted:
             let signal = message.bytes.first.map(Int32.init) ?? SIGTERM
             policy.handle(.signal(signal), at: .now)
-        case .deal, .recall, .stop, .resume, .proceed:
+        case .ready:
+            awaited?.remove(message.source)
+        case .deal, .recall, .stop, .resume, .proceed, .gather:
             throw MPIError(function: "MPI_Improbe", text: "rank 0 was sent '\(purpose)'")
         }
     }
@@ -164,20 +179,30 @@ struct RootLoop {
     private mutating func carryOut(_ command: Dispatcher.Command) throws {
         switch command {
         case .deal(let worker, let jobs):
-            try channel.send(store.take(jobs).message, to: worker + 1, .deal)
+            let frames = store.take(jobs)
+            losses.dealt.deal(frames, to: worker)
+            try channel.send(frames.message, to: worker + 1, .deal)
         case .recall(let worker):
             try channel.send([], to: worker + 1, .recall)
         case .stop(let worker, let mode):
             try channel.send([mode.rawValue], to: worker + 1, .stop)
         case .proceed:
-            break
+            policy.handle(.ended, at: .now)
+            let living = Set(1..<world.size).intersection(world.members).subtracting(losses.ranks)
+            awaited = living
+            for rank in living { try channel.send([], to: rank, .proceed) }
         }
     }
 
-    private mutating func proceed() throws {
-        policy.handle(.ended, at: .now)
-        for rank in 1..<world.size { try channel.send([], to: rank, .proceed) }
+    /// From here on every rank waits for every other, so a rank that dies now ends all.
+    private mutating func gather() throws {
+        var lost: [UInt8] = []
+        for rank in losses.ranks { lost.append(integer: rank) }
+        for rank in world.members where rank > 0 && !losses.ranks.contains(rank) {
+            try channel.send(lost, to: rank, .gather)
+        }
         try channel.flush()
+        if !losses.ranks.isEmpty { try world.continueWithout(losses.ranks) }
         monitor.finish(
             policy.interruption,
             dropped: dispatcher.dropped,

@@ -24,9 +24,11 @@ final class StageLedger: Sendable {
         var numbers: Set<Int> = []
         /// Whether a result of another version was mentioned.
         var hasWarned = false
+        /// The results of ranks that died in this stage, by job number.
+        var adopted: [(number: Int, result: any Sendable)] = []
     }
 
-    private let stage: String
+    private let stage: StageIdentity
     private let index: JournalIndex?
     private let results: KeptResultReader?
     private let keepsFailures: Bool
@@ -39,7 +41,7 @@ final class StageLedger: Sendable {
     ///   - index: the index of the run's journal; `nil` for a run without a journal.
     ///   - keepsFailures: whether failed jobs do not run again either.
     init(stage: StageIdentity, index: JournalIndex?, keepsFailures: Bool = false) {
-        self.stage = stage.name
+        self.stage = stage
         self.index = index
         results = index.map { KeptResultReader($0) }
         self.keepsFailures = keepsFailures
@@ -109,7 +111,7 @@ final class StageLedger: Sendable {
         case .succeeded:
             // Not under the lock: it may be large.
             do {
-                kept.result = try results?.result(of: job, at: entry)
+                kept.result = try results?.result(of: job, number, at: entry)
             } catch let error where !(error is FileError) {
                 warn(of: error, number)
                 return false
@@ -133,7 +135,7 @@ final class StageLedger: Sendable {
         }
         guard isFirst else { return }
         StandardError.write(
-            "\(stage): the earlier result of job \(number + 1) cannot be read "
+            "\(stage.name): the earlier result of job \(number + 1) cannot be read "
                 + "(\(message(of: error))); it runs again, and so do others like it"
         )
     }
@@ -141,19 +143,41 @@ final class StageLedger: Sendable {
     /// Whether jobs may be held back.
     var hasRecords: Bool { index?.entries.isEmpty == false }
 
+    /// Whether the jobs are recorded, and so have an identity.
+    var isJournaled: Bool { index != nil }
+
+    /// Reads what a rank that died has recorded in this stage.
+    ///
+    /// - Returns: `nil` without a journal.
+    func records(of rank: Int) throws -> LostRecords? {
+        guard let index else { return nil }
+        return LostRecords(try index.additions(of: rank), of: stage)
+    }
+
+    /// Takes over results of a rank that died.
+    func adopt(_ results: [(number: Int, result: any Sendable)]) {
+        state.withLock { $0.adopted += results }
+    }
+
     /// How many jobs did not run again: those that had succeeded, and those that had failed.
     var keptCounts: (succeeded: Int, failed: Int) {
         state.withLock { ($0.kept.count - $0.keptFailures, $0.keptFailures) }
     }
 
-    /// The results of earlier runs, with the jobs' numbers. They can be taken once.
+    /// The results of earlier runs and of ranks that died, with the jobs' numbers. They can be taken
+    /// once.
     func takeKeptResults<Output: Sendable>(_ type: Output.Type) -> [(number: Int, Output)] {
         state.withLock { state in
-            state.kept.indices.compactMap { place in
+            defer { state.adopted = [] }
+            let kept: [(number: Int, Output)] = state.kept.indices.compactMap { place in
                 guard let result = state.kept[place].result as? Output else { return nil }
                 state.kept[place].result = nil
                 return (state.kept[place].number, result)
             }
+            return kept
+                + state.adopted.compactMap { job in
+                    (job.result as? Output).map { (job.number, $0) }
+                }
         }
     }
 

@@ -21,6 +21,8 @@ struct StageMonitor: Sendable {
     private let limit: Double?
     /// The job that each worker runs, and its start as far as rank 0 knows.
     private var running: [RunState.Running?]
+    /// What each worker has reported.
+    private var heard: [StageFailure.Counts]
 
     /// - Parameters:
     ///   - stage: the stage's name.
@@ -46,6 +48,7 @@ struct StageMonitor: Sendable {
         progress = Progress(options.progress, stage: stage, total: total)
         running = Array(repeating: nil, count: workers)
         limit = options.lastMoment.map { StateFile.now + ($0 - .now).seconds }
+        heard = Array(repeating: StageFailure.Counts(), count: workers)
     }
 
     /// Adds a worker's report.
@@ -53,6 +56,7 @@ struct StageMonitor: Sendable {
     /// - Parameter worker: its task id; 0 for a serial stage.
     mutating func add(_ report: Report, from worker: Int) {
         tally.add(report)
+        heard[worker].add(report.counts)
         if let fault = report.fault { blame(.journal, fault) }
         if report.jobs > 0 { onProgress?(tally.counts) }
         if !report.emitted.isEmpty { onEmitted?(report.emitted) }
@@ -75,6 +79,21 @@ struct StageMonitor: Sendable {
         if running[worker]?.job != job + 1 {
             running[worker] = RunState.Running(taskID: worker, job: job + 1, since: StateFile.now)
         }
+    }
+
+    /// How many jobs a worker has reported to have succeeded.
+    func succeeded(on worker: Int) -> Int { heard[worker].succeeded }
+
+    /// Goes on without a worker.
+    ///
+    /// - Parameters:
+    ///   - succeeded: how many jobs had succeeded that it has not reported.
+    ///   - failures: those of jobs that had failed and that it has not reported.
+    ///   - lacking: how many of its results are lost.
+    mutating func lose(_ worker: Int, succeeded: Int, failures: [JobFailure], lacking: Int) {
+        running[worker] = nil
+        tally.lose(heard[worker], succeeded: succeeded, failures: failures, lacking: lacking)
+        progress.show(failures)
     }
 
     /// Notes what stopped the stage; the first cause counts.
@@ -123,7 +142,7 @@ struct StageMonitor: Sendable {
         tally.isExhausted = isExhausted
         // A stopped generator may not have made all its jobs.
         let notMade = isExhausted ? 0 : (progress.total ?? 0) - tally.counts.done
-        tally.counts.notRun = max(dropped, notMade)
+        tally.counts.notRun = max(dropped + tally.lacking, notMade)
         running = []
         progress.finish(tally.counts)
         stateFile?.finish(state)
@@ -142,5 +161,15 @@ struct StageMonitor: Sendable {
         state.limit = limit
         state.jobSeconds = jobTimes.expected
         return state
+    }
+}
+
+extension StageFailure.Counts {
+    /// Adds how the jobs of a report ended.
+    fileprivate mutating func add(_ other: StageFailure.Counts) {
+        succeeded += other.succeeded
+        failed += other.failed
+        cancelled += other.cancelled
+        abandoned += other.abandoned
     }
 }

@@ -17,6 +17,10 @@ struct StageTally: Sendable {
     private var keptFailures = 0
     /// How many failures do not count, since their jobs were tried on other workers.
     private var retracted = 0
+    /// Those of ranks that died, which cannot say how many there were.
+    private var ofLost = StageFailure.Counts()
+    /// How many results died with their ranks.
+    private(set) var lacking = 0
 
     init(stage: String) {
         self.stage = stage
@@ -25,9 +29,33 @@ struct StageTally: Sendable {
     /// The counts of this run alone, in the workers' order.
     var fresh: [Int] {
         [
-            counts.succeeded, counts.failed - keptFailures + retracted, counts.cancelled,
-            counts.abandoned,
+            counts.succeeded - ofLost.succeeded,
+            counts.failed - keptFailures + retracted - ofLost.failed,
+            counts.cancelled - ofLost.cancelled, counts.abandoned - ofLost.abandoned,
         ]
+    }
+
+    /// Goes on without a worker.
+    ///
+    /// - Parameters:
+    ///   - heard: what it has reported.
+    ///   - succeeded: how many more jobs had succeeded.
+    ///   - failures: those of more jobs that had failed.
+    ///   - lacking: how many results died with it.
+    mutating func lose(
+        _ heard: StageFailure.Counts,
+        succeeded: Int,
+        failures new: [JobFailure],
+        lacking: Int
+    ) {
+        ofLost.succeeded += heard.succeeded + succeeded - lacking
+        ofLost.failed += heard.failed + new.count
+        ofLost.cancelled += heard.cancelled
+        ofLost.abandoned += heard.abandoned
+        counts.succeeded += succeeded - lacking
+        counts.failed += new.count
+        failures += new.prefix(StageFailure.detailLimit - failures.count)
+        self.lacking += lacking
     }
 
     /// Adds the jobs that did not run again.

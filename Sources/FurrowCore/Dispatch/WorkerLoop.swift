@@ -31,16 +31,26 @@ struct WorkerLoop<Work: Job> {
     }
 
     /// Runs until rank 0 begins the gather.
-    mutating func run() throws {
+    ///
+    /// - Returns: the ranks that were lost meanwhile.
+    mutating func run() throws -> Set<Int> {
         var backoff = Backoff()
+        // Until rank 0 says "proceed" the others can go on without this rank.
+        Keeper.arm(true)
         while true {
             var hasActed = false
             while let message = try channel.receive() {
-                if try message.purpose == .proceed {
+                switch try message.purpose {
+                case .proceed:
+                    Keeper.arm(false)
+                    try channel.send([], to: 0, .ready)
+                case .gather:
                     try channel.flush()
-                    return
+                    let places = stride(from: 0, to: message.bytes.count, by: 8)
+                    return Set(places.map { message.bytes.integer(at: $0) })
+                default:
+                    try handle(message)
                 }
-                try handle(message)
                 hasActed = true
             }
             if policy.nextInstant != nil { policy.advance(to: .now) }
@@ -70,7 +80,7 @@ struct WorkerLoop<Work: Job> {
             let mode = message.bytes.first.flatMap(StopMode.init) ?? .abort
             policy.handle(.ordered(mode), at: .now)
             obey()
-        case .proceed, .report, .returned, .stopped, .interrupted:
+        case .proceed, .gather, .report, .returned, .stopped, .ready, .interrupted:
             throw MPIError(function: "MPI_Improbe", text: "a worker was sent '\(purpose)'")
         }
     }

@@ -14,6 +14,12 @@ public struct RunOptions: Sendable {
     public var nJobs: Int?
     /// What happens to the other jobs when one fails.
     public var onFailure = FailurePolicy.abort
+    /// What happens when a rank dies. ``FurrowScheduling/LossPolicy/continue`` needs a ``journal``:
+    /// without one the results of a dead rank are lost.
+    public var onLoss = LossPolicy.abort
+    /// How many ranks may die before the run ends after all; `nil`: all but rank 0 and one other.
+    /// Counts for the whole launch.
+    public var maxLost: Int?
     /// How long a cancelled job may take to end before it is abandoned.
     public var grace = Duration.seconds(10)
     /// When the run must be over. A job is not started if, judging by the jobs so far, it would

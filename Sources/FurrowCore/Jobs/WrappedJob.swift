@@ -30,8 +30,13 @@ extension WrappedJob {
     }
 }
 
+/// A generator that wraps jobs, and so can wrap one again that came back from a rank.
+protocol WrapsJobs: Sendable {
+    func wrapped(_ job: any Job) -> any Job
+}
+
 /// Wraps the jobs of a generator.
-struct WrappingGenerator<Inner: JobGenerator, Work: WrappedJob>: JobGenerator
+struct WrappingGenerator<Inner: JobGenerator, Work: WrappedJob>: JobGenerator, WrapsJobs
 where Work.Inner == Inner.Work {
     typealias Arguments = Inner.Arguments
     typealias Previous = Inner.Previous
@@ -55,11 +60,15 @@ where Work.Inner == Inner.Work {
             try await yield(wrap(job))
         }
     }
+
+    func wrapped(_ job: any Job) -> any Job { (job as? Work).map { wrap($0.inner) } ?? job }
 }
 
 /// A job whose journal has another result than it returns.
 protocol JournalsOtherwise: Job {
     associatedtype Recorded: Codable & Sendable
-    /// Takes a result of an earlier run. On rank 0.
-    func restore(_ recorded: Recorded) -> Output
+    /// Takes a result of an earlier run, or of a rank that died. On rank 0.
+    ///
+    /// - Parameter number: the job's number.
+    func restore(_ recorded: Recorded, of number: Int) -> Output
 }

@@ -94,7 +94,9 @@ extension Communicator {
     ///
     /// - Parameter own: this rank's problem, if any.
     func join(_ own: RankProblem?) throws -> RankProblem {
-        let notices = try gather(own.map { RankProblem.Notice(host: host, problem: $0) })
+        let gathered = try gather(own.map { RankProblem.Notice(host: host, problem: $0) })
+        var notices = [RankProblem.Notice?](repeating: nil, count: size)
+        for (rank, notice) in zip(members, gathered) { notices[rank] = notice }
         var bytes: [UInt8] = []
         if rank == 0 { try WireEncoder().encode(RankProblem(joining: notices), into: &bytes) }
         return try broadcast(bytes).withUnsafeBytes {
@@ -102,7 +104,7 @@ extension Communicator {
         }
     }
 
-    /// Collects one value per rank, in rank order, on rank 0; empty elsewhere. Collective.
+    /// Collects one value per rank of `members`, in rank order, on rank 0; empty elsewhere. Collective.
     ///
     /// - Parameter value: this rank's.
     package func gather<Value: Codable>(_ value: Value) throws -> [Value] {

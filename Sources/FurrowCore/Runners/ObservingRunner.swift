@@ -37,11 +37,18 @@ public struct ObservingRunner<Generator: JobGenerator>: Runner {
         after previous: Generator.Previous?
     ) async throws -> Generator.Work.Collected? {
         let (parts, parcel) = AsyncStream.makeStream(of: [UInt8].self)
+        // A rank may die after it has sent a result and before it has recorded it.
+        let canRepeat = runner.canRepeatJobs
         let observer = Task(priority: .jobs) { [observe] in
+            var observed: Set<Int> = []
             for await part in parts {
                 var start = 0
                 while start < part.count {
-                    let (job, output) = try ObservedJob<Generator.Work>.parcel(in: part, at: &start)
+                    let (number, job, output) = try ObservedJob<Generator.Work>.parcel(
+                        in: part,
+                        at: &start
+                    )
+                    if canRepeat, !observed.insert(number).inserted { continue }
                     try await observe(job, output)
                 }
             }
@@ -138,13 +145,13 @@ struct ObservedJob<Inner: Job>: WrappedJob, JournalsOtherwise {
 
     func run(_ context: JobContext) async throws -> Output {
         let output = try await inner.run(context)
-        context.executor.emitted.append(try parcel(output))
+        context.executor.emitted.append(try parcel(output, of: context.index))
         return output
     }
 
-    func restore(_ recorded: Output) -> Output {
+    func restore(_ recorded: Output, of number: Int) -> Output {
         // What cannot be coded fails when it is sent, not here.
-        if let parcel = try? parcel(recorded) { deliver(parcel) }
+        if let parcel = try? parcel(recorded, of: number) { deliver(parcel) }
         return recorded
     }
 
@@ -158,24 +165,30 @@ struct ObservedJob<Inner: Job>: WrappedJob, JournalsOtherwise {
 
     // MARK: The job and its result in one piece
 
-    private func parcel(_ output: Output) throws -> [UInt8] {
+    private func parcel(_ output: Output, of number: Int) throws -> [UInt8] {
         var job: [UInt8] = []
         var result: [UInt8] = []
         try Inner.coding.makeEncoder()(inner, &job)
         try Inner.outputCoding.makeEncoder()(output, &result)
         var parcel: [UInt8] = []
+        parcel.append(integer: number)
         parcel.append(integer: job.count)
         parcel.append(integer: result.count)
         return parcel + job + result
     }
 
-    static func parcel(in bytes: [UInt8], at start: inout Int) throws -> (Inner, Output) {
-        let (jobSize, resultSize) = (bytes.integer(at: start), bytes.integer(at: start + 8))
-        let job = start + 16..<start + 16 + jobSize
+    static func parcel(
+        in bytes: [UInt8],
+        at start: inout Int
+    ) throws -> (number: Int, job: Inner, Output) {
+        let number = bytes.integer(at: start)
+        let (jobSize, resultSize) = (bytes.integer(at: start + 8), bytes.integer(at: start + 16))
+        let job = start + 24..<start + 24 + jobSize
         let result = job.upperBound..<job.upperBound + resultSize
         start = result.upperBound
         return try bytes.withUnsafeBytes { bytes in
             (
+                number,
                 try Inner.coding.makeDecoder()(UnsafeRawBufferPointer(rebasing: bytes[job])),
                 try Inner.outputCoding.makeDecoder()(
                     UnsafeRawBufferPointer(rebasing: bytes[result])

@@ -35,6 +35,9 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
         return ParallelRunner<Other>(other(generator), options: options)
     }
 
+    /// Whether a job may run again that has succeeded, because its rank has died.
+    var canRepeatJobs: Bool { options.onLoss == .continue }
+
     public var stage: String { options.stage ?? Generator.Work.name }
 
     public var section: String { generator.section ?? stage }
@@ -68,6 +71,7 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
     ) async throws -> Generator.Work.Collected? {
         let world = try MPISession.start()
         try checkWorkers(world)
+        try RankLinks.make(world)
         let placement = try world.place(options)
         let identity = options.nextStage(stage, of: Generator.Work.self)
         let end: (collected: Generator.Work.Collected?, failure: StageFailure?)
@@ -129,6 +133,10 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
             workers: nJobs ?? world.size - 1,
             schedule: options.schedule
         )
+        // Those that died in an earlier stage.
+        for worker in 0..<dispatcher.count where !world.members.contains(worker + 1) {
+            dispatcher.handle(.lost(worker: worker))
+        }
         var policy = StopPolicy(options, runsJobs: false)
         let feed = JobFeed(waking: wakeup, isBounded: !options.schedule.isStatic)
         var ledger = StageLedger(stage: identity, index: nil)
@@ -142,6 +150,14 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
                 .failed(StageFailure.Cause(of: error, otherwise: .generator), message(of: error))
             )
         }
+        var losses = Losses(
+            RankLinks.watch,
+            generator,
+            ledger,
+            options,
+            workers: world.size - 1,
+            earlier: world.size - world.members.count
+        )
         if case .static(let chunk) = options.schedule {
             var jobs = JobFrames(first: 0)
             if feed.fill(until: &policy) {
@@ -149,7 +165,7 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
                 total = jobs.count + ledger.keptCounts.succeeded + ledger.keptCounts.failed
             }
             try world.barrier()
-            try scatter(jobs, chunk, world, &dispatcher)
+            try scatter(jobs, chunk, world, &dispatcher, &losses)
         }
         note(.prepare)
         var loop = RootLoop(
@@ -165,7 +181,8 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
                 workers: world.size - 1,
                 ledger: ledger,
                 options: options
-            )
+            ),
+            losses: losses
         )
         var tally = try loop.run()
         feed.cancel()
@@ -216,20 +233,22 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
         _ frames: JobFrames,
         _ chunk: Int?,
         _ world: Communicator,
-        _ dispatcher: inout Dispatcher
+        _ dispatcher: inout Dispatcher,
+        _ losses: inout Losses
     ) throws {
         var rest = frames
-        var blocks = [[UInt8]](repeating: [], count: world.size)
-        let plan = Schedule.blocks(
-            jobs: frames.count,
-            workers: nJobs ?? world.size - 1,
-            chunk: chunk
-        )
+        var blocks = [[UInt8]](repeating: [], count: world.members.count)
+        // A rank's place among the members is its place among the blocks.
+        let workers = world.members.filter { 1...dispatcher.count ~= $0 }
+        let plan = Schedule.blocks(jobs: frames.count, workers: workers.count, chunk: chunk)
         let ordered = plan.enumerated()
             .flatMap { worker, ranges in ranges.map { (worker, $0) } }
             .sorted { $0.1.lowerBound < $1.1.lowerBound }
-        for (worker, jobs) in ordered {
-            blocks[worker + 1] += rest.popFirst(jobs.count).message
+        for (place, jobs) in ordered {
+            let piece = rest.popFirst(jobs.count)
+            let worker = workers[place] - 1
+            blocks[place + 1] += piece.message
+            losses.dealt.deal(piece, to: worker)
             dispatcher.handle(.assigned(worker: worker, jobs))
         }
         _ = try world.scatterBlocks(blocks, limit: options.messageLimit)
@@ -269,13 +288,17 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
         var start = 0
         while start < dealt.count { queue.add(JobFrames(reading: dealt, at: &start)) }
         var loop = WorkerLoop(
-            channel: Channel(world, limit: options.messageLimit),
+            channel: Channel(
+                world,
+                limit: min(options.messageLimit, Channel.survivableLimit)
+            ),
             queue: queue,
             wakeup: wakeup,
             grace: options.grace,
             workers: nJobs ?? world.size - 1
         )
-        try loop.run()
+        let lost = try loop.run()
+        if !lost.isEmpty { try world.continueWithout(lost) }
         await queue.tearDown()
         var problem: RankProblem?
         do {

@@ -137,7 +137,7 @@ struct ReducedJob<Inner: Job>: WrappedJob, JournalsOtherwise {
         return Added()
     }
 
-    func restore(_ recorded: Inner.Output) -> Added {
+    func restore(_ recorded: Inner.Output, of number: Int) -> Added {
         // An error of `add` fails the job when it runs, which this one did not.
         try? own?.add(recorded)
         return Added()
@@ -159,16 +159,20 @@ extension Communicator {
         _ own: Sum?,
         _ combine: (inout Sum, Sum) throws -> Void
     ) throws -> Sum? {
-        guard size > 1 else { return own }
+        guard members.count > 1 else { return own }
         // Ranks may take different times to come here.
         try barrier()
         let channel = Channel(self)
+        // Ranks that were lost have no place in the tree.
+        guard let place = members.firstIndex(of: rank) else {
+            preconditionFailure("a rank reduces that was lost")
+        }
         var sum = own
         var problem: (any Error)?
         var early: [Int: [UInt8]] = [:]
         var step = 1
-        while step < size {
-            if rank % (2 * step) == step {
+        while step < members.count {
+            if place % (2 * step) == step {
                 var bytes: [UInt8] = []
                 do {
                     try WireEncoder().encode(sum, into: &bytes)
@@ -176,11 +180,11 @@ extension Communicator {
                     problem = problem ?? error
                     bytes = []
                 }
-                try channel.send(bytes, to: rank - step, tag: Self.reduceTag)
+                try channel.send(bytes, to: members[place - step], tag: Self.reduceTag)
                 break
             }
-            if rank % (2 * step) == 0, rank + step < size {
-                let bytes = try receive(from: rank + step, channel, keeping: &early)
+            if place % (2 * step) == 0, place + step < members.count {
+                let bytes = try receive(from: members[place + step], channel, keeping: &early)
                 do {
                     // Nothing arrives where the sender has met a problem.
                     if let other = try Self.sum(of: Sum.self, in: bytes), var own = sum {

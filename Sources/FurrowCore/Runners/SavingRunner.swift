@@ -109,7 +109,9 @@ struct PairedJob<Inner: Job>: WrappedJob, JournalsOtherwise {
         return Output(job: inner, result: result)
     }
 
-    func restore(_ recorded: Inner.Output) -> Output { Output(job: inner, result: recorded) }
+    func restore(_ recorded: Inner.Output, of number: Int) -> Output {
+        Output(job: inner, result: recorded)
+    }
 
     static func collect(_ results: [Output]) async throws -> Collected {
         Collected(collected: try await Inner.collect(results.map(\.result)), pairs: results)

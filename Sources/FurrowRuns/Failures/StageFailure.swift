@@ -23,6 +23,8 @@ public struct StageFailure: Codable, Sendable, Hashable, CustomStringConvertible
         case journal
         /// A signal or a time limit that ended the stage early.
         case interrupted
+        /// The death of a rank.
+        case loss
     }
 
     /// How the jobs of a stage ended.
@@ -91,7 +93,7 @@ public struct StageFailure: Codable, Sendable, Hashable, CustomStringConvertible
     /// The exit status of a program whose pipeline ended in this failure.
     public var exitStatus: Int32 {
         switch cause {
-        case .jobs: ExitStatus.jobsFailed.rawValue
+        case .jobs, .loss: ExitStatus.jobsFailed.rawValue
         case .usage: ExitStatus.usage.rawValue
         case .input: ExitStatus.input.rawValue
         case .preparation, .generator, .collect, .save, .journal: ExitStatus.internalError.rawValue
@@ -104,8 +106,13 @@ public struct StageFailure: Codable, Sendable, Hashable, CustomStringConvertible
         var lines: [String] = []
         if cause == .usage || cause == .input {
             lines.append(message)
-        } else if cause == .jobs || cause == .interrupted {
-            let end = cause == .jobs ? "failed" : "was interrupted"
+        } else if cause == .jobs || cause == .interrupted || cause == .loss {
+            let end =
+                switch cause {
+                case .interrupted: "was interrupted"
+                case .loss: "has lost a rank"
+                default: "failed"
+                }
             lines.append("stage '\(stage)' \(end): \(summary)")
             if !message.isEmpty { lines.append("  \(message)") }
         } else {

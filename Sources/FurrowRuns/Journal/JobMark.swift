@@ -113,27 +113,48 @@ extension JobMark {
             .compactMap { name in RunLayout.rankOfRunning(name).map { (folder + "/" + name, $0) } }
         guard !marks.isEmpty else { return }
         let index = try JournalIndex(of: directory)
-        for (path, rank) in marks {
-            let bytes =
-                (try? Data(contentsOf: URL(fileURLWithPath: path))).map { [UInt8]($0) } ?? []
-            if var record = death(in: bytes, rank: rank) {
-                let earlier = index.entries[record.record.id]
-                let deaths = earlier?.deaths.map { $0.program == program ? $0.count : 0 } ?? 0
-                record.record.deaths = JobDeaths(count: deaths + 1, program: program)
-                record.record.attempt = (earlier == nil ? 0 : deaths) + 1
-                let line = try record.record.line(parameters: record.parameters, result: nil)
-                let writer = JournalWriter(in: directory, rank: rank)
-                try writer.append(line, after: .seconds(1))
-                try writer.close()
-            }
-            unlink(path)
+        for (path, rank) in marks { try record(path, rank, on: hostName(), in: directory, index) }
+    }
+
+    /// Records the job of which another rank died, from the mark that it left. On rank 0.
+    ///
+    /// - Parameters:
+    ///   - rank: the rank, which has ended.
+    ///   - host: its host.
+    ///   - directory: the run's directory.
+    /// - Throws: an error if the journal cannot be read or written.
+    package static func recordDeath(of rank: Int, on host: String, in directory: String) throws {
+        let path = RunLayout(directory).running(rank: rank)
+        guard FileManager.default.fileExists(atPath: path) else { return }
+        try record(path, rank, on: host, in: directory, JournalIndex(of: directory))
+    }
+
+    private static func record(
+        _ mark: String,
+        _ rank: Int,
+        on host: String,
+        in directory: String,
+        _ index: @autoclosure () throws -> JournalIndex
+    ) throws {
+        let bytes = (try? Data(contentsOf: URL(fileURLWithPath: mark))).map { [UInt8]($0) } ?? []
+        if var record = death(in: bytes, rank: rank, host: host) {
+            let earlier = try index().entries[record.record.id]
+            let deaths = earlier?.deaths.map { $0.program == program ? $0.count : 0 } ?? 0
+            record.record.deaths = JobDeaths(count: deaths + 1, program: program)
+            record.record.attempt = (earlier == nil ? 0 : deaths) + 1
+            let line = try record.record.line(parameters: record.parameters, result: nil)
+            let writer = JournalWriter(in: directory, rank: rank)
+            try writer.append(line, after: .seconds(1))
+            try writer.close()
         }
+        unlink(mark)
     }
 
     /// The record of a job of which its process died; `nil` for a mark of another end.
     private static func death(
         in mark: [UInt8],
-        rank: Int
+        rank: Int,
+        host: String
     ) -> (record: JournalRecord, parameters: String)? {
         guard mark.count == size else { return nil }
         func load<Value: BitwiseCopyable>(_ offset: Int, as type: Value.Type) -> Value {
@@ -158,7 +179,7 @@ extension JobMark {
             duration: 0,
             taskID: rank > 0 ? rank - 1 : nil,
             rank: rank,
-            host: hostName(),
+            host: host,
             device: nil,
             message: end == LastWord.exited
                 ? "it called exit"

@@ -12,7 +12,7 @@ package struct JournalIndex: Sendable {
         /// When it began, in seconds since 1970.
         package let start: Double
         /// The job's number, from 1, in the run that made the record.
-        let job: Int
+        package let job: Int
         /// The stage's index in ``stages``.
         let stage: Int32
         /// The file's index in ``files``.
@@ -64,7 +64,7 @@ package struct JournalIndex: Sendable {
     /// leaves.
     package private(set) var damaged: [String] = []
 
-    private let folder: String
+    private let layout: RunLayout
     /// The files' indices in ``files``.
     private var numbers: [String: Int] = [:]
     /// How far each file has been read, in bytes and in lines.
@@ -75,7 +75,7 @@ package struct JournalIndex: Sendable {
     /// - Parameter directory: the run's directory.
     /// - Throws: ``FileError`` or an error of Foundation's, if a file cannot be read.
     package init(of directory: String) throws {
-        folder = RunLayout(directory).journal
+        layout = RunLayout(directory)
         try refresh()
     }
 
@@ -83,11 +83,28 @@ package struct JournalIndex: Sendable {
     ///
     /// - Throws: ``FileError`` or an error of Foundation's, if a file cannot be read.
     package mutating func refresh() throws {
+        let folder = layout.journal
         guard FileManager.default.fileExists(atPath: folder) else { return }
         for name in try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
         where RunLayout.isJournal(name) {
             try read(folder + "/" + name)
         }
+    }
+
+    /// The stage of a record.
+    package func stage(of entry: Entry) -> Stage { stages[Int(entry.stage)] }
+
+    /// What a rank has recorded since this index was read.
+    ///
+    /// - Parameter rank: the rank, which has ended.
+    /// - Throws: ``FileError`` if its file cannot be read.
+    package func additions(of rank: Int) throws -> JournalIndex {
+        var new = self
+        new.entries = [:]
+        new.damaged = []
+        let path = layout.journal(rank: rank)
+        if FileManager.default.fileExists(atPath: path) { try new.read(path) }
+        return new
     }
 
     private mutating func read(_ path: String) throws {

@@ -7,7 +7,9 @@ import Synchronization
 ///
 /// The handler only counts the signal; the loops see it at their next check, at most 5 ms later. A
 /// signal within ``echo`` of one that counted does not count: a launcher forwards what its process
-/// group has received already, perhaps as another signal. A third signal ends the process as if it had not been caught: the sender
+/// group has received already, perhaps as another signal. Nor does one that the rank's keeper hands
+/// on, if the rank got it itself: both are in the process group that mpirun signals. A third signal
+/// ends the process as if it had not been caught: the sender
 /// is not willing to wait any longer.
 package enum Interruption {
     /// The signals.
@@ -17,6 +19,11 @@ package enum Interruption {
     private static let count = Atomic<Int>(0)
     /// When the last one that counted arrived, in nanoseconds of the monotonic clock.
     private static let last = Atomic<Int64>(.min / 2)
+    /// When the last one arrived from another process than the keeper.
+    private static let lastDirect = Atomic<Int64>(.min / 2)
+    /// How much later than the same signal the keeper may hand one on, in nanoseconds: on a busy
+    /// machine it waits for its turn.
+    private static let handing: Int64 = 10_000_000_000
     /// For how long further signals count as the same one, in nanoseconds.
     private static let echo: Int64 = 300_000_000
 
@@ -26,13 +33,22 @@ package enum Interruption {
         // Used here before the handler can: the first use of a static initialises it.
         _ = (first.load(ordering: .relaxed), count.load(ordering: .relaxed))
         _ = (last.load(ordering: .relaxed), echo)
+        _ = (lastDirect.load(ordering: .relaxed), handing)
         // Not ignored: programs that this one starts would inherit that.
         Glibc.signal(SIGPIPE) { _ in }
         var action = sigaction()
-        action.__sigaction_handler.sa_handler = { signal in
+        action.__sigaction_handler.sa_sigaction = { signal, information, _ in
             var time = timespec()
             clock_gettime(CLOCK_MONOTONIC, &time)
             let now = Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+            if let sender = information?.pointee._sifields._kill.si_pid,
+                Keeper.handedOn(from: sender)
+            {
+                let direct = Interruption.lastDirect.load(ordering: .relaxed)
+                guard now - direct > Interruption.handing else { return }
+            } else {
+                Interruption.lastDirect.store(now, ordering: .relaxed)
+            }
             let before = Interruption.last.load(ordering: .relaxed)
             guard now - before > Interruption.echo else { return }
             Interruption.last.store(now, ordering: .relaxed)
@@ -47,7 +63,7 @@ package enum Interruption {
                 raise(signal)
             }
         }
-        action.sa_flags = SA_RESTART
+        action.sa_flags = SA_RESTART | SA_SIGINFO
         for signal in signals { sigaction(signal, &action, nil) }
     }
 

@@ -3,7 +3,7 @@ import Glibc
 /// The terminal that shows a rank's output.
 ///
 /// Under mpirun a rank's standard output is a pseudo terminal of size 0×0, even if the user
-/// redirects mpirun's output. So the output of the launcher, this process's parent, decides.
+/// redirects mpirun's output. So the output of the launcher decides.
 package struct Terminal: Sendable {
     /// Its width in columns.
     package let columns: Int
@@ -13,7 +13,7 @@ package struct Terminal: Sendable {
     /// - Parameter isLaunched: whether a launcher started this process.
     package static func behindStandardOutput(isLaunched: Bool) -> Terminal? {
         guard isLaunched else { return Terminal(of: STDOUT_FILENO) }
-        let output = open("/proc/\(getppid())/fd/1", O_WRONLY | O_NOCTTY | O_NONBLOCK)
+        let output = open("/proc/\(Keeper.launcher)/fd/1", O_WRONLY | O_NOCTTY | O_NONBLOCK)
         guard output >= 0 else { return nil }
         defer { close(output) }
         return Terminal(of: output)

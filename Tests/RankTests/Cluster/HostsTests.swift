@@ -132,6 +132,29 @@ extension ClusterTests {
             #expect(try FileManager.default.contentsOfDirectory(atPath: runs).isEmpty)
         }
 
+        /// One command kills its own rank, once.
+        @Test(.timeLimit(.minutes(3)))
+        func aRankThatIsKilledOnAnotherHostIsAWorkerLess() throws {
+            let sweep = try SweepScratch()
+            let script = """
+                test {n} != 7 || ! mkdir "$FURROW_RUN_DIR/once" 2>&- ||
+                    { kill -9 $(ps -o ppid= -p $PPID); sleep 60; }
+                sleep 0.1
+                """
+            _ = try MPIHosts.run(
+                "h1:1,h2:2,h3:1",
+                "furrow",
+                [
+                    "run", "--name", "less", "--param", "n=1..30", "--on-loss", "continue", "--",
+                    "sh", "-c", script,
+                ],
+                in: sweep.url
+            )
+            let rows = try sweep.results()
+            #expect(rows.count == 30 && rows.allSatisfy { $0["state"] == "succeeded" })
+            #expect(sweep.scratch.has("runs/less/latest/once"))
+        }
+
         @Test(.timeLimit(.minutes(3)), arguments: ["kill", "cut"])
         func aLostHostEndsTheRunAndCostsWhatWasInFlight(loss: String) throws {
             let sweep = try SweepScratch()

@@ -1,0 +1,28 @@
+import Glibc
+
+/// A rank that died.
+struct LostRank: Sendable, Hashable {
+    /// How it died, as far as its keeper could say.
+    enum End: Sendable, Hashable {
+        case signal(Int32)
+        case exit(Int32)
+        /// Its connection broke, with its node for example.
+        case unknown
+    }
+
+    let rank: Int
+    let host: String
+    let end: End
+
+    /// For a message: `rank 2 on node7 was killed by signal 9 (Killed)`.
+    var description: String {
+        let how =
+            switch end {
+            case .signal(let number):
+                "was killed by signal \(number) (\(String(cString: strsignal(number))))"
+            case .exit(let status): "exited with \(status) in the middle of its work"
+            case .unknown: "is out of reach"
+            }
+        return "rank \(rank) on \(host) \(how)"
+    }
+}

@@ -1,0 +1,38 @@
+import ArgumentParser
+import Testing
+
+@testable import Furrow
+
+@Suite struct LossOptionsTests {
+    private func options(_ arguments: String...) throws -> RunnerOptions {
+        try RunnerOptions.parse(arguments)
+    }
+
+    private func refusal(_ arguments: String...) -> String {
+        do {
+            _ = try RunnerOptions.parse(arguments)
+            return "accepted"
+        } catch {
+            return RunnerOptions.message(for: error)
+        }
+    }
+
+    @Test func aLossEndsARunByDefault() async throws {
+        #expect(try options().onLoss == .abort)
+        #expect(try await options().runOptions(name: "x").onLoss == .abort)
+    }
+
+    @Test func theRunnerGetsThem() async throws {
+        let given = try await options("--on-loss", "continue", "--max-lost", "2")
+            .runOptions(name: "x")
+        #expect(given.onLoss == .continue)
+        #expect(given.maxLost == 2)
+        #expect(try await options("--on-loss", "continue").runOptions(name: "x").maxLost == nil)
+    }
+
+    @Test func whatHasNoSenseIsRefused() {
+        #expect(refusal("--on-loss", "continue", "--max-lost=-1").contains("must be 0 or more"))
+        #expect(refusal("--max-lost", "1") == "--max-lost needs --on-loss continue")
+        #expect(refusal("--on-loss", "ignore").contains("ignore"))
+    }
+}
