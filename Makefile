@@ -11,11 +11,12 @@ PEERS := Sources/FurrowBench/Peers
 export PEERS_ENV ?= $(HOME)/.cache/furrow-peers
 CONFIG ?= Sources/AnomalyBenchmark/benchmark.yaml
 
-# Allow root, and more ranks than cores, for Open MPI 4 and 5.
+# Allow root, and more ranks than cores, for Open MPI 4 and 5; version 5 has no -q.
 export OMPI_ALLOW_RUN_AS_ROOT := 1
 export OMPI_ALLOW_RUN_AS_ROOT_CONFIRM := 1
 export OMPI_MCA_rmaps_base_oversubscribe := 1
 export PRTE_MCA_rmaps_default_mapping_policy := :oversubscribe
+export OMPI_MCA_orte_execute_quiet := 1
 
 # Release programs carry the Swift runtime: a compute node needs Open MPI, but not Swift.
 RELEASE := swift build -c release --static-swift-stdlib
@@ -29,7 +30,7 @@ APT = $(SUDO) apt-get update -q && $(SUDO) apt-get install -q -y --no-install-re
 
 demo: setup ## Run the example on real data, on RANKS ranks
 	$(RELEASE) --product anomaly-benchmark
-	mpirun -q -n $(RANKS) "$$($(RELEASE) --show-bin-path)/anomaly-benchmark" run --config "$(CONFIG)"
+	mpirun -n $(RANKS) "$$($(RELEASE) --show-bin-path)/anomaly-benchmark" run --config "$(CONFIG)"
 
 test: setup parallel cluster learning validator ## Run every test, the multi-rank ones included
 	swift build --build-tests

@@ -1,10 +1,15 @@
 import CMPI
 import Glibc
+import Synchronization
 
 /// MPI in this process, from `MPI_Init_thread` to `MPI_Finalize`.
 @MPIActor
 public enum MPISession {
     private static var world: Communicator?
+
+    private nonisolated static let over = Atomic(false)
+    /// Whether this process has left MPI, by `MPI_Finalize` or without it.
+    nonisolated static var isOver: Bool { over.load(ordering: .relaxed) }
 
     /// Called in place of `MPI_Finalize` if ranks were lost.
     package static var leaveTheDead: () -> Void = {}
@@ -52,13 +57,13 @@ public enum MPISession {
             // MPI_Finalize has a fence in which the launcher waits for all ranks, or for the wrong
             // number of them. The process just exits, once all are here.
             try communicator.barrier()
-            world = nil
             leaveTheDead()
-            return
+        } else {
+            try communicator.free()
+            try check("MPI_Finalize") { MPI_Finalize() }
         }
-        try communicator.free()
-        try check("MPI_Finalize") { MPI_Finalize() }
         world = nil
+        over.store(true, ordering: .relaxed)
     }
 
     /// How long `MPI_Abort` may take. Open MPI asks the launcher to end all ranks and waits for its

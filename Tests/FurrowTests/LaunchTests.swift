@@ -33,4 +33,16 @@ import Testing
         let alone = try #require(LaunchEnvironment(["PMI_RANK": "0", "PMI_SIZE": "1"]))
         #expect(alone.mismatch(worldSize: 1, library: "") == nil)
     }
+
+    /// Open MPI 4 ends a process in `MPI_Init` that srun has started without PMIx.
+    @Test(arguments: [
+        (["SLURM_STEP_ID": "0", "SLURM_PROCID": "1"], "Open MPI v4.1.4", true),
+        (["SLURM_STEP_ID": "0", "PMIX_RANK": "1"], "Open MPI v4.1.4", false),
+        (["SLURM_STEP_ID": "0", "OMPI_COMM_WORLD_RANK": "1"], "Open MPI v4.1.4", false),
+        (["SLURM_STEP_ID": "0", "SLURM_PROCID": "1"], "MPICH Version: 4.0.2", false),
+        (["SLURM_PROCID": "0"], "Open MPI v4.1.4", false),
+    ])
+    func srunWithoutPMIxIsSeen(environment: [String: String], library: String, lacks: Bool) {
+        #expect(LaunchEnvironment.lacksPMIx(environment, library: library) == lacks)
+    }
 }

@@ -56,6 +56,19 @@ extension FurrowProgram {
 
     @MPIActor
     private static func refuseForeignLauncher(_ launch: LaunchEnvironment?) throws {
+        let environment = processEnvironment()
+        if LaunchEnvironment.lacksPMIx(environment, library: MPISession.libraryVersion) {
+            if let launch, launch.size > 1 {
+                let mismatch = launch.mismatch(
+                    worldSize: 1,
+                    library: MPISession.libraryVersion
+                )
+                // Nothing that ends all ranks can be called, and each has the same to say.
+                if launch.rank == 0, let mismatch { StandardError.write("Error: \(mismatch)") }
+                Glibc.exit(ExitStatus.usage.rawValue)
+            }
+            LaunchEnvironment.leaveStep()
+        }
         let world = try MPISession.start()
         let mismatch = launch?.mismatch(
             worldSize: world.size,

@@ -91,7 +91,7 @@ package struct StatusReport {
             ranks: record.ranks.count,
             hosts: Set(record.ranks.map(\.host)).count,
             slurmJob: record.state == .submitted ? Submission.job(of: directory) : record.slurmJob,
-            owner: owner?.description,
+            owner: owner,
             stages: stages,
             perSecond: state?.rate,
             secondsLeft: state?.secondsLeft,

@@ -1,3 +1,5 @@
+import Glibc
+
 /// What the environment says about the launcher of this process. Can be read before MPI is started.
 package struct LaunchEnvironment: Sendable, Equatable {
     /// This process's number among those started together.
@@ -38,5 +40,20 @@ package struct LaunchEnvironment: Sendable, Equatable {
         return "\(launcher) started \(size) processes, but the MPI of this program (\(library)) "
             + "sees each of them alone, so each would run all jobs; start it with that MPI's own "
             + "mpirun, or with srun --mpi=pmix"
+    }
+
+    /// Whether `srun` has started this process without the PMIx that Open MPI needs, in
+    /// `MPI_Init` of which it would end.
+    ///
+    /// - Parameter library: the MPI library of this program.
+    package static func lacksPMIx(_ environment: [String: String], library: String) -> Bool {
+        library.hasPrefix("Open MPI") && environment["SLURM_STEP_ID"] != nil
+            && environment["OMPI_COMM_WORLD_RANK"] == nil && environment["PMIX_RANK"] == nil
+    }
+
+    /// Lets Open MPI start the one process of an `srun` as it starts one by itself.
+    package static func leaveStep() {
+        // Open MPI 4 asks for these before anything else.
+        for name in ["SLURM_STEPID", "SLURM_STEP_ID"] { unsetenv(name) }
     }
 }

@@ -85,6 +85,17 @@ struct SlurmCluster {
         launcher: String = "mpirun",
         goingOnWith directory: String? = nil
     ) throws -> String {
+        try submit(script, options, arguments, launcher: launcher, goingOnWith: directory)
+    }
+
+    /// The same with the arguments in a list.
+    func submit(
+        _ script: String,
+        _ options: String,
+        _ arguments: [String],
+        launcher: String = "mpirun",
+        goingOnWith directory: String? = nil
+    ) throws -> String {
         let path = Self.sources.appendingPathComponent("slurm/\(script).sbatch").path
         let options = options.split(separator: " ").map { String($0) }
         let environment = directory.map { ["FURROW_RESUME=\(sweep.url.path)/\($0)"] } ?? []

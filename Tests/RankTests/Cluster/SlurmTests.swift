@@ -172,8 +172,8 @@ extension ClusterTests {
             arguments: [
                 ("--nodes=2 --gpus-per-node=4", ["n1": [0, 1, 2, 3], "n2": [0, 1, 2, 3]]),
                 ("--nodes=1 --gpus-per-node=3 --nodelist=n2", ["n2": [0, 1, 2]]),
-                ("--nodes=2 --gres=gpu:1 --ntasks=5", ["n1": [0], "n2": [0]]),
-                ("--nodes=2 --gpus=5 --gpus-per-node=0", ["n1": [0, 1, 2, 3], "n2": [3]]),
+                ("--nodes=2 --gres=gpu:2 --ntasks=5", ["n1": [0, 1], "n2": [0, 1]]),
+                ("--nodes=2 --gpus=5", ["n1": [0, 1, 2, 3], "n2": [3]]),
             ] as [(String, [String: [Int]])],
             ["mpirun", "srun"]
         )
@@ -378,6 +378,92 @@ extension ClusterTests {
             try cluster.run("scancel", "--batch", "--signal=USR1", job)
             try wait(every: 0.3) { cluster.log(job).contains("by SIGUSR1") }
             try cluster.run("scancel", job)
+        }
+
+        /// A command kills its own rank, once, on another node than rank 0's.
+        @Test(.timeLimit(.minutes(3)), arguments: ["mpirun", "srun"])
+        func aKilledRankIsAWorkerLess(launcher: String) throws {
+            try write(
+                """
+                name: less
+                command:
+                  - sh
+                  - -c
+                  - |
+                    sleep 0.1
+                    test "$SLURMD_NODENAME" = n2 && mkdir "$FURROW_RUN_DIR/once" 2>&- || exit 0
+                    kill -9 $(ps -o ppid= -p $PPID)
+                    sleep 60
+                parameters: {n: {range: {start: 0, stop: 40}}}
+                """
+            )
+            let job = try cluster.submit(
+                "furrow",
+                "--nodes=2 --ntasks-per-node=2",
+                "sweep.yaml",
+                launcher: launcher
+            )
+            #expect(try cluster.end(of: job) == "COMPLETED 0:0", "\(cluster.log(job))")
+            #expect(cluster.log(job).contains("the run goes on without it"), "\(cluster.log(job))")
+            #expect(try cluster.successes(cluster.directory(of: job)).count == 40)
+        }
+
+        @Test(.timeLimit(.minutes(3)))
+        func whatCannotRunIsSaidAtOnce() throws {
+            try write(marks(2))
+            let refusals = [
+                ("furrow", "--export=ALL,FURROW_WORKERS_PER_NODE=0", ["sweep.yaml"]),
+                ("furrow", "--export=ALL,FURROW_WORKERS_PER_NODE=two", ["sweep.yaml"]),
+                ("furrow", "", []), ("furrow-preemptible", "", []), ("typed", "", []),
+                ("furrow-gpu", "", ["sweep.yaml"]),
+            ]
+            let jobs = try refusals.map { script, options, arguments in
+                try cluster.submit(script, "--ntasks-per-node=2 \(options)", arguments)
+            }
+            for job in jobs {
+                #expect(try cluster.end(of: job) == "FAILED 64:0", "\(cluster.log(job))")
+                #expect(cluster.log(job).contains("Error: "), "\(cluster.log(job))")
+            }
+        }
+
+        /// Without PMIx each process sees itself alone.
+        @Test(.timeLimit(.minutes(3)))
+        func srunWithoutPMIxIsRefusedAndOneProcessRuns() throws {
+            try write(marks(2))
+            let furrow = "furrow run sweep.yaml >>out.txt 2>&1; echo status $? >>out.txt"
+            for tasks in [3, 1] {
+                try cluster.run(
+                    "srun",
+                    "--mpi=none",
+                    "--ntasks=\(tasks)",
+                    "--overcommit",
+                    "sh",
+                    "-c",
+                    furrow
+                )
+            }
+            let out = try cluster.sweep.scratch.text("out.txt")
+            #expect(out.components(separatedBy: "status 64").count == 4, "\(out)")
+            #expect(out.components(separatedBy: "srun --mpi=pmix").count == 2, "\(out)")
+            #expect(out.components(separatedBy: "status 0").count == 2, "\(out)")
+        }
+
+        @Test(.timeLimit(.minutes(2)))
+        func commandsKnowTheirCores() throws {
+            try write(
+                """
+                name: cores
+                command: echo "$SLURM_CPUS_PER_TASK" > cores-{n}.txt
+                parameters: {n: {grid: [1, 2]}}
+                """
+            )
+            let job = try cluster.submit(
+                "furrow",
+                "--ntasks-per-node=2 --cpus-per-task=2",
+                "sweep.yaml"
+            )
+            #expect(try cluster.end(of: job) == "COMPLETED 0:0", "\(cluster.log(job))")
+            #expect(try cluster.sweep.scratch.text("cores-1.txt") == "2\n")
         }
 
         @Test(.timeLimit(.minutes(3)), arguments: launchers)
