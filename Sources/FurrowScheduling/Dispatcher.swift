@@ -32,6 +32,10 @@ package struct Dispatcher: Sendable {
         case resumed(worker: Int)
         /// Jobs that ended are to run again, before all that wait.
         case repeated(Range<Int>)
+        /// So many jobs that ended will be ``retried(job:avoiding:)``, unless the stage is stopped.
+        case postponed(jobs: Int)
+        /// A job is to run again, before all that wait, on another worker where one has room.
+        case retried(job: Int, avoiding: Int)
     }
 
     package enum Command: Sendable, Equatable {
@@ -42,7 +46,7 @@ package struct Dispatcher: Sendable {
         case proceed
     }
 
-    private struct Worker {
+    struct Worker {
         var queue = Deque<Range<Int>>()
         var jobs = 0
         var isRecalling = false
@@ -62,38 +66,46 @@ package struct Dispatcher: Sendable {
         didSet { for worker in workers.indices { offer(worker) } }
     }
 
-    private let recalls: Bool
-    private var workers: [Worker]
-    private var policy: BatchPolicy
-    private var pool = Deque<Range<Int>>()
+    let recalls: Bool
+    var workers: [Worker]
+    var policy: BatchPolicy
+    var pool = Deque<Range<Int>>()
+    /// Jobs that failed and wait for another worker than the one where they did.
+    var retries = Deque<Int>()
+    /// Who had them before, also of those that were dealt again.
+    var avoided: [Int: Int] = [:]
+    /// Jobs that will be retried.
+    var postponed = 0
+    /// The node of each worker; empty if all are on one.
+    package var nodes: [Int] = []
     /// Workers without a job, and workers with room for another batch, each in order of arrival. An
     /// entry may be out of date; it is checked when its turn comes.
-    private var idle: Deque<Int>
-    private var withRoom = Deque<Int>()
+    var idle: Deque<Int>
+    var withRoom = Deque<Int>()
     /// Workers with more jobs than the one they run.
-    private var loaded = Deque<Int>()
-    private var commands = Deque<Command>()
+    var loaded = Deque<Int>()
+    var commands = Deque<Command>()
     /// Recalls without an answer yet. The stage must wait for them: a late answer would reach the
     /// next stage.
-    private var recallsUnderWay = 0
-    private var isExhausted = false
+    var recallsUnderWay = 0
+    var isExhausted = false
     /// Whether the generator had no job ready when it was last asked.
-    private var isBehind = false
+    var isBehind = false
     /// How many workers have said that they stopped, or are lost.
-    private var stopped = 0
+    var stopped = 0
     /// How many workers are lost.
-    package private(set) var lost = 0
+    package internal(set) var lost = 0
     /// How many workers are suspended.
-    private var suspended = 0
-    private var stopMode: StopMode?
-    private var hasProceeded = false
+    var suspended = 0
+    var stopMode: StopMode?
+    var hasProceeded = false
 
     /// Jobs that were generated, but neither dealt nor dropped.
-    private(set) var waiting = 0
+    var waiting = 0
     /// Jobs held by workers.
-    private(set) var dealt = 0
+    var dealt = 0
     /// Jobs that will not start because the stage was stopped.
-    package private(set) var dropped = 0
+    package internal(set) var dropped = 0
 
     /// - Parameters:
     ///   - workers: how many workers take jobs.
@@ -166,8 +178,19 @@ package struct Dispatcher: Sendable {
             guard stopMode == nil else { return }
             pool.prepend(jobs)
             waiting += jobs.count
+        case .postponed(let jobs):
+            if stopMode == nil { postponed += jobs }
+        case .retried(let job, let worker):
+            guard stopMode == nil else { return }
+            postponed -= 1
+            avoided[job] = worker
+            retries.append(job)
+            waiting += 1
         }
     }
+
+    /// Whether the stage was stopped.
+    package var isStopping: Bool { stopMode != nil }
 
     /// How many workers there are, lost ones included.
     package var count: Int { workers.count }
@@ -180,27 +203,33 @@ package struct Dispatcher: Sendable {
         if let command = commands.popFirst() { return command }
         guard !hasProceeded else { return nil }
         if stopMode != nil { return stopped == workers.count ? proceed() : nil }
-        if waiting > 0 { return deal() }
-        if isExhausted, dealt == 0, recallsUnderWay == 0 { return proceed() }
+        if !retries.isEmpty, let command = dealRetry() { return command }
+        if !pool.isEmpty { return deal() }
+        if isExhausted, waiting + dealt + postponed + recallsUnderWay == 0 { return proceed() }
         return recall()
     }
 
-    private mutating func proceed() -> Command {
+    mutating func proceed() -> Command {
         hasProceeded = true
         return .proceed
     }
 
-    private mutating func add(_ jobs: Range<Int>) {
+    mutating func add(_ jobs: Range<Int>) {
         guard !jobs.isEmpty else { return }
-        if stopMode == nil {
-            pool.append(jobs)
-            waiting += jobs.count
-        } else {
+        if stopMode != nil {
             dropped += jobs.count
+            return
+        }
+        waiting += jobs.count
+        // One that was dealt as a retry was dealt alone.
+        if avoided[jobs.lowerBound] == nil {
+            pool.append(jobs)
+        } else {
+            retries.append(jobs.lowerBound)
         }
     }
 
-    private mutating func take(_ jobs: Range<Int>, _ worker: Int) {
+    mutating func take(_ jobs: Range<Int>, _ worker: Int) {
         workers[worker].queue.append(jobs)
         workers[worker].jobs += jobs.count
         dealt += jobs.count
@@ -211,7 +240,7 @@ package struct Dispatcher: Sendable {
         offer(worker)
     }
 
-    private mutating func complete(_ worker: Int, _ jobs: Int, _ seconds: Double) {
+    mutating func complete(_ worker: Int, _ jobs: Int, _ seconds: Double) {
         precondition(jobs <= workers[worker].jobs, "a worker reports more jobs than it was dealt")
         policy.record(jobs: jobs, seconds: seconds)
         workers[worker].jobs -= jobs
@@ -219,6 +248,7 @@ package struct Dispatcher: Sendable {
         var left = jobs
         while left > 0 {
             let first = workers[worker].queue[0]
+            if !avoided.isEmpty { for job in first.prefix(left) { avoided[job] = nil } }
             if first.count <= left {
                 workers[worker].queue.removeFirst()
                 left -= first.count
@@ -230,7 +260,7 @@ package struct Dispatcher: Sendable {
         offer(worker)
     }
 
-    private mutating func giveBack(_ worker: Int, _ jobs: Int) {
+    mutating func giveBack(_ worker: Int, _ jobs: Int) {
         precondition(jobs <= workers[worker].jobs, "a worker returns more jobs than it was dealt")
         workers[worker].isRecalling = false
         recallsUnderWay -= 1
@@ -249,88 +279,20 @@ package struct Dispatcher: Sendable {
         if workers[worker].isSuspended { recallAll(from: worker) }
     }
 
-    /// Notes that a worker may be able to take another batch.
-    private mutating func offer(_ worker: Int) {
-        guard !workers[worker].isLost, !workers[worker].isSuspended else { return }
-        switch workers[worker].queue.count {
-        case 0 where !workers[worker].isIdle:
-            workers[worker].isIdle = true
-            idle.append(worker)
-        case 1..<depth where !workers[worker].hasRoom:
-            workers[worker].hasRoom = true
-            withRoom.append(worker)
-        default: break
-        }
-    }
-
-    private mutating func deal() -> Command? {
-        guard let worker = nextTaker(), let first = pool.first else { return nil }
-        // The last jobs are shared evenly. Earlier ones are dealt in full batches: sharing them
-        // would make batches smaller the more workers wait.
-        let count = policy.next(
-            share: isExhausted ? waiting / max(1, workers.count - lost - suspended) : waiting
-        )
-        let jobs = first.prefix(count)
-        pool.removeFirst()
-        if jobs.count < first.count { pool.prepend(first.dropFirst(count)) }
-        waiting -= jobs.count
-        take(jobs, worker)
-        return .deal(worker: worker, jobs)
-    }
-
-    /// An idle worker, else one with room for another batch.
-    private mutating func nextTaker() -> Int? {
-        while let worker = idle.popFirst() {
-            workers[worker].isIdle = false
-            if workers[worker].queue.isEmpty { return worker }
-        }
-        while let worker = withRoom.popFirst() {
-            workers[worker].hasRoom = false
-            let state = workers[worker]
-            if !state.isRecalling, 1..<depth ~= state.queue.count { return worker }
-        }
-        return nil
-    }
-
-    /// Takes waiting jobs back from one worker if another has none.
-    private mutating func recall() -> Command? {
-        guard recalls else { return nil }
-        while let worker = idle.first, !workers[worker].queue.isEmpty {
-            workers[worker].isIdle = false
-            idle.removeFirst()
-        }
-        // One recall per idle worker: recalling from every worker for every idle one would take as
-        // many messages as the square of the workers. No recall if the generator still has jobs.
-        guard recallsUnderWay < idle.count, isExhausted || isBehind else { return nil }
-        for _ in loaded.indices {
-            let worker = loaded.removeFirst()
-            workers[worker].isLoaded = false
-            guard workers[worker].jobs > 1 else { continue }
-            if workers[worker].isRecalling {
-                // It was dealt more jobs since the recall; its turn comes after its answer.
-                workers[worker].isLoaded = true
-                loaded.append(worker)
-            } else {
-                workers[worker].isRecalling = true
-                recallsUnderWay += 1
-                return .recall(worker: worker)
-            }
-        }
-        return nil
-    }
-
-    private mutating func stop(_ mode: StopMode) {
+    mutating func stop(_ mode: StopMode) {
         guard !hasProceeded, stopMode != .abort, stopMode != mode else { return }
         stopMode = mode
         dropped += waiting
         waiting = 0
+        postponed = 0
         pool.removeAll()
+        retries.removeAll()
         for worker in workers.indices where !workers[worker].isLost {
             commands.append(.stop(worker: worker, mode))
         }
     }
 
-    private mutating func drop(_ worker: Int) {
+    mutating func drop(_ worker: Int) {
         dropped += workers[worker].jobs
         dealt -= workers[worker].jobs
         if !workers[worker].isStopped { stopped += 1 }
@@ -338,62 +300,4 @@ package struct Dispatcher: Sendable {
         workers[worker].isStopped = true
     }
 
-    private mutating func lose(_ worker: Int) {
-        let state = workers[worker]
-        guard !state.isLost else { return }
-        lost += 1
-        if !state.isStopped { stopped += 1 }
-        if state.isRecalling { recallsUnderWay -= 1 }
-        dealt -= state.jobs
-        if stopMode == nil {
-            waiting += state.jobs
-            for jobs in state.queue.reversed() { pool.prepend(jobs) }
-        } else {
-            dropped += state.jobs
-        }
-        forget(worker)
-        if state.isSuspended { suspended -= 1 }
-        commands.removeAll {
-            $0 == .stop(worker: worker, .finish) || $0 == .stop(worker: worker, .abort)
-        }
-        workers[worker] = Worker()
-        workers[worker].isStopped = true
-        workers[worker].isLost = true
-    }
-
-    private mutating func suspend(_ worker: Int) {
-        guard stopMode == nil, !workers[worker].isLost, !workers[worker].isSuspended else { return }
-        workers[worker].isSuspended = true
-        suspended += 1
-        forget(worker)
-        recallAll(from: worker)
-    }
-
-    /// Asks a suspended worker for what it holds.
-    private mutating func recallAll(from worker: Int) {
-        guard workers[worker].jobs > 0, !workers[worker].isRecalling else { return }
-        workers[worker].isRecalling = true
-        recallsUnderWay += 1
-        commands.append(.recall(worker: worker))
-    }
-
-    /// Takes a worker off the lists of those that may get or give jobs.
-    private mutating func forget(_ worker: Int) {
-        idle.removeAll { $0 == worker }
-        withRoom.removeAll { $0 == worker }
-        loaded.removeAll { $0 == worker }
-        workers[worker].isIdle = false
-        workers[worker].hasRoom = false
-        workers[worker].isLoaded = false
-    }
-}
-
-extension Range<Int> {
-    fileprivate func prefix(_ count: Int) -> Range<Int> {
-        lowerBound..<lowerBound + Swift.min(count, self.count)
-    }
-
-    fileprivate func dropFirst(_ count: Int) -> Range<Int> {
-        lowerBound + Swift.min(count, self.count)..<upperBound
-    }
 }

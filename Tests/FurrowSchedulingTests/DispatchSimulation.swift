@@ -22,7 +22,9 @@ extension SeededRandom {
 struct DispatchSimulation {
     enum Happening {
         case command(Dispatcher.Command, worker: Int)
-        case event(Dispatcher.Event)
+        /// With a report come the jobs that are to run once more.
+        case event(Dispatcher.Event, retries: [Int] = [])
+        case retryDue(job: Int, from: Int)
         case ended(worker: Int, job: Int)
         case reportDue(worker: Int)
         case generate
@@ -46,6 +48,8 @@ struct DispatchSimulation {
         var isDead = false
         /// Whether rank 0 knows.
         var isLost = false
+        /// Jobs that failed and are to run once more, unreported.
+        var retries: [Int] = []
         /// What ended here and was not reported, as its journal has it.
         var recorded: [Int] = []
         /// When the last message to it, and from it, arrives.
@@ -64,7 +68,14 @@ struct DispatchSimulation {
     /// What heeds the time limit.
     private(set) var stop: VirtualStop?
 
+    /// Whether a job's attempt fails on a worker, after which it runs once more.
+    var fails: ((_ job: Int, _ worker: Int, _ attempt: Int) -> Bool)?
+    /// How long a job waits that has failed.
+    var retryDelay = 0.0
+
     private(set) var now = 0.0
+    /// Where each job has run, attempt by attempt.
+    private(set) var attempts: [Int: [Int]] = [:]
     private(set) var ran: [Int: Int] = [:]
     private(set) var generated = 0
     private(set) var deals: [Range<Int>] = []
@@ -209,7 +220,7 @@ struct DispatchSimulation {
             break
         case .reportDue(let worker) where workers[worker].isDead:
             break
-        case .event(let event):
+        case .event(let event, let retries):
             if let worker = event.worker {
                 if workers[worker].isLost { return }
                 if case .completed(_, let jobs, _) = event {
@@ -219,6 +230,15 @@ struct DispatchSimulation {
             if proceeds > 0 { eventsAfterProceed += 1 }
             learn(event)
             dispatcher.handle(event)
+            for job in retries where !dispatcher.isStopping {
+                dispatcher.handle(.postponed(jobs: 1))
+                let worker = event.worker ?? 0
+                agenda.add(.retryDue(job: job, from: worker), at: now + retryDelay)
+            }
+        case .retryDue(let job, let worker):
+            if !dispatcher.isStopping {
+                dispatcher.handle(.retried(job: job, avoiding: worker))
+            }
         case .command(.deal(_, let jobs), let worker): add(jobs, to: worker)
         case .command(.recall, let worker):
             let jobs = workers[worker].frames.reduce(0) { $0 + $1.count }
@@ -257,9 +277,13 @@ struct DispatchSimulation {
         agenda.add(.command(command, worker: worker), at: workers[worker].toWorker)
     }
 
-    private mutating func tell(_ event: Dispatcher.Event, from worker: Int) {
+    private mutating func tell(
+        _ event: Dispatcher.Event,
+        retries: [Int] = [],
+        from worker: Int
+    ) {
         workers[worker].toRoot = max(workers[worker].toRoot, now + delay())
-        agenda.add(.event(event), at: workers[worker].toRoot)
+        agenda.add(.event(event, retries: retries), at: workers[worker].toRoot)
     }
 
     private mutating func add(_ jobs: Range<Int>, to worker: Int) {
@@ -286,7 +310,12 @@ struct DispatchSimulation {
 
     private mutating func end(_ worker: Int) {
         guard let job = workers[worker].running else { return }
-        ran[job, default: 0] += 1
+        attempts[job, default: []].append(worker)
+        if fails?(job, worker, attempts[job]?.count ?? 0) == true {
+            workers[worker].retries.append(job)
+        } else {
+            ran[job, default: 0] += 1
+        }
         workers[worker].unreported += 1
         workers[worker].recorded.append(job)
         workers[worker].seconds += now - workers[worker].startTime
@@ -303,8 +332,10 @@ struct DispatchSimulation {
         if state.unreported > 0 {
             workers[worker].unreported = 0
             workers[worker].seconds = 0
+            workers[worker].retries = []
             tell(
                 .completed(worker: worker, jobs: state.unreported, seconds: state.seconds),
+                retries: state.retries,
                 from: worker
             )
         }
@@ -330,7 +361,9 @@ extension Dispatcher.Event {
     fileprivate var worker: Int? {
         switch self {
         case .completed(let worker, _, _), .returned(let worker, _), .stopped(let worker): worker
-        case .generated, .exhausted, .assigned, .stop, .lost, .suspended, .resumed, .repeated: nil
+        case .generated, .exhausted, .assigned, .stop, .lost, .suspended, .resumed, .repeated,
+            .postponed, .retried:
+            nil
         }
     }
 }

@@ -60,6 +60,65 @@ extension RankTests {
         }
 
         /// Its device, its node or its file system is not well.
+        /// A worker of four fails at everything; no job is lost to it, and it is taken out.
+        @Test func aRetryGoesToAnotherWorker() throws {
+            let sweep = try SweepScratch()
+            let run = try sweep.furrow(
+                [
+                    "run", "--run-dir", "r", "--on-failure", "continue", "--retries", "1",
+                    "--retry-delay", "10ms", "--quarantine", "3", "--param", "n=1..40", "--", "sh",
+                    "-c",
+                    "sleep 0.02; test $FURROW_TASK_ID != 1 || exit 3; echo $FURROW_ATTEMPT {n}",
+                ],
+                ranks: 5
+            )
+            #expect(run.status == 0, "\(run.errors)")
+            #expect(run.errors.contains("task 1 on "), "\(run.errors)")
+            #expect(run.errors.contains("failed with: exit status 3"), "\(run.errors)")
+            let lines = try sweep.journal("r")
+            let failed = lines.filter { $0.state == "failed" }
+            #expect((3..<30).contains(failed.count) && failed.allSatisfy { $0.attempt == 1 })
+            for failure in failed {
+                let next = lines.first { $0.job == failure.job && $0.state == "succeeded" }
+                #expect(next?.attempt == 2 && next?.rank != 2)
+                let log = try sweep.says("logs", "r", "\(failure.job)")
+                #expect(log.contains("2 \(failure.job)"), "\(log)")
+            }
+            #expect(try sweep.says("status", "r").contains("40 done, 0 failed, 0 left"))
+        }
+
+        /// What is to run once more when a run ends early has failed.
+        @Test(arguments: ["finish", "abort"])
+        func aJobThatWaitsForItsRetryHasFailed(policy: String) throws {
+            let sweep = try SweepScratch()
+            let script = """
+                case {n} in
+                1) exit 1 ;;
+                2) sleep 0.5; exit 4 ;;
+                *) sleep 1 ;;
+                esac
+                """
+            try sweep.scratch.write(
+                """
+                name: r
+                command: [sh, -c, \(String(reflecting: script))]
+                retries: 1
+                retry-delay: 60s
+                retry-on: 1
+                parameters: {n: {range: {start: 1, stop: 31}}}
+                """,
+                to: "r.yaml"
+            )
+            let run = try sweep.furrow(
+                ["run", "r.yaml", "--run-dir", "r", "--on-failure", policy],
+                ranks: 4
+            )
+            #expect(run.status == 1, "\(run.errors)")
+            #expect(run.errors.contains("2 failed"), "\(run.errors)")
+            #expect(try sweep.says("status", "r").contains("2 failed"))
+            #expect(!run.timedOut)
+        }
+
         @Test func aWorkerWhereJobsFailThatSucceedElsewhereIsTakenOut() throws {
             let sweep = try SweepScratch()
             func run(_ name: String, _ quarantine: String, _ test: String) throws

@@ -218,7 +218,7 @@ package final class RecordedRun {
             (error as? ParallelExecutionError)?.failure ?? (error as? SerialExecutionError)?.failure
         do {
             let record = try record(
-                failure?.cause == .interrupted ? .interrupted : .failed,
+                failure?.cause == .interrupted || failure?.cause == .loss ? .interrupted : .failed,
                 status: failure?.exitStatus ?? 70
             )
             if let record { await notice?.tell(ofEnd: record) }

@@ -5,6 +5,8 @@ struct Report: Sendable, Equatable {
     var counts = StageFailure.Counts()
     /// How long they took together.
     var elapsed = Duration.zero
+    /// Those that failed and are to run once more.
+    var retries: [Retry] = []
     /// The failed ones, up to ``StageFailure/detailLimit`` per worker.
     var failures: [JobFailure] = []
     /// The number of the running job.
@@ -18,7 +20,8 @@ struct Report: Sendable, Equatable {
     /// Why other workers may have to run its jobs.
     var problem: WorkerProblem?
 
-    var jobs: Int { counts.succeeded + counts.unsuccessful }
+    /// How many attempts ended.
+    var jobs: Int { counts.succeeded + counts.unsuccessful + retries.count }
 
     init() {}
 
@@ -37,6 +40,7 @@ struct Report: Sendable, Equatable {
             (failures, shown, fault) = (rest.failures, rest.shown, rest.fault)
             problem = rest.problem
             emitted = rest.emitted
+            retries = rest.retries
         }
     }
 
@@ -48,9 +52,11 @@ struct Report: Sendable, Equatable {
         message.append(integer: counts.abandoned)
         message.append(integer: Int(elapsed / .nanoseconds(1)))
         message.append(integer: current ?? -1)
-        if !failures.isEmpty || !shown.isEmpty || !emitted.isEmpty || fault != nil || problem != nil
+        if !failures.isEmpty || !shown.isEmpty || !emitted.isEmpty || fault != nil
+            || problem != nil || !retries.isEmpty
         {
             let rest = Rest(
+                retries: retries,
                 failures: failures,
                 shown: shown,
                 emitted: emitted,
@@ -64,6 +70,7 @@ struct Report: Sendable, Equatable {
 
     /// The parts that few reports have.
     private struct Rest: Codable {
+        var retries: [Retry]
         var failures: [JobFailure]
         var shown: [UInt8]
         var emitted: [UInt8]

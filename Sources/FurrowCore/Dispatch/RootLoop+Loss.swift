@@ -25,10 +25,9 @@ extension RootLoop {
                 lacking: end.lacking
             )
         }
-        var text = lost.description
-        if let job = end.running { text += ", with job \(job + 1)" }
+        var addition = end.running.map { ", with job \($0 + 1)" } ?? ""
         if end.lacking > 0 {
-            text += ", and \(end.lacking) result\(end.lacking == 1 ? "" : "s") with it"
+            addition += ", and \(end.lacking) result\(end.lacking == 1 ? "" : "s") with it"
         }
         // Those that were taken out do not count.
         let verdicts = isWorker ? quarantine.remove(worker) : []
@@ -38,15 +37,13 @@ extension RootLoop {
             losses.policy == .continue && losses.ranks.count <= losses.most && end.lacking == 0
             && !isLast
         if goesOn {
-            StandardError.write(
-                "Warning: \(monitor.tally.stage): \(text); the run goes on without it"
-            )
+            monitor.goOn(without: lost, addition)
             if !end.failures.isEmpty {
                 policy.handle(.jobFailed(onFailure.stopMode), at: .now)
             }
         } else {
-            if isLast, dispatcher.count > 1 { text += "; no other worker is left" }
-            monitor.blame(.loss, "\(text); \(losses.resumption)")
+            if isLast, dispatcher.count > 1 { addition += "; no other worker is left" }
+            monitor.blame(.loss, "\(lost.description)\(addition); \(losses.resumption)")
             policy.handle(.fault, at: .now)
         }
     }

@@ -12,11 +12,13 @@ extension RootLoop {
             ended,
             on: worker,
             succeeded: report.counts.succeeded,
-            failed: report.counts.failed
+            failed: report.counts.failed + report.retries.count
         )
         for verdict in verdicts { try obey(verdict) }
         guard policy.mayStart, let problem = report.problem else { return }
-        if problem.jobs.isEmpty {
+        if let retry = report.retries.last, problem.isOfRetries {
+            try suspect(worker, problem, of: [retry.frames.first])
+        } else if problem.jobs.isEmpty {
             try remove(worker, problem)
         } else {
             try suspect(worker, problem)
@@ -41,16 +43,30 @@ extension RootLoop {
         while start < problem.jobs.count {
             jobs.append(JobFrames(reading: problem.jobs, at: &start))
         }
-        guard quarantine.suspect(worker, of: jobs.map(\.first)) else {
-            return try channel.send([], to: worker + 1, .resume)
-        }
-        suspects[worker] = problem
-        dispatcher.handle(.suspended(worker: worker))
+        guard try suspect(worker, problem, of: jobs.map(\.first)) else { return }
         for job in jobs.reversed() {
             store.insert(job)
             dispatcher.handle(.repeated(job.jobs))
         }
         monitor.retract(jobs.compactMap(\.firstJobNumber))
+    }
+
+    /// Lets a worker wait until jobs that failed there have ended elsewhere.
+    ///
+    /// - Returns: whether they can.
+    @discardableResult
+    private mutating func suspect(
+        _ worker: Int,
+        _ problem: WorkerProblem,
+        of jobs: [Int]
+    ) throws -> Bool {
+        guard quarantine.suspect(worker, of: jobs) else {
+            try channel.send([], to: worker + 1, .resume)
+            return false
+        }
+        suspects[worker] = problem
+        dispatcher.handle(.suspended(worker: worker))
+        return true
     }
 
     /// Goes on without a worker that can run no jobs.

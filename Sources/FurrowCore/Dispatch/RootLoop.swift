@@ -24,6 +24,10 @@ struct RootLoop {
     var policy: StopPolicy
     var monitor: StageMonitor
     var losses: Losses
+    /// Jobs that run once more.
+    var retries = Retries()
+    /// How long a job waits that has failed in an attempt.
+    let retryDelay: @Sendable (Int) -> Duration
     var store = FrameStore()
     var quarantine: Quarantine
     /// What suspected workers said.
@@ -48,6 +52,7 @@ struct RootLoop {
         self.feed = feed
         self.wakeup = wakeup
         onFailure = options.onFailure
+        retryDelay = { options.retryDelay(after: $0) }
         self.dispatcher = dispatcher
         // The jobs' times are not known yet.
         if policy.isTimed { self.dispatcher.depth = 1 }
@@ -76,6 +81,7 @@ struct RootLoop {
             policy.look()
             while true {
                 if takeJobs() { hasActed = true }
+                if dealRetries() { hasActed = true }
                 while let action = policy.nextAction() { obey(action) }
                 guard let command = dispatcher.nextCommand() else { break }
                 try carryOut(command)
@@ -98,7 +104,7 @@ struct RootLoop {
         case .report:
             let report = try Report(message: message.bytes)
             let ended =
-                quarantine.isTrying
+                quarantine.isTrying || retries.areRunning
                 ? Array(dispatcher.held(by: worker).joined().prefix(report.jobs)) : []
             monitor.add(report, from: worker)
             losses.dealt.complete(report.jobs, of: worker)
@@ -107,6 +113,8 @@ struct RootLoop {
             dispatcher.handle(
                 .completed(worker: worker, jobs: report.jobs, seconds: report.elapsed.seconds)
             )
+            retries.end(ended)
+            take(report, from: worker)
             try judge(report, of: worker, ended)
         case .returned:
             var start = 0
@@ -203,9 +211,10 @@ struct RootLoop {
         }
         try channel.flush()
         if !losses.ranks.isEmpty { try world.continueWithout(losses.ranks) }
+        let dealt = giveUpRetries()
         monitor.finish(
             policy.interruption,
-            dropped: dispatcher.dropped,
+            dropped: dispatcher.dropped - dealt,
             isExhausted: isExhausted
         )
     }

@@ -104,19 +104,38 @@ struct StageMonitor: Sendable {
     /// Takes back the failures of jobs that run on another worker.
     mutating func retract(_ jobs: [Int]) { tally.retract(jobs) }
 
+    /// Counts a job as failed whose next attempt will not run.
+    mutating func fail(_ failure: JobFailure) {
+        tally.fail(failure)
+        progress.show([failure])
+    }
+
     /// Notes that a worker was taken out, and says so.
     mutating func takeOut(_ worker: Int, _ problem: WorkerProblem) {
         let removed = RemovedWorker(
             stage: tally.stage,
             taskID: worker,
             host: problem.host,
-            reason: problem.jobs.isEmpty
+            reason: problem.jobs.isEmpty && !problem.isOfRetries
                 ? problem.message
                 : "its last jobs failed, and the first of them succeeded elsewhere; the last one "
                     + "failed with: \(problem.message.prefix { $0 != "\n" })"
         )
         tally.removed.append(removed)
         progress.warn("\(removed); its jobs run on the other workers")
+    }
+
+    /// Notes that the stage goes on without a rank, and says so.
+    mutating func goOn(without lost: LostRank, _ addition: String) {
+        tally.removed.append(
+            RemovedWorker(
+                stage: tally.stage,
+                taskID: lost.rank - 1,
+                host: lost.host,
+                reason: "its rank \(lost.fate)\(addition)"
+            )
+        )
+        progress.warn("\(tally.stage): \(lost.description)\(addition); the run goes on without it")
     }
 
     /// Updates the displays that are due.

@@ -15,7 +15,8 @@ struct StageTally: Sendable {
     /// Workers that were taken out.
     var removed: [RemovedWorker] = []
     private var keptFailures = 0
-    /// How many failures do not count, since their jobs were tried on other workers.
+    /// How many failures of the workers' do not count, since their jobs were tried on other ones;
+    /// less those that no worker has counted.
     private var retracted = 0
     /// Those of ranks that died, which cannot say how many there were.
     private var ofLost = StageFailure.Counts()
@@ -75,6 +76,13 @@ struct StageTally: Sendable {
         counts.failed -= jobs.count
         retracted += jobs.count
         failures.removeAll { jobs.contains($0.index) }
+    }
+
+    /// Counts a job as failed of which its worker has said that it will run once more.
+    mutating func fail(_ failure: JobFailure) {
+        counts.failed += 1
+        retracted -= 1
+        failures += [failure].prefix(StageFailure.detailLimit - failures.count)
     }
 
     mutating func add(_ report: Report) {

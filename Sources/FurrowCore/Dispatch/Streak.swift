@@ -36,6 +36,15 @@ struct Streak: Sendable {
         return length >= most
     }
 
+    /// A job failed that runs once more.
+    ///
+    /// - Returns: whether this worker is suspect now.
+    mutating func addRetried() -> Bool {
+        guard limit != nil else { return false }
+        length += 1
+        return length >= most
+    }
+
     /// The jobs to try elsewhere.
     var message: [UInt8] { jobs.flatMap(\.message) }
 

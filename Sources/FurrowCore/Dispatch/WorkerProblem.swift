@@ -6,4 +6,6 @@ struct WorkerProblem: Codable, Sendable, Equatable {
     var message: String
     /// Its last jobs, which have all failed; empty if it can run none.
     var jobs: [UInt8] = []
+    /// Whether the last of them runs once more anyway, so that nothing more is to be tried.
+    var isOfRetries = false
 }

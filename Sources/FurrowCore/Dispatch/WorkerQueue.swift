@@ -23,17 +23,20 @@ final class WorkerQueue<Work: Job>: Sendable {
     ///   - screen: takes the text that jobs show.
     ///   - wakeup: wakes the MPI thread.
     ///   - quarantine: how many failures in a row make this worker suspect; `nil`: none do.
+    ///   - movesRetries: whether other workers may have the next attempt of a job.
     init(
         executor: JobExecutor,
         screen: Screen,
         waking wakeup: Mailbox<Never>,
-        quarantine: Int? = nil
+        quarantine: Int? = nil,
+        movesRetries: Bool = false
     ) {
         state = Mutex(
             WorkerState(
                 results: ResultStore(areAlike: Work.outputCoding.stride != nil),
                 quarantine: quarantine,
-                isJournaled: executor.journal != nil
+                isJournaled: executor.journal != nil,
+                movesRetries: movesRetries
             )
         )
         self.executor = executor

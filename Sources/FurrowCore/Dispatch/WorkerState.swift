@@ -22,6 +22,7 @@ struct WorkerState: Sendable {
     /// The running job as it came, if it may have to run elsewhere.
     private var running: (index: Int, bytes: ArraySlice<UInt8>)?
     private let keepsRunning: Bool
+    private let isJournaled: Bool
     /// A batch ended or a job failed: report at once.
     var isUrgent = false
     private var detailsLeft = StageFailure.detailLimit
@@ -30,11 +31,18 @@ struct WorkerState: Sendable {
     ///   - results: stores results until the gather.
     ///   - quarantine: how many failures in a row make this worker suspect; `nil`: none do.
     ///   - isJournaled: whether its jobs are recorded.
-    init(results: ResultStore, quarantine: Int? = nil, isJournaled: Bool = false) {
+    ///   - movesRetries: whether other workers may have the next attempt of a job.
+    init(
+        results: ResultStore,
+        quarantine: Int? = nil,
+        isJournaled: Bool = false,
+        movesRetries: Bool = false
+    ) {
         self.results = results
         streak = Streak(limit: quarantine)
         // Not for the smallest jobs: it costs a tenth of their time.
-        keepsRunning = quarantine != nil || isJournaled
+        keepsRunning = quarantine != nil || isJournaled || movesRetries
+        self.isJournaled = isJournaled
     }
 
     /// Whether jobs may start.
@@ -99,7 +107,21 @@ struct WorkerState: Sendable {
             report.counts.failed += 1
             totals.failed += 1
             tell(failure)
-        case .failure(let failure):
+        case .retry(let failure) where !isStopping:
+            guard let running else { preconditionFailure("a job that may be retried is kept") }
+            isUrgent = true
+            report.retries.append(
+                Retry(running.index, running.bytes, isJournaled: isJournaled, after: failure)
+            )
+            if streak.addRetried() {
+                isSuspended = true
+                report.problem = WorkerProblem(
+                    host: failure.host,
+                    message: failure.message,
+                    isOfRetries: true
+                )
+            }
+        case .failure(let failure), .retry(let failure):
             isUrgent = true
             if failure.state == .cancelled {
                 report.counts.cancelled += 1

@@ -17,6 +17,8 @@ final class JobExecutor: Sendable {
     /// The running job, for the last word of a process that dies of it.
     private let mark: JobMark
     let show: @Sendable ([UInt8]) -> Void
+    /// Whether another worker may have a job's next attempt.
+    private let movesRetries: Bool
     /// What jobs log; `nil` for a run without a directory.
     let log: JobLog?
     /// What jobs emit for rank 0, until it is sent there.
@@ -24,7 +26,9 @@ final class JobExecutor: Sendable {
     /// What this rank's jobs share.
     let preparation = Preparation()
 
-    /// - Parameter show: shows a text on rank 0's terminal.
+    /// - Parameters:
+    ///   - movesRetries: whether another worker may have a job's next attempt.
+    ///   - show: shows a text on rank 0's terminal.
     init(
         stage: StageIdentity,
         taskID: Int? = nil,
@@ -32,6 +36,7 @@ final class JobExecutor: Sendable {
         host: String,
         device: Device?,
         options: RunOptions = RunOptions(),
+        movesRetries: Bool = false,
         show: @escaping @Sendable ([UInt8]) -> Void = { _ in }
     ) {
         self.stage = stage
@@ -40,6 +45,7 @@ final class JobExecutor: Sendable {
         self.host = host
         self.device = device
         self.options = options
+        self.movesRetries = movesRetries
         self.show = show
         let results = options.journal.map { ResultFile(in: $0.directory, rank: rank) }
         self.results = results
@@ -70,6 +76,8 @@ final class JobExecutor: Sendable {
     enum End: Sendable {
         case success
         case failure(JobFailure)
+        /// It failed, and is to run once more on any worker.
+        case retry(JobFailure)
         /// The attempt could not be recorded.
         case fault(JobFailure)
         /// This worker cannot run it, and may run no other. The attempt does not count.
@@ -88,7 +96,7 @@ final class JobExecutor: Sendable {
         _ ticket: JobTicket,
         keep: (Work.Output) throws -> Void
     ) async -> End {
-        var attempt = 1
+        var attempt = ticket.attempt
         mark.begin(ticket.number)
         defer { mark.end() }
         while true {
@@ -102,8 +110,9 @@ final class JobExecutor: Sendable {
             guard case .failure(let failure) = end, failure.state == .failed, !isPermanent,
                 attempt <= options.retries, !Task.isCancelled
             else { return end }
+            if movesRetries { return .retry(failure) }
             do {
-                try await Task.sleep(for: options.retryDelay * (1 << min(attempt - 1, 30)))
+                try await Task.sleep(for: options.retryDelay(after: attempt))
             } catch {
                 return end
             }
@@ -182,7 +191,7 @@ final class JobExecutor: Sendable {
         }
         switch end {
         case .fault, .unable: return end
-        case .success, .failure: break
+        case .success, .failure, .retry: break
         }
         let duration = ContinuousClock.now - clock
         var result: RecordedResult?

@@ -8,13 +8,24 @@ struct JobTicket: Sendable, Hashable {
     var identity: JobIdentity?
     /// Whether the job's parameters could not be coded: in their place there is the reason.
     var isUncodable = false
+    /// Which attempt is next, from 1.
+    var attempt = 1
 
+    /// The number is in 48 bits, and the earlier attempts in the next.
     private static let uncodable = 1 << 62
+    private static let numbers = 1 << 48 - 1
+    private static let attempts = 1 << 14 - 1
 
-    init(number: Int, identity: JobIdentity? = nil, isUncodable: Bool = false) {
+    init(
+        number: Int,
+        identity: JobIdentity? = nil,
+        isUncodable: Bool = false,
+        attempt: Int = 1
+    ) {
         self.number = number
         self.identity = identity
         self.isUncodable = isUncodable
+        self.attempt = attempt
     }
 
     /// Reads a ticket written by ``append(to:)``, from the front of a job's bytes.
@@ -24,9 +35,10 @@ struct JobTicket: Sendable, Hashable {
             precondition(bytes.count >= 8, "a job's bytes are too short")
             return bytes.withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) }
         }
-        number = Int(next())
-        if number & Self.uncodable != 0 {
-            number ^= Self.uncodable
+        let word = Int(next())
+        number = word & Self.numbers
+        attempt += word >> 48 & Self.attempts
+        if word & Self.uncodable != 0 {
             isUncodable = true
         } else if isJournaled {
             let low = next()
@@ -35,7 +47,8 @@ struct JobTicket: Sendable, Hashable {
     }
 
     func append(to bytes: inout [UInt8]) {
-        bytes.append(integer: isUncodable ? number | Self.uncodable : number)
+        let earlier = min(attempt - 1, Self.attempts) << 48
+        bytes.append(integer: number | earlier | (isUncodable ? Self.uncodable : 0))
         if let identity {
             bytes.append(integer: Int(truncatingIfNeeded: identity.hash))
             bytes.append(integer: Int(truncatingIfNeeded: identity.hash >> 64))

@@ -99,3 +99,8 @@ public struct RunOptions: Sendable {
     /// are for noticing its end, gathering and saving.
     package var lastMoment: ContinuousClock.Instant? { deadline.map { $0 - grace - .seconds(2) } }
 }
+
+extension RunOptions {
+    /// How long a job waits that has failed in an attempt.
+    func retryDelay(after attempt: Int) -> Duration { retryDelay * (1 << min(attempt - 1, 30)) }
+}

@@ -50,7 +50,8 @@ final class LossWatch: Sendable {
             for index in links.indices.reversed() where sockets[index + 1].revents != 0 {
                 guard let end = Self.end(of: links[index].socket) else { continue }
                 let link = links.remove(at: index)
-                close(link.socket)
+                // Under srun the keeper stays until rank 0 ends this connection.
+                if end == .unknown { close(link.socket) }
                 news.post(LostRank(rank: link.rank, host: link.host, end: end))
                 hasNews.store(true, ordering: .releasing)
                 wakeup.withLock { $0?.wake() }
@@ -97,17 +98,23 @@ enum RankLinks {
     private static var areMade = false
     /// On rank 0, if there are connections.
     private(set) static var watch: LossWatch?
+    /// The node of each worker, by number. On rank 0.
+    private(set) static var nodes: [Int] = []
 
     /// Connects every rank that has a keeper to rank 0, once a launch. Collective.
     static func make(_ world: Communicator) throws {
         guard !areMade, world.size > 1 else { return }
         areMade = true
+        let hosts = try world.gather(world.host).dropFirst()
+        nodes = hosts.map { host in hosts.firstIndex(of: host) ?? 0 }
         MPISession.leaveTheDead = { Keeper.finish() }
         var bytes: [UInt8] = []
         if world.rank == 0, Keeper.isThere {
             let environment = processEnvironment()
             let isLocal =
-                environment["OMPI_COMM_WORLD_LOCAL_SIZE"] == environment["OMPI_COMM_WORLD_SIZE"]
+                environment["OMPI_COMM_WORLD_SIZE"].map {
+                    $0 == environment["OMPI_COMM_WORLD_LOCAL_SIZE"]
+                } ?? (environment["SLURM_STEP_NUM_NODES"] == "1")
             watch = LossWatch(isLocal: isLocal)
             if let watch { try WireEncoder().encode(watch.address, into: &bytes) }
         }

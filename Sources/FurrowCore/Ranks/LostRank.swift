@@ -14,15 +14,16 @@ struct LostRank: Sendable, Hashable {
     let host: String
     let end: End
 
-    /// For a message: `rank 2 on node7 was killed by signal 9 (Killed)`.
-    var description: String {
-        let how =
-            switch end {
-            case .signal(let number):
-                "was killed by signal \(number) (\(String(cString: strsignal(number))))"
-            case .exit(let status): "exited with \(status) in the middle of its work"
-            case .unknown: "is out of reach"
-            }
-        return "rank \(rank) on \(host) \(how)"
+    /// What became of it: `was killed by signal 9 (Killed)`.
+    var fate: String {
+        switch end {
+        case .signal(let number):
+            "was killed by signal \(number) (\(String(cString: strsignal(number))))"
+        case .exit(let status): "exited with \(status) in the middle of its work"
+        case .unknown: "is out of reach"
+        }
     }
+
+    /// For a message: `rank 2 on node7 was killed by signal 9 (Killed)`.
+    var description: String { "rank \(rank) on \(host) \(fate)" }
 }

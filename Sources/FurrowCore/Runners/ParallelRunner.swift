@@ -133,6 +133,7 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
             workers: nJobs ?? world.size - 1,
             schedule: options.schedule
         )
+        dispatcher.nodes = RankLinks.nodes
         // Those that died in an earlier stage.
         for worker in 0..<dispatcher.count where !world.members.contains(worker + 1) {
             dispatcher.handle(.lost(worker: worker))
@@ -268,13 +269,17 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
         }
         let taskID = world.rank - 1
         let screen = Screen()
+        // What was scattered stays where it is.
+        let movesRetries =
+            options.retries > 0 && !options.schedule.isStatic && nJobs ?? world.size - 1 > 1
         let executor = JobExecutor(
             stage: identity,
             taskID: taskID,
             rank: world.rank,
             host: world.host,
             device: device,
-            options: options
+            options: options,
+            movesRetries: movesRetries
         ) { text in
             screen.append(text)
             wakeup.wake()
@@ -283,7 +288,8 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
             executor: executor,
             screen: screen,
             waking: wakeup,
-            quarantine: options.onFailure == .continue ? options.quarantine : nil
+            quarantine: options.onFailure == .continue ? options.quarantine : nil,
+            movesRetries: movesRetries
         )
         var start = 0
         while start < dealt.count { queue.add(JobFrames(reading: dealt, at: &start)) }

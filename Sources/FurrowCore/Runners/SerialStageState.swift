@@ -119,7 +119,7 @@ final class SerialStageState<Work: Job>: Sendable {
         case .failure(let failure) where failure.state == .cancelled:
             report.counts.cancelled = 1
             report.failures = [failure]
-        case .failure(let failure):
+        case .failure(let failure), .retry(let failure):
             report.counts.failed = 1
             report.failures = [failure]
         case .fault(let failure), .unable(let failure):

@@ -1,0 +1,75 @@
+import FurrowRuns
+
+/// A job that failed in an attempt and is to run once more.
+struct Retry: Codable, Sendable, Equatable {
+    /// The job as it is dealt, with its next attempt.
+    var job: [UInt8]
+    /// How the last attempt ended.
+    var failure: JobFailure
+
+    /// - Parameters:
+    ///   - index: the job's index among those that are dealt.
+    ///   - bytes: the job as it was dealt.
+    ///   - isJournaled: whether jobs have identities.
+    ///   - failure: how the attempt ended.
+    init(
+        _ index: Int,
+        _ bytes: ArraySlice<UInt8>,
+        isJournaled: Bool,
+        after failure: JobFailure
+    ) {
+        var rest = bytes
+        var ticket = JobTicket(takingFrom: &rest, isJournaled: isJournaled)
+        ticket.attempt = failure.attempt + 1
+        var next: [UInt8] = []
+        ticket.append(to: &next)
+        var frames = JobFrames(first: index)
+        frames.append(next + rest)
+        job = frames.message
+        self.failure = failure
+    }
+
+    /// The job, to be dealt again.
+    var frames: JobFrames { JobFrames(message: job) }
+}
+
+/// The jobs of a stage that failed and run once more, on rank 0.
+struct Retries: Sendable {
+    /// Those whose delay has not passed, the next one first; and who had them.
+    private var delayed: [(due: ContinuousClock.Instant, retry: Retry, worker: Int)] = []
+    /// The last failures of those that were dealt again, by the jobs' indices.
+    private var running: [Int: JobFailure] = [:]
+
+    /// Whether some were dealt again and have not ended.
+    var areRunning: Bool { !running.isEmpty }
+
+    mutating func add(_ retry: Retry, from worker: Int, due: ContinuousClock.Instant) {
+        let place = delayed.firstIndex { $0.due > due } ?? delayed.endIndex
+        delayed.insert((due, retry, worker), at: place)
+    }
+
+    /// Removes and returns one whose delay has passed.
+    mutating func next(at now: ContinuousClock.Instant) -> (frames: JobFrames, worker: Int)? {
+        guard let first = delayed.first, first.due <= now else { return nil }
+        delayed.removeFirst()
+        let frames = first.retry.frames
+        running[frames.first] = first.retry.failure
+        return (frames, first.worker)
+    }
+
+    /// Jobs have ended.
+    mutating func end(_ jobs: some Sequence<Int>) {
+        for job in jobs { running[job] = nil }
+    }
+
+    /// Removes and returns those that will not run.
+    ///
+    /// - Returns: their failures, and how many of them had been dealt again.
+    mutating func giveUp() -> (failures: [JobFailure], dealt: Int) {
+        defer {
+            delayed = []
+            running = [:]
+        }
+        return (delayed.map(\.retry.failure) + running.values, running.count)
+    }
+}

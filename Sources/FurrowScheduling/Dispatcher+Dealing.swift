@@ -1,0 +1,124 @@
+import DequeModule
+
+/// Who gets which jobs next, and from whom they are taken back.
+extension Dispatcher {
+    /// Notes that a worker may be able to take another batch.
+    mutating func offer(_ worker: Int) {
+        guard !workers[worker].isLost, !workers[worker].isSuspended else { return }
+        switch workers[worker].queue.count {
+        case 0 where !workers[worker].isIdle:
+            workers[worker].isIdle = true
+            idle.append(worker)
+        case 1..<depth where !workers[worker].hasRoom:
+            workers[worker].hasRoom = true
+            withRoom.append(worker)
+        default: break
+        }
+    }
+
+    /// Deals the first jobs of those that wait.
+    mutating func deal() -> Command? {
+        guard let worker = nextTaker(), let first = pool.first else { return nil }
+        // The last jobs are shared evenly. Earlier ones are dealt in full batches: sharing them
+        // would make batches smaller the more workers wait.
+        let count = policy.next(
+            share: isExhausted ? waiting / max(1, workers.count - lost - suspended) : waiting
+        )
+        let jobs = first.prefix(count)
+        pool.removeFirst()
+        if jobs.count < first.count { pool.prepend(first.dropFirst(count)) }
+        waiting -= jobs.count
+        take(jobs, worker)
+        return .deal(worker: worker, jobs)
+    }
+
+    /// An idle worker, else one with room for another batch.
+    private mutating func nextTaker() -> Int? {
+        while let worker = idle.popFirst() {
+            workers[worker].isIdle = false
+            if workers[worker].queue.isEmpty { return worker }
+        }
+        while let worker = withRoom.popFirst() {
+            workers[worker].hasRoom = false
+            let state = workers[worker]
+            if !state.isRecalling, 1..<depth ~= state.queue.count { return worker }
+        }
+        return nil
+    }
+
+    /// Deals a job that failed to another worker than the one where it did: to an idle one, best on
+    /// another node, or, while there are other jobs, to one with room. Near the end of the stage it
+    /// waits for one that is idle: it would be recalled for the one that it avoids. That one has it
+    /// only if nobody else is at work.
+    mutating func dealRetry() -> Command? {
+        for (place, job) in retries.enumerated() {
+            guard let worker = taker(avoiding: avoided[job]) else { continue }
+            retries.remove(at: place)
+            waiting -= 1
+            take(job..<job + 1, worker)
+            return .deal(worker: worker, job..<job + 1)
+        }
+        return nil
+    }
+
+    private mutating func taker(avoiding avoided: Int?) -> Int? {
+        guard let avoided, workers.indices.contains(where: { isAtWork($0) && $0 != avoided })
+        else { return nextTaker() }
+        func node(_ worker: Int) -> Int { nodes.isEmpty ? 0 : nodes[worker] }
+        let free = idle.indices.filter { workers[idle[$0]].queue.isEmpty && idle[$0] != avoided }
+        if let place = free.first(where: { node(idle[$0]) != node(avoided) }) ?? free.first {
+            let worker = idle.remove(at: place)
+            workers[worker].isIdle = false
+            return worker
+        }
+        guard !pool.isEmpty else { return nil }
+        let ready = withRoom.firstIndex {
+            !workers[$0].isRecalling && 1..<depth ~= workers[$0].queue.count && $0 != avoided
+        }
+        guard let ready else { return nil }
+        let worker = withRoom.remove(at: ready)
+        workers[worker].hasRoom = false
+        return worker
+    }
+
+    private func isAtWork(_ worker: Int) -> Bool {
+        !workers[worker].isLost && !workers[worker].isSuspended && !workers[worker].isStopped
+    }
+
+    /// Takes waiting jobs back from one worker if another has none.
+    mutating func recall() -> Command? {
+        guard recalls else { return nil }
+        while let worker = idle.first, !workers[worker].queue.isEmpty {
+            workers[worker].isIdle = false
+            idle.removeFirst()
+        }
+        // One recall per idle worker: recalling from every worker for every idle one would take as
+        // many messages as the square of the workers. No recall if the generator still has jobs.
+        guard recallsUnderWay < idle.count, isExhausted || isBehind else { return nil }
+        for _ in loaded.indices {
+            let worker = loaded.removeFirst()
+            workers[worker].isLoaded = false
+            guard workers[worker].jobs > 1 else { continue }
+            if workers[worker].isRecalling {
+                // It was dealt more jobs since the recall; its turn comes after its answer.
+                workers[worker].isLoaded = true
+                loaded.append(worker)
+            } else {
+                workers[worker].isRecalling = true
+                recallsUnderWay += 1
+                return .recall(worker: worker)
+            }
+        }
+        return nil
+    }
+}
+
+extension Range<Int> {
+    func prefix(_ count: Int) -> Range<Int> {
+        lowerBound..<lowerBound + Swift.min(count, self.count)
+    }
+
+    func dropFirst(_ count: Int) -> Range<Int> {
+        lowerBound + Swift.min(count, self.count)..<upperBound
+    }
+}

@@ -1,0 +1,60 @@
+import DequeModule
+
+/// Workers that are taken out, for a while or for good.
+extension Dispatcher {
+    mutating func lose(_ worker: Int) {
+        let state = workers[worker]
+        guard !state.isLost else { return }
+        lost += 1
+        if !state.isStopped { stopped += 1 }
+        if state.isRecalling { recallsUnderWay -= 1 }
+        dealt -= state.jobs
+        if stopMode == nil {
+            waiting += state.jobs
+            for jobs in state.queue.reversed() {
+                // One that was dealt as a retry was dealt alone.
+                if avoided[jobs.lowerBound] == nil {
+                    pool.prepend(jobs)
+                } else {
+                    retries.prepend(jobs.lowerBound)
+                }
+            }
+        } else {
+            dropped += state.jobs
+        }
+        forget(worker)
+        if state.isSuspended { suspended -= 1 }
+        commands.removeAll {
+            $0 == .stop(worker: worker, .finish) || $0 == .stop(worker: worker, .abort)
+        }
+        workers[worker] = Worker()
+        workers[worker].isStopped = true
+        workers[worker].isLost = true
+    }
+
+    mutating func suspend(_ worker: Int) {
+        guard stopMode == nil, !workers[worker].isLost, !workers[worker].isSuspended else { return }
+        workers[worker].isSuspended = true
+        suspended += 1
+        forget(worker)
+        recallAll(from: worker)
+    }
+
+    /// Asks a suspended worker for what it holds.
+    mutating func recallAll(from worker: Int) {
+        guard workers[worker].jobs > 0, !workers[worker].isRecalling else { return }
+        workers[worker].isRecalling = true
+        recallsUnderWay += 1
+        commands.append(.recall(worker: worker))
+    }
+
+    /// Takes a worker off the lists of those that may get or give jobs.
+    mutating func forget(_ worker: Int) {
+        idle.removeAll { $0 == worker }
+        withRoom.removeAll { $0 == worker }
+        loaded.removeAll { $0 == worker }
+        workers[worker].isIdle = false
+        workers[worker].hasRoom = false
+        workers[worker].isLoaded = false
+    }
+}
