@@ -7,9 +7,11 @@
 #define _GNU_SOURCE
 #include "CKeeper.h"
 
+#include <arpa/inet.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -23,7 +25,7 @@
 #include <unistd.h>
 
 // The messages of a rank to its keeper.
-enum { GIVE = 'g', ARM = 'a', DISARM = 'd', FINISH = 'f' };
+enum { GIVE = 'g', HOLD = 'h', ARM = 'a', DISARM = 'd', FINISH = 'f' };
 
 static volatile pid_t child;
 
@@ -84,15 +86,24 @@ static int finish_pmix(void) {
     return finalize(NULL, 0) ? 1 : 0;
 }
 
-// Finishes PMIx in the name of a rank that has ended, and exits with 0.
-__attribute__((noreturn)) static void finish_for(int status) {
-    // The launcher's signals are for ranks that run.
+// SLURM's srun started this program, by its PMIx.
+static int is_by_srun(void) {
+    return !getenv("OMPI_COMM_WORLD_SIZE") && getenv("SLURM_PROCID") && getenv("PMIX_RANK");
+}
+
+// The launcher's signals are for ranks that run.
+static void forget_signals(void) {
     const int ignored[] = {SIGUSR1, SIGUSR2, SIGHUP, SIGINT};
     for (unsigned i = 0; i < sizeof ignored / sizeof *ignored; i++) signal(ignored[i], SIG_IGN);
     signal(SIGTERM, SIG_DFL);
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+// Finishes PMIx in the name of a rank that has ended, and exits with 0.
+__attribute__((noreturn)) static void finish_for(int status) {
+    forget_signals();
     // The launcher must have noticed that the rank's connection to it has ended, before a new one
     // comes in its name: if both come at once, the new one may hang. Nothing says when it has.
     poll(NULL, 0, 500);
@@ -123,8 +134,23 @@ static void leave_for(int connection, int status) {
     news[0] = WIFEXITED(status) ? 'e' : 's';
     news[1] = (unsigned char)(WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
     send(connection, news, sizeof news, MSG_NOSIGNAL);
-    close(connection);
-    finish_for(status);
+    if (!is_by_srun()) {
+        close(connection);
+        finish_for(status);
+    }
+    // srun's PMIx server ends all when it sees the end of the connection that is held here. So it
+    // must not before the others have left, which is when rank 0 ends its own.
+    forget_signals();
+    struct pollfd end = {.fd = connection, .events = POLLIN};
+    ssize_t count;
+    do {
+        poll(&end, 1, -1);
+        char byte;
+        count = recv(connection, &byte, 1, MSG_DONTWAIT);
+    } while (count > 0 || (count < 0 && (errno == EAGAIN || errno == EINTR)));
+    // They leave at the same time, a little apart.
+    poll(NULL, 0, 200);
+    _exit(0);
 }
 
 // Reads one message of the rank. Returns whether there was one.
@@ -148,6 +174,7 @@ static int heed(int rank, int *connection, int *is_armed, int *is_finished) {
         if (*connection >= 0) close(*connection);
         memcpy(connection, CMSG_DATA(header), sizeof(int));
     }
+    // A descriptor to HOLD stays open, and nothing else.
     if (kind == ARM) *is_armed = 1;
     if (kind == DISARM) *is_armed = 0;
     if (kind == FINISH) *is_finished = 1;
@@ -186,10 +213,11 @@ __attribute__((noreturn)) static void keep(int rank, const sigset_t *waiting) {
     }
 }
 
-// Whether Open MPI's mpirun started this program, with others. A rank's supervisor of commands
-// inherits the same variables.
+// Whether Open MPI's mpirun or srun started this program, with others. A rank's supervisor of
+// commands inherits the same variables.
 static int is_needed(char *name) {
-    const char *size = getenv("OMPI_COMM_WORLD_SIZE"), *wanted = getenv("FURROW_KEEPER");
+    const char *wanted = getenv("FURROW_KEEPER");
+    const char *size = getenv(is_by_srun() ? "SLURM_STEP_NUM_TASKS" : "OMPI_COMM_WORLD_SIZE");
     if (!size || atoi(size) < 2 || !getenv("PMIX_RANK")) return 0;
     if (wanted && !strcmp(wanted, "0")) return 0;
     return name && strcmp(name, "job-supervisor") && thread_count() == 1;
@@ -276,6 +304,35 @@ static int tell(int keeper, char kind, int connection) {
 
 int ckeeper_give(int keeper, int connection) { return tell(keeper, GIVE, connection); }
 
-int ckeeper_finish(int keeper) { return tell(keeper, FINISH, -1); }
+// srun's PMIx server takes a connection that is closed for a rank that has failed, and ends all.
+int ckeeper_hold_pmix(int keeper) {
+    if (!is_by_srun()) return 0;
+    const char *names[] = {"PMIX_SERVER_URI41", "PMIX_SERVER_URI4", "PMIX_SERVER_URI3",
+                           "PMIX_SERVER_URI21", "PMIX_SERVER_URI2"};
+    const char *address = NULL;
+    for (unsigned i = 0; i < sizeof names / sizeof *names && !address; i++) {
+        address = getenv(names[i]);
+    }
+    const char *colon = address ? strrchr(address, ':') : NULL;
+    int port = colon ? atoi(colon + 1) : 0, held = 0;
+    for (int file = 3; port && file < 1024; file++) {
+        struct sockaddr_in peer;
+        socklen_t length = sizeof peer;
+        if (getpeername(file, (struct sockaddr *)&peer, &length)) continue;
+        if (peer.sin_family != AF_INET || ntohs(peer.sin_port) != port) continue;
+        if (tell(keeper, HOLD, file)) return -1;
+        held++;
+    }
+    return held > 0 ? 0 : -1;
+}
+
+int ckeeper_finish(int keeper) {
+    if (!is_by_srun()) return tell(keeper, FINISH, -1);
+    // By the connection that it has: the end of another one would be a failure.
+    void *library = dlopen("libpmix.so.2", RTLD_NOW | RTLD_NOLOAD);
+    int (*finalize)(const void *, size_t) =
+        library ? (int (*)(const void *, size_t))dlsym(library, "PMIx_Finalize") : NULL;
+    return finalize && finalize(NULL, 0) == 0 ? 0 : -1;
+}
 
 int ckeeper_arm(int keeper, int is_armed) { return tell(keeper, is_armed ? ARM : DISARM, -1); }

@@ -21,14 +21,21 @@ pid_t ckeeper_launcher(void);
 /// - Returns: 0, or -1 if the keeper is gone.
 int ckeeper_give(int keeper, int connection);
 
+/// Under srun, leaves a duplicate of this process's connection to the PMIx server with the keeper.
+/// Once MPI has started.
+///
+/// - Returns: 0, or -1 if there is none, and the death of this process would end all others.
+int ckeeper_hold_pmix(int keeper);
+
 /// Says whether the others can go on if this process ends from now on.
 ///
 /// - Returns: 0, or -1 if the keeper is gone.
 int ckeeper_arm(int keeper, int is_armed);
 
-/// Asks the keeper to finish PMIx in this process's name, if it exits with 0 without MPI_Finalize.
+/// Finishes PMIx for this process, which exits with 0 without MPI_Finalize: at once under srun, else
+/// by its keeper.
 ///
-/// - Returns: 0, or -1 if the keeper is gone.
+/// - Returns: 0, or -1 if it could not be done, for example because the keeper is gone.
 int ckeeper_finish(int keeper);
 
 #endif

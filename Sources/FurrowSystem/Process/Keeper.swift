@@ -5,7 +5,7 @@ import Synchronization
 /// The process between the launcher and this rank, without which a killed rank would end all the
 /// others: a launcher ends the whole MPI job when a process that it started is killed.
 ///
-/// A program with Furrow that mpirun starts begins as a keeper, and the rank is its child. If the
+/// A program with Furrow that mpirun or srun starts begins as a keeper, and the rank is its child. If the
 /// rank ends while the others can go on without it, its keeper tells rank 0 how, finishes PMIx in
 /// its name, and exits with 0. At any other time the keeper ends as the rank has ended. It hands
 /// signals on. `FURROW_KEEPER=0` in the environment does without.
@@ -23,11 +23,14 @@ package enum Keeper {
         sender != 0 && sender == ckeeper_process()
     }
 
-    /// Hands the connection to rank 0 over. The keeper writes to it how this rank ended.
+    /// Hands the connection to rank 0 over. The keeper writes to it how this rank ended. Once MPI has
+    /// started.
     ///
     /// - Parameter connection: a socket, which is closed here.
     package static func give(connection: Int32) {
-        let isGiven = ckeeper_give(ckeeper_socket(), connection) == 0
+        // A launcher that ends all with this rank makes a keeper useless.
+        let canEnd = ckeeper_hold_pmix(ckeeper_socket()) == 0
+        let isGiven = canEnd && ckeeper_give(ckeeper_socket(), connection) == 0
         hasConnection.store(isGiven, ordering: .relaxed)
         close(connection)
     }
