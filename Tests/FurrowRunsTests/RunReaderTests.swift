@@ -127,14 +127,27 @@ import Testing
         let first = line(1, job: 1, state: "failed")
         let second = line(1, job: 1, start: 2)
         try folder.write(first + second.prefix(20), to: "journal/worker-0001.jsonl")
-        var run = try RunReader(of: folder.path)
-        let (stage, plan) = (try run.stage(nil), RecordedPlan(total: nil))
-        #expect(try run.jobs(of: stage, as: plan).map(\.entry.state) == [.failed])
+        var run = try RunReader(of: folder.path, keepsAttempts: true)
+        let stage = try run.stage(nil)
+        func states() throws -> [JournalRecord.State] {
+            let jobs = try StageJobs(in: run.index, of: stage, as: RecordedPlan(total: nil))
+            return jobs.all.map(\.entry.state)
+        }
+        #expect(try states() == [.failed])
         try folder.write(first + second, to: "journal/worker-0001.jsonl")
         try folder.write(line(2, job: 2), to: "journal/worker-0002.jsonl")
         try run.refresh()
-        #expect(try run.jobs(of: stage, as: plan).map(\.entry.state) == [.succeeded, .succeeded])
+        #expect(try states() == [.succeeded, .succeeded])
         #expect(run.index.damaged.isEmpty)
+        // Also what a later attempt superseded is known, whether it was kept or is read for that.
+        for attempts in [
+            try #require(run.index.attempts), try RunReader(of: folder.path).attempts(),
+        ] {
+            #expect(attempts.all.map(\.job) == [1, 1, 2])
+            #expect(attempts.all.map(\.state) == [.failed, .succeeded, .succeeded])
+            #expect(attempts.all.map(\.worker) == [0, 0, 0])
+            #expect(attempts.workers.map(\.host) == ["n"])
+        }
     }
 
     @Test(arguments: [true, false])

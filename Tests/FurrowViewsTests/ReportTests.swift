@@ -93,6 +93,39 @@ import Testing
         #expect(page.utf8.count < 2_000_000)
     }
 
+    /// At a run's end the report is made while the tables are written.
+    @Test(arguments: [40, 12_000])
+    func theWalkForTheTablesMakesTheSameReport(jobs: Int) throws {
+        try run.write(total: jobs)
+        try run.write(
+            (1...jobs).map { job in
+                MadeUpRun.Given(
+                    job: job,
+                    start: 100 + Double(job) / 1000,
+                    seconds: 0.001,
+                    state: job.isMultiple(of: 9) ? .failed : .succeeded,
+                    message: job.isMultiple(of: 9) ? "no \(job)" : nil,
+                    parameters: #"{"n":\#(job)}"#,
+                    result: #"{"score":\#(job % 7)}"#
+                )
+            }
+        )
+        let (reader, stages) = try run.reader()
+        let (stage, plan) = stages[0]
+        let table = try StageTable(of: reader, stage, as: plan)
+        var report = StageReport(of: table)
+        let files = StageFiles(
+            in: run.folder.path,
+            stage: stage.label,
+            isAlone: true,
+            isLast: true,
+            ends: Journal(directory: run.folder.path).ends
+        )
+        _ = try files.write(table) { report.add($0, $1) }
+        #expect(try report.part().json == StageReport.part(of: table).json)
+        #expect(try run.folder.text("results.csv").split(separator: "\n").count == jobs + 1)
+    }
+
     /// Without the data the page has less than a megabyte.
     @Test func thePageIsSmall() throws {
         try run.write()
@@ -104,6 +137,9 @@ import Testing
         (.number(0.1, written: "0.10"), "\"0.10\""), (.number(0.1, written: "0.1"), "0.1"),
         (.number(1e3, written: "1e3"), "\"1e3\""), (.number(.nan, written: "nan"), "\"nan\""),
         (.number(7, written: "007"), "\"007\""), (.text("a"), "\"a\""),
+        (.number(-2.5, written: "-2.5"), "-2.5"), (.number(0.5, written: ".5"), "\".5\""),
+        (.number(5, written: "5."), "\"5.\""), (.number(-0.5, written: "-.5"), "\"-.5\""),
+        (.number(1.5, written: "+1.5"), "\"+1.5\""), (.number(1.5, written: "01.5"), "\"01.5\""),
     ])
     func aCellIsShownWithItsDigits(cell: Cell, json: String) {
         #expect(JSONText.cell(cell) == json)

@@ -72,7 +72,7 @@ struct MadeUpRun {
 
     /// The run, with what its record and its journal know of its stages.
     func reader() throws -> (RunReader, [(JournalIndex.Stage, any StagePlan)]) {
-        let reader = try RunReader(of: folder.path)
+        let reader = try RunReader(of: folder.path, keepsAttempts: true)
         return (reader, reader.stages.map { ($0, RecordedPlan(total: reader.total(of: $0))) })
     }
 }

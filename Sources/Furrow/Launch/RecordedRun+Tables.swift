@@ -1,6 +1,32 @@
 import Foundation
+package import FurrowRuns
+import FurrowViews
 
 extension RecordedRun {
+    /// Writes the tables of a stage that ended, and makes the stage's part of the report from the
+    /// same walk over its jobs. On rank 0.
+    ///
+    /// - Parameters:
+    ///   - stage: the stage.
+    ///   - plan: what is known of its jobs beyond the journal.
+    ///   - files: the files.
+    ///   - joblog: a further path for the log of the last stage.
+    /// - Returns: the counts of the jobs.
+    /// - Throws: if the journal cannot be read or lacks jobs, or a file cannot be written.
+    package func writeTables(
+        of stage: JournalIndex.Stage,
+        as plan: some StagePlan,
+        to files: StageFiles,
+        joblog: String? = nil
+    ) throws -> RunRecord.StageCounts {
+        let table = try StageTable(of: try upToDateReader(), stage, as: plan)
+        guard hasReport else { return try files.write(table, joblog: joblog) }
+        var report = StageReport(of: table)
+        let counts = try files.write(table, joblog: joblog) { report.add($0, $1) }
+        reportParts[stage] = try report.part()
+        return counts
+    }
+
     /// Writes the tables of a typed application's stages from the journal. On rank 0.
     ///
     /// - Parameters:
@@ -8,13 +34,11 @@ extension RecordedRun {
     ///   - hasFailed: whether the run has already failed; that failure is then the one reported.
     func writeTables(of directory: RunDirectory, hasFailed: Bool) throws {
         do {
-            let reader = try RunReader(of: self.directory)
+            let reader = try upToDateReader()
             let begun = reader.stages.filter {
                 reader.index.stages.contains($0) || ends.heard(of: $0)
             }
             for stage in begun {
-                let plan = RecordedPlan(total: reader.total(of: stage))
-                let table = try StageTable(of: reader, stage, as: plan)
                 let files = StageFiles(
                     in: self.directory,
                     stage: stage.label,
@@ -23,7 +47,8 @@ extension RecordedRun {
                     ends: ends,
                     keepsResults: directory.wasAsked(for: RunLayout.resultsName)
                 )
-                var counts = try files.write(table)
+                let plan = RecordedPlan(total: reader.total(of: stage))
+                var counts = try writeTables(of: stage, as: plan, to: files)
                 // A stage begins only when all jobs of the one before have succeeded.
                 if stage != begun.last || !hasFailed {
                     counts.total = counts.succeeded + counts.failed
@@ -33,6 +58,29 @@ extension RecordedRun {
         } catch  where hasFailed {
             StandardError.write("Warning: \(message(of: error))")
         }
+    }
+
+    /// A report that cannot be written is not worth a run.
+    func writeReport() {
+        do {
+            let reader = try upToDateReader()
+            try RunReport(of: reader, try reportStages(reader), with: reportParts).write()
+        } catch {
+            StandardError.write(
+                "Warning: the report could not be written: \(message(of: error)); "
+                    + "'furrow report' writes it later"
+            )
+        }
+    }
+
+    /// The run with all lines of its journal, each of which is read once.
+    private func upToDateReader() throws -> RunReader {
+        // In place: a copy of the index would be as large as the journal's jobs are many.
+        try reader?.refresh()
+        if let reader { return reader }
+        let new = try RunReader(of: directory, keepsAttempts: hasReport)
+        reader = new
+        return new
     }
 }
 

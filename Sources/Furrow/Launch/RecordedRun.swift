@@ -18,7 +18,11 @@ package final class RecordedRun {
     private let lock: RunLock?
     private var record: RunRecord?
     /// Whether a report is written at the end.
-    private var hasReport = false
+    private(set) var hasReport = false
+    /// Reads the run for tables and the report. On rank 0.
+    var reader: RunReader?
+    /// The report's parts of the stages whose tables were written.
+    var reportParts: [JournalIndex.Stage: StageReport.Part] = [:]
     private var metrics: RunMetrics.Target?
     private var notice: RunNotice?
     /// The stages of the report; default: what the record and the journal know of them.
@@ -258,19 +262,6 @@ package final class RecordedRun {
             FolderPath.isFolder(folder.isEmpty ? "." : folder)
         else { throw UsageError("--metrics '\(path)': must be a file in a folder that exists") }
         return path
-    }
-
-    /// A report that cannot be written is not worth a run.
-    private func writeReport() {
-        do {
-            let reader = try RunReader(of: directory)
-            try RunReport(of: reader, try reportStages(reader)).write()
-        } catch {
-            StandardError.write(
-                "Warning: the report could not be written: \(message(of: error)); "
-                    + "'furrow report' writes it later"
-            )
-        }
     }
 }
 

@@ -82,7 +82,7 @@ package struct JobLog {
     /// The last attempt that ended.
     private mutating func attempt() throws -> Attempt? {
         try stages.refresh()
-        let found = try stages.run.jobs(of: stage, as: plan).last { $0.number == job - 1 }
+        let found = try stages.jobs(of: stage, as: plan).last { $0.number == job - 1 }
         guard let found else { return nil }
         let reader = JournalReader(stages.run.index)
         let (record, _, result) = try reader.attempt(at: found.entry)

@@ -67,7 +67,7 @@ package struct LiveReader {
 
     private func failures(of stage: JournalIndex.Stage) throws -> [String] {
         let reader = JournalReader(stages.run.index)
-        let failed = try stages.run.jobs(of: stage, as: stages.plan(of: stage))
+        let failed = try stages.jobs(of: stage, as: stages.plan(of: stage))
             .filter { $0.entry.state == .failed }
             .sorted { $0.entry.start > $1.entry.start }
         return try failed.prefix(Self.mostFailures).map { job in

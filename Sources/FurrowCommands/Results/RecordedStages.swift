@@ -12,12 +12,24 @@ package struct RecordedStages {
     /// How the sweep's stages were defined.
     private let definitions: StageDefinitions?
 
-    /// - Parameter directory: the run's directory.
+    /// - Parameters:
+    ///   - directory: the run's directory.
+    ///   - keepsAttempts: whether to keep all attempts while the journal is read.
     /// - Throws: if it has no run, or the run cannot be read.
-    package init(of directory: String) throws {
-        run = try RunReader(of: directory)
+    package init(of directory: String, keepsAttempts: Bool = false) throws {
+        run = try RunReader(of: directory, keepsAttempts: keepsAttempts)
         sweep = try Self.sweep(of: run)
         definitions = sweep == nil ? nil : try StageDefinitions(of: directory)
+    }
+
+    /// - Parameters:
+    ///   - run: reads the run.
+    ///   - sweep: its sweep.
+    ///   - definitions: how the sweep's stages were defined.
+    init(of run: RunReader, _ sweep: Sweep, _ definitions: StageDefinitions?) {
+        self.run = run
+        self.sweep = sweep
+        self.definitions = definitions
     }
 
     private static func sweep(of run: RunReader) throws -> Sweep? {
@@ -84,11 +96,19 @@ package struct RecordedStages {
         try StageTable(of: run, stage, as: plan(of: stage))
     }
 
+    /// The jobs of a stage that are in the journal, by their numbers.
+    func jobs(
+        of stage: JournalIndex.Stage,
+        as plan: any StagePlan
+    ) throws -> [(number: Int, entry: JournalIndex.Entry)] {
+        try StageJobs(in: run.index, of: stage, as: plan).all
+    }
+
     /// The counts of a stage's jobs.
     func counts(of stage: JournalIndex.Stage) throws -> RunRecord.StageCounts {
         let plan = plan(of: stage)
         var counts = RunRecord.StageCounts(stage: stage.label, total: plan.total)
-        for (number, entry) in try run.jobs(of: stage, as: plan) {
+        for (number, entry) in try jobs(of: stage, as: plan) {
             counts.count(entry.state)
             // One that ended in an earlier start, and is not to run now.
             if !plan.isPlanned(number) { counts.total = counts.total.map { $0 + 1 } }

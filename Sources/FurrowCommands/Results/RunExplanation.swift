@@ -11,7 +11,7 @@ package struct RunExplanation {
     /// - Parameter directory: the run's directory.
     /// - Throws: if it has no run, or the run cannot be read.
     package init(of directory: String) throws {
-        stages = try RecordedStages(of: directory)
+        stages = try RecordedStages(of: directory, keepsAttempts: true)
         situation = try RunSituation(of: stages)
     }
 

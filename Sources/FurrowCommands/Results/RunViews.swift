@@ -7,7 +7,7 @@ package enum RunViews {
     /// - Parameter directory: the run's directory.
     /// - Throws: if it has no run, or the run cannot be read.
     package static func report(of directory: String) throws -> RunReport {
-        let stages = try RecordedStages(of: directory)
+        let stages = try RecordedStages(of: directory, keepsAttempts: true)
         return try RunReport(of: stages.run, stages.planned)
     }
 
@@ -16,7 +16,7 @@ package enum RunViews {
     /// - Parameter directory: the run's directory.
     /// - Throws: if it has no run, or the run cannot be read.
     package static func trace(of directory: String) throws -> RunTrace {
-        let stages = try RecordedStages(of: directory)
+        let stages = try RecordedStages(of: directory, keepsAttempts: true)
         return try RunTrace(of: stages.run, stages.planned)
     }
 }

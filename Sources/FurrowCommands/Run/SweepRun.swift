@@ -86,7 +86,9 @@ package struct SweepRun {
         }
         sweep = loaded
         self.definitions = definitions
-        run.reportStages = { try RecordedStages(of: $0.directory).planned }
+        if let loaded {
+            run.reportStages = { RecordedStages(of: $0, loaded, definitions).planned }
+        }
         let quoted = ShellQuoting.quoted(run.directory)
         runOptions.resumption = "to go on: furrow run --resume \(quoted)"
         self.runOptions = runOptions
@@ -206,19 +208,20 @@ package struct SweepRun {
             let start = StateFile.now
             defer { run.phases.note(.tables, of: settings.name, since: start) }
             do {
-                let reader = try RunReader(of: run.directory)
                 let plan = SweepPlan(
                     stage,
                     in: run.directory,
                     generation: generation,
                     previousResults: previousResults
                 )
-                let table = try StageTable(
-                    of: reader,
-                    JournalIndex.Stage(name: settings.name, occurrence: 1),
-                    as: plan
+                run.note(
+                    try run.writeTables(
+                        of: JournalIndex.Stage(name: settings.name, occurrence: 1),
+                        as: plan,
+                        to: files,
+                        joblog: options.joblog
+                    )
                 )
-                run.note(try files.write(table, joblog: options.joblog))
             } catch  where failure != nil {
                 // The error that ended the stage is the one reported.
                 StandardError.write("Warning: \(message(of: error))")

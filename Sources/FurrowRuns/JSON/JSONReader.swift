@@ -185,9 +185,14 @@ package struct JSONReader {
         position += 1
         var text: String?
         var start = position
+        var isASCII = true
         func piece(_ end: Int) throws(JSON.SyntaxError) -> String {
-            let piece = bytes.withUnsafeBufferPointer {
-                String(validating: UnsafeBufferPointer(rebasing: $0[start..<end]), as: UTF8.self)
+            let piece: String? = bytes.withUnsafeBufferPointer {
+                let piece = UnsafeBufferPointer(rebasing: $0[start..<end])
+                // Most texts are ASCII, which is always valid.
+                return isASCII
+                    ? String(decoding: piece, as: UTF8.self)
+                    : String(validating: piece, as: UTF8.self)
             }
             guard let piece else { throw error("text must be UTF-8") }
             return piece
@@ -205,7 +210,8 @@ package struct JSONReader {
                 start = position
             case 0..<0x20:
                 throw error("a control character must be written with a backslash")
-            default:
+            case let byte:
+                if byte >= 0x80 { isASCII = false }
                 position += 1
             }
         }

@@ -63,6 +63,8 @@ package struct JournalIndex: Sendable {
     /// The positions of damaged lines, without the incomplete last lines that a killed writer
     /// leaves.
     package private(set) var damaged: [String] = []
+    /// All attempts, if they are kept.
+    package private(set) var attempts: JournalAttempts?
 
     private let layout: RunLayout
     /// The files' indices in ``files``.
@@ -72,10 +74,13 @@ package struct JournalIndex: Sendable {
 
     /// Reads the journal of a run; the index is empty if there is none.
     ///
-    /// - Parameter directory: the run's directory.
+    /// - Parameters:
+    ///   - directory: the run's directory.
+    ///   - keepsAttempts: whether to keep all attempts, not only the final record of every job.
     /// - Throws: ``FileError`` or an error of Foundation's, if a file cannot be read.
-    package init(of directory: String) throws {
+    package init(of directory: String, keepsAttempts: Bool = false) throws {
         layout = RunLayout(directory)
+        attempts = keepsAttempts ? JournalAttempts() : nil
         try refresh()
     }
 
@@ -137,11 +142,13 @@ package struct JournalIndex: Sendable {
             return
         }
         if record.stageOccurrence == nil { hasFormerRecords = true }
+        let stage = number(of: record)
+        attempts?.add(record, stage: stage)
         let entry = Entry(
             state: record.state,
             start: record.start,
             job: record.job,
-            stage: Int32(number(of: record)),
+            stage: Int32(stage),
             file: Int32(file),
             offset: offset,
             length: Int32(clamping: bytes.count),

@@ -33,7 +33,7 @@ package struct JournalLine: Sendable {
                     start = reader.position
                     return false
                 }
-                fields.values[name] = try reader.value()
+                fields.members.append(JSON.Member(name, try reader.value()))
                 return true
             }
             if start == nil { try reader.end() }
@@ -99,7 +99,12 @@ package struct JournalLine: Sendable {
     }
 
     private struct Fields {
-        var values: [String: JSON] = [:]
+        /// Few enough that looking through them is faster than a dictionary.
+        var members: [JSON.Member] = []
+
+        init() { members.reserveCapacity(16) }
+
+        private func value(_ name: String) -> JSON? { members.last { $0.name == name }?.value }
 
         func record() throws(Damaged) -> JournalRecord {
             let id = try text("id")
@@ -130,14 +135,14 @@ package struct JournalLine: Sendable {
         }
 
         private func deaths() throws(Damaged) -> JobDeaths? {
-            guard let deaths = values["deaths"], deaths != .null else { return nil }
+            guard let deaths = value("deaths"), deaths != .null else { return nil }
             guard let count = deaths["count"]?.integer, case .text(let program) = deaths["program"]
             else { throw Damaged(description: "'deaths' must have a count and a program") }
             return JobDeaths(count: count, program: program)
         }
 
         private func storedResult() throws(Damaged) -> StoredResult? {
-            guard let place = values["stored_result"], place != .null else { return nil }
+            guard let place = value("stored_result"), place != .null else { return nil }
             guard let offset = place["offset"]?.integer, offset >= 0,
                 let length = place["length"]?.integer, length >= 0,
                 case .number(let digits) = place["checksum"], let checksum = UInt64(digits)
@@ -155,7 +160,7 @@ package struct JournalLine: Sendable {
         }
 
         private func optionalText(_ name: String) throws(Damaged) -> String? {
-            switch values[name] {
+            switch value(name) {
             case nil, .null: return nil
             case .text(let text): return text
             default: throw Damaged(description: "'\(name)' must be text")
@@ -170,7 +175,7 @@ package struct JournalLine: Sendable {
             _ name: String,
             in range: ClosedRange<Int>
         ) throws(Damaged) -> Int? {
-            switch values[name] {
+            switch value(name) {
             case nil, .null: return nil
             case .number(let digits):
                 if let number = Int(digits), range ~= number { return number }
@@ -180,7 +185,7 @@ package struct JournalLine: Sendable {
         }
 
         private func time(_ name: String) throws(Damaged) -> Double {
-            guard case .number(let digits) = values[name], let time = Double(digits), time >= 0,
+            guard case .number(let digits) = value(name), let time = Double(digits), time >= 0,
                 time.isFinite
             else { throw Damaged(description: "'\(name)' must be a time in seconds") }
             return time

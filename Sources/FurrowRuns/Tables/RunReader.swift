@@ -11,18 +11,29 @@ package struct RunReader {
     /// Its journal.
     package private(set) var index: JournalIndex
 
-    /// - Parameter directory: the run's directory.
+    /// - Parameters:
+    ///   - directory: the run's directory.
+    ///   - keepsAttempts: whether to keep all attempts while the journal is read.
     /// - Throws: if it has no run, or the run cannot be read.
-    package init(of directory: String) throws {
+    package init(of directory: String, keepsAttempts: Bool = false) throws {
         self.directory = directory
         record = try Self.record(of: directory)
-        index = try JournalIndex(of: directory)
+        index = try JournalIndex(of: directory, keepsAttempts: keepsAttempts)
     }
 
     /// Reads the lines added since.
     package mutating func refresh() throws {
         record = try Self.record(of: directory)
         try index.refresh()
+    }
+
+    /// All attempts at all jobs: those that were kept, or those that the journal has now.
+    ///
+    /// - Throws: if the journal cannot be read.
+    package func attempts() throws -> JournalAttempts {
+        if let kept = index.attempts { return kept }
+        let read = try JournalIndex(of: directory, keepsAttempts: true)
+        return read.attempts ?? JournalAttempts()
     }
 
     private static func record(of directory: String) throws -> RunRecord? {
@@ -62,25 +73,6 @@ package struct RunReader {
             throw UsageError("\(directory) has no stage")
         }
         return last
-    }
-
-    /// The jobs of a stage that are in the journal, by their numbers.
-    ///
-    /// - Parameter plan: knows the jobs' numbers.
-    package func jobs(
-        of stage: JournalIndex.Stage,
-        as plan: some StagePlan
-    ) throws -> [(number: Int, entry: JournalIndex.Entry)] {
-        guard let place = index.stages.firstIndex(of: stage) else { return [] }
-        let reader = JournalReader(index)
-        var jobs: [(number: Int, entry: JournalIndex.Entry)] = []
-        for (id, entry) in index.entries where Int(entry.stage) == place {
-            let number = try plan.number(of: id, recordedAs: entry.job - 1) {
-                try reader.attempt(at: entry).parameters
-            }
-            if let number { jobs.append((number, entry)) }
-        }
-        return jobs.sorted { ($0.number, $0.entry.start) < ($1.number, $1.entry.start) }
     }
 }
 

@@ -40,11 +40,13 @@ package struct StageFiles {
     /// - Parameters:
     ///   - table: the stage's jobs.
     ///   - joblog: a further path for the log of the last stage.
+    ///   - body: called with each job that ended, and its row.
     /// - Returns: the counts of the jobs.
     /// - Throws: if the journal cannot be read or lacks jobs, or a file cannot be written.
     package func write(
         _ table: StageTable,
-        joblog extra: String? = nil
+        joblog extra: String? = nil,
+        alongside body: (StageTable.Job, [Cell]) throws -> Void = { _, _ in }
     ) throws -> RunRecord.StageCounts {
         var resultsPaths = [resultsPath]
         var joblogPaths = [stage.map(layout.joblog(of:)) ?? layout.joblog]
@@ -60,10 +62,12 @@ package struct StageFiles {
         var counts = table.emptyCounts
         try table.forEachJob { job in
             counts.count(job.attempt?.record.state)
+            let row = table.row(of: job)
             if !tables.isEmpty {
-                let line = Array(TextTable.csvLine(table.row(of: job).map(\.text)).utf8)
+                let line = Array(TextTable.csvLine(row.map(\.text)).utf8)
                 for file in tables { try file.write(line) }
             }
+            try body(job, row)
             guard let record = table.joblogRecord(of: job) else { return }
             let line = record.line
             for file in logs { try file.write(line) }

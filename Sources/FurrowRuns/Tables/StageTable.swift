@@ -29,6 +29,8 @@ package struct StageTable {
     private let reader: JournalReader
     private var jobs: [(number: Int, entry: JournalIndex.Entry)] = []
     private var kept: [Attempt] = []
+    /// The jobs whose number, from 1, is no longer the recorded one.
+    package let renumbered: [JobIdentity: Int]
     private let parameterNames: [String]
     private let resultNames: [String]
     /// The names of the columns.
@@ -65,7 +67,9 @@ package struct StageTable {
         self.stage = stage
         self.plan = plan
         reader = JournalReader(run.index)
-        let recorded = try run.jobs(of: stage, as: plan)
+        let found = try StageJobs(in: run.index, of: stage, as: plan)
+        renumbered = found.renumbered
+        let recorded = found.all
         var parameters = OrderedNames(plan.parameterNames ?? [])
         var results = OrderedNames([])
         for job in recorded {
@@ -108,6 +112,27 @@ package struct StageTable {
         return first + parameters + [state] + shown + after.map { unique($0, "furrow_") }
     }
 
+    /// How many jobs ended.
+    package var endedCount: Int { jobs.count }
+
+    /// Some of the jobs that ended, in order.
+    ///
+    /// - Parameters:
+    ///   - isWanted: tells by a job's number, from 0.
+    ///   - body: called with each of them.
+    package func forEachJob(
+        where isWanted: (Int) -> Bool,
+        _ body: (Job) throws -> Void
+    ) throws {
+        for (place, job) in jobs.enumerated() where isWanted(job.number) {
+            try body(Job(number: job.number, attempt: try attempt(at: place)))
+        }
+    }
+
+    private func attempt(at place: Int) throws -> Attempt {
+        try place < kept.count ? kept[place] : reader.attempt(at: jobs[place].entry)
+    }
+
     /// Every job in order.
     ///
     /// - Parameters:
@@ -124,8 +149,7 @@ package struct StageTable {
                 next += 1
             }
             next = job.number + 1
-            let attempt = try place < kept.count ? kept[place] : reader.attempt(at: job.entry)
-            try body(Job(number: job.number, attempt: attempt))
+            try body(Job(number: job.number, attempt: try attempt(at: place)))
         }
         guard includesOpen, let count = plan.numberCount, next < count else { return }
         for number in next..<count where plan.isPlanned(number) {

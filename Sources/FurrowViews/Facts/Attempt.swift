@@ -1,3 +1,5 @@
+package import FurrowRuns
+
 /// One attempt at a job, as charts need it.
 package struct Attempt: Sendable, Hashable {
     /// How it ended, or that it has not.
@@ -33,13 +35,9 @@ package struct Attempt: Sendable, Hashable {
 }
 
 /// A worker: a rank on a host.
-package struct Worker: Sendable, Hashable {
-    package var rank: Int
-    /// From 0; `nil` for the only process of a serial run.
-    package var taskID: Int?
-    package var host: String
-    package var device: String?
+package typealias Worker = JournalAttempts.Worker
 
+extension JournalAttempts.Worker {
     /// The name for people: `task 3`.
     package var name: String { taskID.map { "task \($0)" } ?? "serial" }
 }

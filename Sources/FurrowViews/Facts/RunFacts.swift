@@ -30,15 +30,26 @@ package struct RunFacts {
     /// Reads a run.
     ///
     /// - Parameters:
-    ///   - reader: the run.
+    ///   - reader: the run; it has best kept its attempts.
     ///   - stages: its stages, in order.
+    ///   - renumbered: of each stage the jobs whose number is no longer the recorded one; default:
+    ///     they are found.
     /// - Throws: if the journal cannot be read.
-    package init(_ reader: RunReader, _ stages: [PlannedStage]) throws {
+    package init(
+        _ reader: RunReader,
+        _ stages: [PlannedStage],
+        renumbered: [[JobIdentity: Int]]? = nil
+    ) throws {
         self.reader = reader
         self.stages = stages
         last = try RunState(of: reader.directory)
         state = Self.state(of: reader)
-        try readAttempts()
+        try readAttempts(
+            renumbered
+                ?? stages.map { stage, plan in
+                    try StageJobs(in: reader.index, of: stage, as: plan).renumbered
+                }
+        )
         addRunning()
         findSessions()
         attempts.sort { ($0.start, $0.job) < ($1.start, $1.job) }
@@ -55,49 +66,32 @@ package struct RunFacts {
 
     private static let killed = "killed"
 
-    private mutating func readAttempts() throws {
-        var numbers: [[JobIdentity: Int]] = []
-        for (stage, plan) in stages {
-            numbers.append(try reader.renumberedJobs(of: stage, as: plan))
+    private mutating func readAttempts(_ renumbered: [[JobIdentity: Int]]) throws {
+        let recorded = try reader.attempts()
+        let places = reader.index.stages.map { stage in
+            stages.firstIndex { $0.stage == stage }
         }
-        let places = Dictionary(
-            stages.enumerated().map { ($1.stage, $0) },
-            uniquingKeysWith: { first, _ in first }
-        )
-        var workerPlaces: [Worker: Int] = [:]
-        var found: [Attempt] = []
-        var seen: [Worker] = []
-        try JournalScan.forEachAttempt(in: reader.index) { record, _ in
-            let stage = JournalIndex.Stage(
-                name: record.stage,
-                occurrence: record.stageOccurrence ?? 1
-            )
-            guard let place = places[stage] else { return }
-            let worker = Worker(
-                rank: record.rank,
-                taskID: record.taskID,
-                host: record.host,
-                device: record.device
-            )
-            let workerPlace = workerPlaces[worker] ?? seen.count
-            if workerPlace == seen.count {
-                workerPlaces[worker] = workerPlace
-                seen.append(worker)
+        var workerPlaces: [Int?] = recorded.workers.map { _ in nil }
+        attempts.reserveCapacity(recorded.all.count)
+        for attempt in recorded.all {
+            guard let place = places[Int(attempt.stage)] else { continue }
+            let worker = workerPlaces[Int(attempt.worker)] ?? workers.count
+            if worker == workers.count {
+                workerPlaces[Int(attempt.worker)] = worker
+                workers.append(recorded.workers[Int(attempt.worker)])
             }
-            found.append(
+            attempts.append(
                 Attempt(
                     stage: place,
-                    job: numbers[place][record.id] ?? record.job,
-                    attempt: record.attempt,
-                    state: Self.state(record.state),
-                    start: record.start,
-                    seconds: record.duration,
-                    worker: workerPlace
+                    job: renumbered[place][attempt.id] ?? attempt.job,
+                    attempt: attempt.number,
+                    state: Self.state(attempt.state),
+                    start: attempt.start,
+                    seconds: attempt.duration,
+                    worker: worker
                 )
             )
         }
-        attempts = found
-        workers = seen
         sortWorkers()
     }
 

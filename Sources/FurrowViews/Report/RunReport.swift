@@ -10,30 +10,36 @@ package struct RunReport {
     private static let mostInput = 200_000
 
     private let facts: RunFacts
-    private let stages: [StageReport]
+    private let parts: [StageReport.Part]
 
     /// Reads a run.
     ///
     /// - Parameters:
-    ///   - reader: the run.
+    ///   - reader: the run; it has best kept its attempts.
     ///   - stages: its stages, in order.
+    ///   - known: the parts of stages that are there already; the others are made.
     /// - Throws: if the journal cannot be read.
-    package init(of reader: RunReader, _ stages: [RunFacts.PlannedStage]) throws {
-        facts = try RunFacts(reader, stages)
-        self.stages = try stages.map { stage, plan in
-            try StageReport(try StageTable(of: reader, stage, as: plan))
+    package init(
+        of reader: RunReader,
+        _ stages: [RunFacts.PlannedStage],
+        with known: [JournalIndex.Stage: StageReport.Part] = [:]
+    ) throws {
+        parts = try stages.map { stage, plan in
+            if let part = known[stage] { return part }
+            return try StageReport.part(of: StageTable(of: reader, stage, as: plan))
         }
+        facts = try RunFacts(reader, stages, renumbered: parts.map(\.renumbered))
     }
 
     /// Writes the page.
     ///
     /// - Parameter path: the file; `nil`: the report in the run's directory.
     /// - Returns: the path.
-    /// - Throws: if the journal cannot be read, or the file cannot be written.
+    /// - Throws: if the file cannot be written.
     @discardableResult
     package func write(to path: String? = nil) throws -> String {
         let path = path ?? RunLayout(facts.reader.directory).report
-        let page = ReportPage(title: title, data: try json())
+        let page = ReportPage(title: title, data: json)
         try AtomicFile.write(page.bytes, to: path, isDurable: false)
         return path
     }
@@ -43,13 +49,13 @@ package struct RunReport {
         return "\(name): \(facts.state)"
     }
 
-    private func json() throws -> String {
+    private var json: String {
         JSONText.object([
             "run": run,
             "time": time,
             "load": load,
             "timeline": Timeline(of: facts).json,
-            "stages": JSONText.list(try stages.map { try $0.json() }),
+            "stages": JSONText.list(parts.map(\.json)),
             "facts": JSONText.list(
                 ReportFacts.list(of: facts).map {
                     JSONText.list([JSONText.text($0.name), JSONText.text($0.value)])

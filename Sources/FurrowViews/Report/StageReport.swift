@@ -1,8 +1,8 @@
-import FurrowRuns
+package import FurrowRuns
 import FurrowSystem
 
-/// A stage's part of the report.
-struct StageReport {
+/// A stage's part of the report, made while its jobs are looked at in order, one by one.
+package struct StageReport {
     private let table: StageTable
     private var counts: RunRecord.StageCounts
     private var cancelled = 0
@@ -12,29 +12,47 @@ struct StageReport {
     private var groups: [ParameterGroups]
     private var choice: RowChoice
     private var numbers: [Int] = []
+    /// Whether every job that ended has a row.
+    private let hasAllRows: Bool
+    private var columns: [ReportColumn]
 
-    /// Looks at every job that ended.
-    ///
-    /// - Throws: if the journal cannot be read.
-    init(_ table: StageTable) throws {
+    /// - Parameter table: the stage's jobs.
+    package init(of table: StageTable) {
         self.table = table
         counts = table.emptyCounts
         groups = table.parameterColumns.map { ParameterGroups(name: table.columns[$0]) }
         choice = RowChoice(results: table.resultColumns.count)
-        try table.forEachJob { job in
-            guard let attempt = job.attempt else { return }
-            add(job, attempt)
-        }
+        hasAllRows = table.endedCount <= RowChoice.most
+        columns = table.columns.map { _ in ReportColumn() }
     }
 
-    private mutating func add(_ job: StageTable.Job, _ attempt: StageTable.Attempt) {
+    /// Looks at every job that ended.
+    ///
+    /// - Parameter table: the stage's jobs.
+    /// - Returns: the report.
+    /// - Throws: if the journal cannot be read.
+    static func part(of table: StageTable) throws -> Part {
+        var report = StageReport(of: table)
+        try table.forEachJob { report.add($0, table.row(of: $0)) }
+        return try report.part()
+    }
+
+    /// Adds the next job.
+    ///
+    /// - Parameters:
+    ///   - job: the job; nothing is added of one that has not ended.
+    ///   - row: its row of the table.
+    package mutating func add(_ job: StageTable.Job, _ row: [Cell]) {
+        guard let attempt = job.attempt else { return }
         let record = attempt.record
         counts.count(record.state)
         numbers.append(job.number)
+        if hasAllRows { append(row) }
         if record.attempt > 1 { retried += 1 }
         let hasFailed = record.state == .failed
-        let row = table.row(of: job)
-        choice.add(job: job.number, hasFailed: hasFailed, results: row[table.resultColumns])
+        if !hasAllRows {
+            choice.add(job: job.number, hasFailed: hasFailed, results: row[table.resultColumns])
+        }
         if record.state == .cancelled {
             cancelled += 1
             return
@@ -49,17 +67,31 @@ struct StageReport {
         }
     }
 
-    /// As JSON.
+    private mutating func append(_ row: [Cell]) {
+        for place in columns.indices { columns[place].append(row[place]) }
+    }
+
+    /// What the page has of a stage.
+    package struct Part: Sendable {
+        let json: String
+        /// The jobs whose number, from 1, is no longer the recorded one.
+        let renumbered: [JobIdentity: Int]
+    }
+
+    /// The stage's part, once all jobs were added.
     ///
     /// - Throws: if the journal cannot be read.
-    func json() throws -> String {
-        let chosen = choice.chosen(of: numbers, slowest: durations.slowest.map { $0 - 1 })
-        var columns = table.columns.map { _ in ReportColumn() }
-        try table.forEachJob { job in
-            guard chosen.contains(job.number) else { return }
-            for (place, cell) in table.row(of: job).enumerated() { columns[place].append(cell) }
+    package consuming func part() throws -> Part {
+        if !hasAllRows {
+            let chosen = choice.chosen(of: numbers, slowest: durations.slowest.map { $0 - 1 })
+            let table = table
+            try table.forEachJob(where: chosen.contains) { append(table.row(of: $0)) }
         }
-        return JSONText.object([
+        return Part(json: json, renumbered: table.renumbered)
+    }
+
+    private var json: String {
+        JSONText.object([
             "name": JSONText.text(table.stage.label),
             "total": counts.total.map(String.init) ?? "null",
             "succeeded": "\(counts.succeeded)",
@@ -84,39 +116,5 @@ struct StageReport {
         if table.parameterColumns.contains(column) { return "parameter" }
         if column == table.parameterColumns.upperBound { return "state" }
         return table.resultColumns.contains(column) ? "result" : "fact"
-    }
-}
-
-/// A column of the report's rows: its values, or the numbers of its few different values.
-private struct ReportColumn {
-    private var cells: [Int32] = []
-    private var values: [String] = []
-    private var places: [String: Int32] = [:]
-    private var isNumeric = true
-    private var isEmpty = true
-
-    mutating func append(_ cell: Cell) {
-        if cell != .empty {
-            isEmpty = false
-            isNumeric = isNumeric && cell.isNumeric
-        }
-        let value = JSONText.cell(cell)
-        let place = places[value] ?? Int32(values.count)
-        if Int(place) == values.count {
-            places[value] = place
-            values.append(value)
-        }
-        cells.append(place)
-    }
-
-    func json(name: String, kind: String) -> String {
-        let repeats = values.count * 2 < cells.count
-        return JSONText.object([
-            "name": JSONText.text(name),
-            "kind": JSONText.text(kind),
-            "numeric": isNumeric && !isEmpty ? "true" : "false",
-            "values": JSONText.list(repeats ? values : cells.map { values[Int($0)] }),
-            "places": repeats ? JSONText.list(cells.map { String($0) }) : "null",
-        ])
     }
 }

@@ -1,3 +1,5 @@
+import FurrowRuns
+
 /// The attempts of every worker: one by one, or how busy it was in each of many steps.
 struct Timeline {
     /// The most attempts that are drawn one by one.

@@ -41,13 +41,20 @@ enum JSONText {
 
     private static func isShownAlike(_ value: Double, _ written: String) -> Bool {
         guard value.isFinite, value.magnitude >= 1e-6, value.magnitude < 1e15 else { return false }
-        let parts = written.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 2, written.utf8.count <= 16 else { return false }
-        let whole = parts[0].drop { $0 == "-" }
-        let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
-        let isPlain = (whole + parts[1]).utf8.allSatisfy(digits.contains)
-        let hasZeros = parts[1].last == "0" || (whole.first == "0" && whole.count > 1)
-        return isPlain && !hasZeros && !whole.isEmpty && !parts[1].isEmpty
-            && parts[0].count - whole.count <= 1
+        var written = written
+        return written.withUTF8 { bytes in
+            guard bytes.count <= 16 else { return false }
+            let start = bytes.first == UInt8(ascii: "-") ? 1 : 0
+            guard let point = bytes.firstIndex(of: UInt8(ascii: ".")), point > start,
+                point + 1 < bytes.count
+            else { return false }
+            let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+            let isPlain = bytes.indices.dropFirst(start).allSatisfy {
+                $0 == point || digits.contains(bytes[$0])
+            }
+            let zero = UInt8(ascii: "0")
+            let hasZeros = bytes.last == zero || (bytes[start] == zero && point > start + 1)
+            return isPlain && !hasZeros
+        }
     }
 }
