@@ -80,9 +80,13 @@ struct Top: LocalCommand, AsyncParsableCommand {
     }
 
     private func printLines(_ reader: inout LiveReader) async throws {
+        var reasons: [String] = []
         while true {
             let run = try reader.read()
             print(LiveScreen.line(of: run))
+            // Said once, until they change.
+            if run.reasons != reasons { for reason in run.reasons { print("  \(reason)") } }
+            reasons = run.reasons
             guard run.isRunning else { return }
             try await Task.sleep(for: .seconds(10))
         }

@@ -75,6 +75,19 @@ import Testing
         #expect(situation.reasons[0].hasPrefix("rank 0 has written nothing for 100 s"))
     }
 
+    @Test func aWorkerThatWasTakenOutIsNamedAndNotMissed() {
+        var situation = running(2)
+        situation.removed = [RemovedWorker(stage: "s", taskID: 2, host: "n", reason: "no disk")]
+        #expect(
+            situation.reasons == [
+                "all 2 workers are busy: 6 jobs wait for a free one",
+                "task 2 on n was taken out: no disk",
+            ]
+        )
+        situation.state = "succeeded"
+        #expect(situation.reasons == ["task 2 on n was taken out: no disk"])
+    }
+
     @Test func laterStagesWait() {
         var situation = running(3)
         situation.waitingStages = ["rank"]

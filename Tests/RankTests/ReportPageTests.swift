@@ -158,6 +158,97 @@ extension RankTests {
             #expect(found.problems.contains { $0.hasPrefix("script-src") })
         }
 
+        /// A score that each job has once, and others none.
+        private static func score(of job: Int) -> String { "0.\(100_000 + job * 7919 % 100_003)1" }
+
+        /// Its journal is made up: the page knows no difference.
+        @Test(.timeLimit(.minutes(5))) func aHundredThousandJobsAreShown() throws {
+            let made = try MadeUpRun("runs/many/1", in: sweep.scratch)
+            let jobs = 100_000
+            func hasFailed(_ job: Int) -> Bool { job.isMultiple(of: 200) }
+            try made.write(state: .failed, end: 130, total: jobs)
+            try made.write(
+                (1...jobs).map { job in
+                    MadeUpRun.Given(
+                        job: job,
+                        worker: job % 2,
+                        start: 100 + Double(job / 2) * 0.0006,
+                        seconds: job == 77_777 ? 0.5 : 0.0005,
+                        state: hasFailed(job) ? .failed : .succeeded,
+                        message: hasFailed(job) ? "no space left on disk \(job)" : nil,
+                        parameters: #"{"lr":\#(1 + job % 5),"seed":\#(job)}"#,
+                        result: hasFailed(job) ? nil : #"{"score":\#(Self.score(of: job))}"#
+                    )
+                }
+            )
+            let text = try report("many")
+            let found = try open(
+                text,
+                """
+                const stage = stages[0];
+                const data = document.getElementById("data").textContent.length;
+                const sum = (list) => list.reduce((all, value) => all + value, 0);
+                const sort = (name) => [...document.querySelectorAll("#rows th button")]
+                  .find((button) => button.textContent === name).click();
+                const filter = document.getElementById("filter");
+                const type = (text) => {
+                  filter.value = text;
+                  filter.dispatchEvent(new Event("input"));
+                  return stage.selectedCount;
+                };
+                const column = [...document.querySelectorAll("#rows th")]
+                  .findIndex((head) => head.textContent === "score");
+                sort("score"); sort("score");
+                const best = document.querySelector("#rows tbody tr").cells[column].textContent;
+                const failed = type("state=failed");
+                const lr = type("lr=3");
+                type("");
+                const axis = document.querySelector('#parallel g[data-column="lr"]');
+                axis.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowUp" }));
+                const brushed = stage.selectedCount;
+                const csv = selectionCSV(stage);
+                stage.clear();
+                document.querySelector("#timeline canvas")
+                  .dispatchEvent(new KeyboardEvent("keydown", { key: "+" }));
+                return { ...common(), data, best, failed, lr, brushed, csv, all: stage.rows,
+                  columns: selectionCSV(stage).split("\\n").length - 2,
+                  load: sum(report.load.succeeded), bad: sum(report.load.failed),
+                  steps: report.timeline.steps.count,
+                  durations: sum(stage.durations.succeeded) + sum(stage.durations.failed),
+                  stragglers: stage.durations.stragglers.join(" "),
+                  values: JSON.stringify(stage.groups.find((group) => group.name === "lr")),
+                  failures: document.getElementById("failures").innerText };
+                """
+            )
+            // The same numbers as in the table.
+            let table = try sweep.says("results", "many", "--format", "csv")
+            let rows = table.split(separator: "\n")
+            #expect(rows.count == jobs + 1)
+            #expect(found["headline"].contains("100,000\njobs ended"))
+            #expect(found["headline"].contains("99,500\nsucceeded"))
+            #expect(found["headline"].contains("500\nfailed"))
+            #expect(rows.count { $0.contains(",failed,") } == 500)
+            #expect(found["load"] == "99500" && found["bad"] == "500")
+            #expect(found["durations"] == "100000" && found["stragglers"] == "77777")
+            #expect(found["failures"].contains("500 jobs no space left on disk"))
+            let values = try #require(
+                JSONSerialization.jsonObject(with: Data(found["values"].utf8)) as? [String: Any]
+            )
+            #expect(values["jobs"] as? [Int] == [20_000, 20_000, 20_000, 20_000, 20_000])
+            #expect(values["failed"] as? [Int] == [500, 0, 0, 0, 0])
+            #expect(found["best"] == (1...jobs).filter { !hasFailed($0) }.map(Self.score).max())
+            #expect(found["failed"] == "500" && Int(found["lr"]).map { $0 > 1_500 } == true)
+            #expect(found["all"] == found["columns"])
+            #expect(Int(found["all"]).map { (9_000...10_000).contains($0) } == true)
+            let shown = found["csv"].split(separator: "\n")
+            #expect(shown.count - 1 == Int(found["brushed"]) && shown.first == rows.first)
+            #expect(Set(rows).isSuperset(of: shown))
+            #expect(Int(found["steps"]).map { $0 >= 1_000 } == true)
+            // Beside the data there is little.
+            let size = try #require(Int(found["data"]))
+            #expect(text.utf8.count - size < 200_000 && size < 4_000_000, "\(size)")
+        }
+
         @Test func aRunWithoutJobsIsShown() throws {
             try sweep.scratch.write("", to: "none.txt")
             let run = try sweep.furrow(["run", "--tasks", "none.txt"], ranks: nil)

@@ -25,9 +25,9 @@ package struct RunExplanation {
 
     /// What there is to say about the run.
     package var text: String {
-        let reasons = situation.reasons
-        let lines = reasons.isEmpty ? ["all jobs have ended; nothing waits"] : reasons
-        return lines.joined(separator: "\n")
+        let isDone = situation.state == RunRecord.State.succeeded.rawValue || situation.left == 0
+        let first = isDone ? ["all jobs have ended; nothing waits"] : []
+        return (first + situation.reasons).joined(separator: "\n")
     }
 
     /// What there is to say about a job.
@@ -48,24 +48,12 @@ package struct RunExplanation {
 extension RunSituation {
     /// The situation of a run as its directory has it.
     init(of stages: RecordedStages) throws {
-        let directory = stages.run.directory
-        let record = stages.run.record
-        let isOwned = RunLock.owner(of: directory) != nil
-        let recorded = record?.state ?? .running
-        let isKilled = recorded == .running && !isOwned
-        self.init(
-            state: isKilled
-                ? "killed" : isOwned ? RunRecord.State.running.rawValue : recorded.rawValue,
-            directory: directory
+        let run = stages.run
+        try self.init(
+            of: run,
+            isRunning: RunLock.owner(of: run.directory) != nil,
+            stages.all,
+            stages.all.map(stages.counts)
         )
-        onFailure = record?.onFailure ?? ""
-        workers = max(1, (record?.ranks.count ?? 2) - 1)
-        last = isOwned ? try RunState(of: directory) : nil
-        let counts = try stages.all.map(stages.counts)
-        // A resumed run also runs the jobs again that failed.
-        let lefts = counts.map { counts in counts.left.map { $0 + (isOwned ? 0 : counts.failed) } }
-        left = lefts.contains(nil) ? nil : lefts.compactMap { $0 }.reduce(0, +)
-        let begun = stages.all.lastIndex { $0.name == last?.stage } ?? 0
-        waitingStages = last == nil ? [] : stages.all.dropFirst(begun + 1).map(\.label)
     }
 }

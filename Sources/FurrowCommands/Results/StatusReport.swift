@@ -167,7 +167,6 @@ package struct StatusReport {
                     + Quantity.time(seconds: job.seconds)
             )
         }
-        lines += (report.removed ?? []).map { "  \($0)" }
         lines += report.reasons
         return lines.joined(separator: "\n")
     }

@@ -57,6 +57,8 @@ function headline() {
         stateWords[run.state] || run.state,
         run.status ? `, exit status ${run.status}` : "")),
     element("p", { class: "soft" }, facts.join(" · ")),
+    run.reasons.length ? element("ul", { id: "reasons" },
+      run.reasons.map((reason) => element("li", {}, reason))) : null,
     figures,
     spent.total > 0 ? partsBar(parts, spent.total, "How the workers spent their time") : null,
     ...notes.map((note) => element("p", { class: "note" }, note)));

@@ -39,10 +39,12 @@ package struct JobSituation {
             lines.append("it was cancelled because the stage was stopped")
             lines += run.reasons
         case .failed:
-            // The worker that made the last attempt waits, and has no other job.
-            let isHeld = facts.last?.running.contains { $0.job == job } == true
+            // The worker that made the last attempt has no other job.
+            let isHeld =
+                facts.last?.stage == stage.name
+                && facts.last?.running.contains { $0.job == job } == true
             if facts.isRunning, isHeld {
-                lines.append("it waits for its next attempt, after the delay of --retry-delay")
+                lines.append("its next attempt runs, or waits for --retry-delay")
             } else {
                 lines.append("it is not tried again in this start; a resumed run runs it again")
             }

@@ -21,6 +21,8 @@ package struct RunSituation: Sendable {
     package var waitingStages: [String] = []
     /// How many jobs have not ended, of all stages; `nil` if unknown.
     package var left: Int?
+    /// The workers that were taken out.
+    package var removed: [RemovedWorker] = []
     /// SLURM's state of the job, for a run that waits to start.
     package var slurm: String?
     /// Seconds since 1970.
@@ -36,15 +38,18 @@ package struct RunSituation: Sendable {
 
     /// The reasons, a sentence each; none if all is as one would expect.
     package var reasons: [String] {
-        switch RunRecord.State(rawValue: state) {
-        case .submitted: [submitted]
-        case .running: running
-        case .succeeded: []
-        case .failed: ended("the run failed") + [stopped, resume].compactMap { $0 }
-        case .interrupted:
-            ended("a signal or the time limit ended the run early") + [resume].compactMap { $0 }
-        case nil: ended("the run was killed") + [resume].compactMap { $0 }
-        }
+        let reasons =
+            switch RunRecord.State(rawValue: state) {
+            case .submitted: [submitted]
+            case .running: running
+            case .succeeded: [] as [String]
+            case .failed: ended("the run failed") + [stopped, resume].compactMap { $0 }
+            case .interrupted:
+                ended("a signal or the time limit ended the run early")
+                    + [resume].compactMap { $0 }
+            case nil: ended("the run was killed") + [resume].compactMap { $0 }
+            }
+        return reasons + removed.map(\.description)
     }
 
     private var submitted: String {
@@ -94,7 +99,7 @@ package struct RunSituation: Sendable {
             )
         }
         let busy = last.running.count
-        let idle = max(0, workers - busy)
+        let idle = max(0, workers - removed.count - busy)
         let waiting = last.total.map { max(0, $0 - last.counts.done - busy) }
         if last.isStopping == true {
             reasons.append("the stage stops: no new job starts, and \(busy) still run")
@@ -106,7 +111,8 @@ package struct RunSituation: Sendable {
             )
         } else if idle == 0 {
             let what = waiting.map(Self.waiting) ?? "the others wait"
-            let who = workers == 1 ? "the worker is busy" : "all \(workers) workers are busy"
+            let all = workers - removed.count
+            let who = all == 1 ? "the worker is busy" : "all \(all) workers are busy"
             reasons.append("\(who): \(what) for a free one")
         } else {
             reasons.append(idleReason(last, idle))

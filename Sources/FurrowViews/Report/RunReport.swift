@@ -11,6 +11,7 @@ package struct RunReport {
 
     private let facts: RunFacts
     private let parts: [StageReport.Part]
+    private let situation: RunSituation
 
     /// Reads a run.
     ///
@@ -29,6 +30,12 @@ package struct RunReport {
             return try StageReport.part(of: StageTable(of: reader, stage, as: plan))
         }
         facts = try RunFacts(reader, stages, renumbered: parts.map(\.renumbered))
+        situation = try RunSituation(
+            of: reader,
+            isRunning: facts.isRunning,
+            stages.map(\.stage),
+            parts.map(\.counts)
+        )
     }
 
     /// Writes the page.
@@ -74,6 +81,7 @@ package struct RunReport {
             "state": JSONText.text(facts.state),
             "status": facts.record?.status.map { "\($0)" } ?? "null",
             "kind": JSONText.text(facts.record?.kind?.rawValue),
+            "reasons": JSONText.list(situation.reasons.map { JSONText.text($0) }),
         ])
     }
 

@@ -74,6 +74,7 @@ package struct StageReport {
     /// What the page has of a stage.
     package struct Part: Sendable {
         let json: String
+        let counts: RunRecord.StageCounts
         /// The jobs whose number, from 1, is no longer the recorded one.
         let renumbered: [JobIdentity: Int]
     }
@@ -87,7 +88,7 @@ package struct StageReport {
             let table = table
             try table.forEachJob(where: chosen.contains) { append(table.row(of: $0)) }
         }
-        return Part(json: json, renumbered: table.renumbered)
+        return Part(json: json, counts: counts, renumbered: table.renumbered)
     }
 
     private var json: String {
