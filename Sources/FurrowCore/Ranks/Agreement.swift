@@ -6,11 +6,13 @@ extension Communicator {
     /// Runs something on rank 0 that may fail, and gives every rank its result. Collective.
     ///
     /// - Parameters:
+    ///   - stage: the stage it belongs to; empty outside of them.
     ///   - cause: the cause of an error that does not name one itself.
     ///   - body: the work.
     /// - Returns: what `body` returned on rank 0.
     /// - Throws: `ParallelExecutionError` with what `body` threw, on every rank.
     package func share<Value: Codable>(
+        stage: String = "",
         blaming cause: StageFailure.Cause = .input,
         _ body: () throws -> Value
     ) throws -> Value {
@@ -23,7 +25,7 @@ extension Communicator {
                 try WireEncoder().encode(value, into: &bytes)
             } catch let error where !(error is MPIError) {
                 let failure = StageFailure(
-                    stage: "",
+                    stage: stage,
                     cause: StageFailure.Cause(of: error, otherwise: cause),
                     message: message(of: error)
                 )
@@ -43,16 +45,18 @@ extension Communicator {
     /// Runs something on rank 0 that may fail, and tells every rank whether it did. Collective.
     ///
     /// - Parameters:
+    ///   - stage: the stage it belongs to; empty outside of them.
     ///   - cause: the cause of an error that does not name one itself.
     ///   - body: the work.
     /// - Returns: what `body` returned on rank 0, `nil` elsewhere.
     /// - Throws: `ParallelExecutionError` with what `body` threw, on every rank.
     package func agree<Value>(
+        stage: String = "",
         blaming cause: StageFailure.Cause = .input,
         _ body: () throws -> Value
     ) throws -> Value? {
         var value: Value?
-        _ = try share(blaming: cause) {
+        _ = try share(stage: stage, blaming: cause) {
             value = try body()
             return true
         }
@@ -62,7 +66,7 @@ extension Communicator {
     /// Runs something on every rank that may fail on any of them, and tells every rank. Collective.
     ///
     /// - Parameters:
-    ///   - stage: the stage it belongs to; empty before the first.
+    ///   - stage: the stage it belongs to; empty outside of them.
     ///   - cause: the cause of an error that does not name one itself.
     ///   - body: the work. Called on every rank; it must not be collective itself.
     /// - Returns: what `body` returned on this rank.

@@ -4,35 +4,16 @@ import MPI
 
 /// A runner that hands over each result on rank 0 as its job ends. Made by
 /// ``ParallelRunner/onResult(_:)``.
-public struct ObservingRunner<Generator: JobGenerator>: Runner {
+public struct ObservingRunner<Generator: JobGenerator>: ParallelVariant {
+    public typealias Arguments = Generator.Arguments
+    public typealias Previous = Generator.Previous
+    public typealias Output = Generator.Work.Collected
+
     let runner: ParallelRunner<Generator>
     let observe: @Sendable (Generator.Work, Generator.Work.Output) async throws -> Void
 
-    public var stage: String { runner.stage }
-    public var section: String { runner.section }
-    public var sharedKeys: [String] { runner.sharedKeys }
-
-    /// Shows the jobs that the generator makes. On rank 0.
-    public func plan(
-        from arguments: Generator.Arguments,
-        after previous: Generator.Previous,
-        show: @Sendable (String) throws -> Void
-    ) async throws -> Bool {
-        try await runner.plan(from: arguments, after: previous, show: show)
-    }
-
-    /// Runs the stage. Collective.
-    ///
-    /// - Throws: `ParallelExecutionError`, the same on every rank, also if the function failed.
-    public func run(
-        _ arguments: Generator.Arguments?,
-        after previous: Generator.Previous?
-    ) async throws -> Generator.Work.Collected? {
-        try await runCollectively(arguments, after: previous)
-    }
-
     @MPIActor
-    private func runCollectively(
+    func runCollectively(
         _ arguments: Generator.Arguments?,
         after previous: Generator.Previous?
     ) async throws -> Generator.Work.Collected? {
@@ -69,7 +50,7 @@ public struct ObservingRunner<Generator: JobGenerator>: Runner {
         let end = await observer.result
         if let failure { throw failure }
         let world = try MPISession.start()
-        try world.agree(blaming: .collect) { try end.get() }
+        try world.agree(stage: stage, blaming: .collect) { try end.get() }
         return collected
     }
 }

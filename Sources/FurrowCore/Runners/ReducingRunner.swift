@@ -3,40 +3,20 @@ import FurrowSystem
 import MPI
 import Synchronization
 
-/// A runner that adds results up where they arise, and the sums of all workers up a tree. Made by
-/// ``ParallelRunner/reduce(into:_:combining:)``.
-public struct ReducingRunner<Generator: JobGenerator, Sum: Codable & Sendable>: Runner {
+/// A runner that adds results up where they arise, and the sums of all workers up a tree. Its
+/// value is the sum. Made by ``ParallelRunner/reduce(into:_:combining:)``.
+public struct ReducingRunner<Generator: JobGenerator, Sum: Codable & Sendable>: ParallelVariant {
+    public typealias Arguments = Generator.Arguments
+    public typealias Previous = Generator.Previous
+    public typealias Output = Sum
+
     let runner: ParallelRunner<Generator>
     let initial: Sum
     let add: @Sendable (inout Sum, Generator.Work.Output) throws -> Void
     let combine: @Sendable (inout Sum, Sum) throws -> Void
 
-    public var stage: String { runner.stage }
-    public var section: String { runner.section }
-    public var sharedKeys: [String] { runner.sharedKeys }
-
-    /// Shows the jobs that the generator makes. On rank 0.
-    public func plan(
-        from arguments: Generator.Arguments,
-        after previous: Generator.Previous,
-        show: @Sendable (String) throws -> Void
-    ) async throws -> Bool {
-        try await runner.plan(from: arguments, after: previous, show: show)
-    }
-
-    /// Runs the stage. Collective.
-    ///
-    /// - Returns: the sum on rank 0, `nil` on the other ranks.
-    /// - Throws: `ParallelExecutionError`, the same on every rank.
-    public func run(
-        _ arguments: Generator.Arguments?,
-        after previous: Generator.Previous?
-    ) async throws -> Sum? {
-        try await runCollectively(arguments, after: previous)
-    }
-
     @MPIActor
-    private func runCollectively(
+    func runCollectively(
         _ arguments: Generator.Arguments?,
         after previous: Generator.Previous?
     ) async throws -> Sum? {
@@ -48,7 +28,7 @@ public struct ReducingRunner<Generator: JobGenerator, Sum: Codable & Sendable>: 
         }
         _ = try await reducing.run(arguments, after: previous)
         let world = try MPISession.start()
-        return try world.reduce(own.take(), combine)
+        return try world.reduce(own.take(), stage: stage, combine)
     }
 }
 
@@ -151,12 +131,14 @@ extension Communicator {
     ///
     /// - Parameters:
     ///   - own: this rank's value.
+    ///   - stage: the stage it belongs to.
     ///   - combine: adds one value to another.
     /// - Returns: the combined value on rank 0, `nil` elsewhere.
     /// - Throws: `ParallelExecutionError`, the same on every rank, if a value could not be coded or
     ///   combined.
     func reduce<Sum: Codable & Sendable>(
         _ own: Sum?,
+        stage: String,
         _ combine: (inout Sum, Sum) throws -> Void
     ) throws -> Sum? {
         guard members.count > 1 else { return own }
@@ -198,7 +180,7 @@ extension Communicator {
             step *= 2
         }
         try channel.flush()
-        return try agreeOnAll(blaming: .collect) {
+        return try agreeOnAll(stage: stage, blaming: .collect) {
             if let problem { throw problem }
             return rank == 0 ? sum : nil
         }

@@ -3,38 +3,19 @@ import FurrowSystem
 import MPI
 
 /// A runner whose jobs come back beside their results. Made by ``ParallelRunner/saving(_:)``.
-public struct SavingRunner<Generator: JobGenerator>: Runner {
+public struct SavingRunner<Generator: JobGenerator>: ParallelVariant {
+    public typealias Arguments = Generator.Arguments
+    public typealias Previous = Generator.Previous
+    public typealias Output = Generator.Work.Collected
+
     /// A job and its result.
     public typealias Pair = (job: Generator.Work, result: Generator.Work.Output)
 
     let runner: ParallelRunner<Generator>
     let save: @Sendable ([Pair], RunDirectory) async throws -> Void
 
-    public var stage: String { runner.stage }
-    public var section: String { runner.section }
-    public var sharedKeys: [String] { runner.sharedKeys }
-
-    /// Shows the jobs that the generator makes. On rank 0.
-    public func plan(
-        from arguments: Generator.Arguments,
-        after previous: Generator.Previous,
-        show: @Sendable (String) throws -> Void
-    ) async throws -> Bool {
-        try await runner.plan(from: arguments, after: previous, show: show)
-    }
-
-    /// Runs the stage. Collective.
-    ///
-    /// - Throws: `ParallelExecutionError`, the same on every rank, also if the function failed.
-    public func run(
-        _ arguments: Generator.Arguments?,
-        after previous: Generator.Previous?
-    ) async throws -> Generator.Work.Collected? {
-        try await runCollectively(arguments, after: previous)
-    }
-
     @MPIActor
-    private func runCollectively(
+    func runCollectively(
         _ arguments: Generator.Arguments?,
         after previous: Generator.Previous?
     ) async throws -> Generator.Work.Collected? {

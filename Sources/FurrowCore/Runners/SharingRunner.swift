@@ -2,40 +2,21 @@ import FurrowRuns
 import MPI
 
 /// A runner whose jobs have data from rank 0. Made by ``ParallelRunner/sharing(_:)``.
-public struct SharingRunner<Generator: JobGenerator, Data: Codable & Sendable>: Runner {
+public struct SharingRunner<Generator: JobGenerator, Data: Codable & Sendable>: ParallelVariant {
+    public typealias Arguments = Generator.Arguments
+    public typealias Previous = Generator.Previous
+    public typealias Output = Generator.Work.Collected
+
     let runner: ParallelRunner<Generator>
     let make: @Sendable (Generator.Arguments, Generator.Previous) throws -> Data
 
-    public var stage: String { runner.stage }
-    public var section: String { runner.section }
-    public var sharedKeys: [String] { runner.sharedKeys }
-
-    /// Shows the jobs that the generator makes. On rank 0.
-    public func plan(
-        from arguments: Generator.Arguments,
-        after previous: Generator.Previous,
-        show: @Sendable (String) throws -> Void
-    ) async throws -> Bool {
-        try await runner.plan(from: arguments, after: previous, show: show)
-    }
-
-    /// Sends the data and runs the stage. Collective.
-    ///
-    /// - Throws: `ParallelExecutionError`, the same on every rank.
-    public func run(
-        _ arguments: Generator.Arguments?,
-        after previous: Generator.Previous?
-    ) async throws -> Generator.Work.Collected? {
-        try await runCollectively(arguments, after: previous)
-    }
-
     @MPIActor
-    private func runCollectively(
+    func runCollectively(
         _ arguments: Generator.Arguments?,
         after previous: Generator.Previous?
     ) async throws -> Generator.Work.Collected? {
         let world = try MPISession.start()
-        let data = try world.share(blaming: .generator) { () throws -> Data in
+        let data = try world.share(stage: stage, blaming: .generator) { () throws -> Data in
             guard let arguments, let previous else {
                 throw RunFault("rank 0 was given no arguments for stage '\(stage)'")
             }
