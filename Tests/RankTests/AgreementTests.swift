@@ -6,14 +6,42 @@ extension RankTests {
     /// Every runner, wherever it stands in a pipeline and however its stage ends, ends the same on
     /// every rank.
     @Suite struct Agreement {
-        static let causes = [
-            "none": "returned", "abort": "threw jobs", "finish": "threw jobs",
-            "continue": "threw jobs", "timeLimit": "threw interrupted",
-            "generator": "threw generator", "collect": "threw collect", "save": "threw save",
-            "signal": "threw interrupted", "deafToSignal": "threw interrupted",
-            "deafToTimeLimit": "threw interrupted", "endlessToSignal": "threw interrupted",
-            "endlessToTimeLimit": "threw interrupted",
+        static let runners = [
+            "serial", "parallel", "map", "sharing", "reducing", "observing", "saving",
         ]
+        static let places = ["alone", "first", "middle", "last"]
+        static let ways = [
+            "none", "abort", "finish", "continue", "signal", "timeLimit", "generator", "collect",
+            "save", "function", "adding",
+        ]
+
+        /// Whether a stage under a runner can end in a way. `function` is an error of what makes the
+        /// shared data, combines sums, takes results or saves them.
+        static func isPossible(_ runner: String, _ way: String, ranks: Int) -> Bool {
+            switch (runner, way) {
+            // Its values are there already, and its results nobody collects or saves.
+            case ("map", "generator"), ("map", "collect"), ("map", "save"): false
+            // Sums take the place of both.
+            case ("reducing", "collect"), ("reducing", "save"): false
+            // They are given no functions.
+            case ("serial", "function"), ("parallel", "function"), ("map", "function"): false
+            // One rank has one sum.
+            case ("reducing", "function"): ranks > 1
+            case (_, "adding"): runner == "reducing"
+            default: true
+            }
+        }
+
+        /// What a stage that ends in a way throws, and the exit status of its program.
+        static func cause(_ runner: String, _ way: String) -> (String, status: Int) {
+            switch way {
+            case "abort", "finish", "continue", "adding": ("jobs", 1)
+            case "generator", "collect", "save": (way, 70)
+            case "function":
+                (["sharing": "generator", "saving": "save"][runner] ?? "collect", 70)
+            default: ("interrupted", 75)
+            }
+        }
 
         /// What each rank said of each end, by end.
         static func ends(_ run: MPIRun.Outcome) -> [String: [Substring]] {
@@ -23,43 +51,54 @@ extension RankTests {
             ) { String($0[1]) }.mapValues { $0.map { $0[2] } }
         }
 
-        static func expectAgreement(_ run: MPIRun.Outcome, ranks: Int, ends count: Int) throws {
+        static func expectAgreement(
+            _ run: MPIRun.Outcome,
+            ranks: Int,
+            ends expected: [String]
+        ) throws {
             #expect(!run.timedOut, "hangs after: \(run.output.suffix(500))")
+            #expect(run.status == 0, "\(run.errors)")
             let ends = ends(run)
-            #expect(ends.count == count, "\(run.errors)")
+            #expect(ends.keys.sorted() == expected.sorted(), "\(run.errors)")
             for (end, told) in ends {
                 #expect(told.count == ranks, "\(end)")
-                let way = try #require(end.split(separator: " ").last)
-                let cause = try #require(causes[String(way)])
-                #expect(told.allSatisfy { $0.hasPrefix(cause) }, "\(end): \(told)")
+                let words = end.split(separator: " ").map { String($0) }
+                let (runner, way) = (words[0], words[2])
                 if way == "none" {
                     // Rank 0 alone has the results.
                     #expect(told.count { $0 == "returned [0, 1, 2, 3, 4, 5]" } == 1, "\(told)")
                     #expect(told.count { $0 == "returned nothing" } == ranks - 1, "\(told)")
                 } else {
+                    let (cause, status) = cause(runner, way)
                     #expect(Set(told).count == 1, "\(end): ranks disagree: \(told)")
-                    #expect(told[0].contains(" in tested,"), "\(end): \(told)")
+                    #expect(told[0].hasPrefix("threw \(cause) in tested,"), "\(end): \(told)")
+                    #expect(told[0].contains("status=\(status),"), "\(end): \(told)")
                 }
             }
         }
 
         @Test(arguments: [1, 2, 3, 5])
         func everyEndIsTheSameOnEveryRank(ranks: Int) throws {
+            let ends = Self.runners.flatMap { runner in
+                Self.places.flatMap { place in
+                    Self.ways.filter { Self.isPossible(runner, $0, ranks: ranks) }
+                        .map { "\(runner) \(place) \($0)" }
+                }
+            }
             let run = try MPIRun.run("Scenarios", ["ends"], ranks: ranks, limit: 180)
-            try Self.expectAgreement(run, ranks: ranks, ends: 2 * 4 * 8)
-            #expect(run.status == 0)
+            try Self.expectAgreement(run, ranks: ranks, ends: ends)
         }
 
-        @Test(arguments: ["serial", "parallel"], ["alone", "first", "middle", "last"])
-        func aSignalEndsAStageOnEveryRank(runner: String, place: String) throws {
-            for ranks in [1, 3] {
-                let run = try MPIRun.run(
-                    "Scenarios",
-                    ["ends", "--runner", runner, "--place", place, "--way", "signal"],
-                    ranks: ranks
-                )
-                try Self.expectAgreement(run, ranks: ranks, ends: 1)
-            }
+        @Test(arguments: runners, ["abort", "signal"])
+        func aProgramExitsAsItsStageEnded(runner: String, way: String) throws {
+            let run = try MPIRun.run(
+                "Scenarios",
+                ["ends", "--runner", runner, "--place", "middle", "--way", way, "--passing"],
+                ranks: 3
+            )
+            #expect(!run.timedOut)
+            #expect(run.status == Int32(Self.cause(runner, way).status), "\(run.errors)")
+            #expect(run.errors.components(separatedBy: "Error:").count == 2, "\(run.errors)")
         }
     }
 
@@ -71,17 +110,17 @@ extension RankTests {
             "PRTE_MCA_hwloc_default_binding_policy": "core:overload-allowed",
         ]
 
-        private func end(_ ranks: Int, _ way: String, _ arguments: String...) throws
+        private func end(_ ranks: Int, _ runner: String, _ way: String, _ arguments: String...)
+            throws
             -> (told: Substring, output: String)
         {
             let run = try MPIRun.run(
                 "Scenarios",
-                ["ends", "--place", "alone", "--way", way] + arguments,
+                ["ends", "--place", "alone", "--runner", runner, "--way", way] + arguments,
                 ranks: ranks,
                 environment: Self.bound
             )
-            try Agreement.expectAgreement(run, ranks: ranks, ends: 1)
-            #expect(run.status == 0, "\(run.errors)")
+            try Agreement.expectAgreement(run, ranks: ranks, ends: ["\(runner) alone \(way)"])
             return (try #require(Agreement.ends(run).values.first?.first), run.output)
         }
 
@@ -92,7 +131,7 @@ extension RankTests {
         ])
         func aDeafJobIsAbandonedOnEveryRank(how: (Int, String, String)) throws {
             let (ranks, way, runner) = how
-            let (told, output) = try end(ranks, way, "--runner", runner)
+            let (told, output) = try end(ranks, runner, way)
             #expect(told.contains("abandoned=1,"), "\(told)")
             // What had succeeded is saved.
             #expect(output.contains("saved [0"), "\(output)")
@@ -103,28 +142,29 @@ extension RankTests {
             way: String,
             schedule: String
         ) throws {
-            let (told, _) = try end(3, way, "--runner", "parallel", "--schedule", schedule)
+            let (told, _) = try end(3, "parallel", way, "--schedule", schedule)
             #expect(told.contains("succeeded=0,"), "\(told)")
             #expect(!told.contains("not-run=0."), "\(told)")
         }
 
         @Test(arguments: [(1, "serial"), (3, "serial"), (3, "parallel")])
         func anEndlessGeneratorEndsWithItsStage(how: (Int, String)) throws {
-            let (told, _) = try end(how.0, "endlessToTimeLimit", "--runner", how.1)
+            let (told, _) = try end(how.0, how.1, "endlessToTimeLimit")
             #expect(!told.contains("succeeded=0,"), "\(told)")
         }
     }
 
-    /// A pipeline that cannot be made on one rank.
+    /// A pipeline that cannot be made on one rank: it has no runners yet.
     @Suite struct Preparation {
-        @Test(arguments: [0, 1, 2], [[], ["--run-dir", "kept"]])
-        func onePipelineThatCannotBeMadeEndsAllRanks(rank: Int, directory: [String]) throws {
+        @Test(arguments: [(0, 2), (0, 3), (1, 3), (2, 3), (3, 5)], [[], ["--run-dir", "kept"]])
+        func onePipelineThatCannotBeMadeEndsAllRanks(how: (Int, Int), directory: [String]) throws {
+            let (rank, ranks) = how
             let scratch = try Scratch()
             try scratch.write("round: {turn: {grid: [0]}}\n", to: "rounds.yaml")
             let run = try MPIRun.run(
                 "Scenarios",
                 ["rounds", "--config", "rounds.yaml", "--failing-rank", "\(rank)"] + directory,
-                ranks: 3,
+                ranks: ranks,
                 in: scratch.url
             )
             #expect(!run.timedOut)

@@ -3,56 +3,59 @@ import Furrow
 import Glibc
 import MPI
 
-/// Every way out of a stage, in every place of a pipeline: a line a rank for each.
+/// Every way out of a stage, under every runner, in every place of a pipeline: a line a rank for each.
 struct Ends: FurrowProgram, CollectiveCommand {
     static let configuration = CommandConfiguration(commandName: "ends")
 
-    enum RunnerKind: String, ExpressibleByArgument, CaseIterable { case serial, parallel }
     enum Place: String, ExpressibleByArgument, CaseIterable { case alone, first, middle, last }
 
-    @Option(parsing: .upToNextOption) var runner = RunnerKind.allCases
+    @Option(parsing: .upToNextOption) var runner = StageRunner.allCases
     @Option(parsing: .upToNextOption) var place = Place.allCases
-    @Option(parsing: .upToNextOption) var way = Way.allCases.filter { !$0.endsItsProcess }
+    @Option(parsing: .upToNextOption) var way = Way.allCases.filter { !$0.isDeaf }
     @Option var schedule = Schedule.dynamic(chunk: nil)
+    /// Ends the program as the last stage ended.
+    @Flag var passing = false
 
     func run() async throws {
         let world = try await MPISession.start()
         for runner in runner {
             for place in place {
-                for way in way {
+                for way in way where runner.has(way, ranks: world.size) {
                     let end = try await end(of: runner, place, way)
                     FileOutput.write("rank \(world.rank): \(runner) \(place) \(way): \(end)\n")
+                    // A process drains after a signal, and the next stage is not to.
+                    try await world.barrier()
+                    Interruption.forget()
                 }
             }
         }
     }
 
     private func end(
-        of kind: RunnerKind,
+        of runner: StageRunner,
         _ place: Place,
         _ way: Way
     ) async throws -> String {
+        let failure: StageFailure
         do {
-            let outputs = try await Self.pipeline(kind, place, way, schedule).run(6)
-            return outputs.map { "returned \($0.map(\.turn))" } ?? "returned nothing"
+            let outputs = try await pipeline(runner, place, way).run(6)
+            return outputs.map { "returned \($0.map(\.turn).sorted())" } ?? "returned nothing"
         } catch let error as ParallelExecutionError {
-            return Self.describe(error.failure)
+            if passing { throw error }
+            failure = error.failure
         } catch let error as SerialExecutionError {
-            return Self.describe(error.failure)
+            if passing { throw error }
+            failure = error.failure
         }
+        return "threw \(failure.cause) in \(failure.stage), hash=\(checksum("\(failure)")), "
+            + "status=\(failure.exitStatus), succeeded=\(failure.counts.succeeded), "
+            + "abandoned=\(failure.counts.abandoned), not-run=\(failure.counts.notRun)."
     }
 
-    private static func describe(_ failure: StageFailure) -> String {
-        "threw \(failure.cause) in \(failure.stage), hash=\(checksum("\(failure)")), "
-            + "succeeded=\(failure.counts.succeeded), abandoned=\(failure.counts.abandoned), "
-            + "not-run=\(failure.counts.notRun)."
-    }
-
-    private static func pipeline(
-        _ kind: RunnerKind,
+    private func pipeline(
+        _ runner: StageRunner,
         _ place: Place,
-        _ way: Way,
-        _ schedule: Schedule
+        _ way: Way
     ) -> Pipeline<Int, [Turn.Output]> {
         var tested = RunOptions()
         tested.schedule = schedule
@@ -63,41 +66,23 @@ struct Ends: FurrowProgram, CollectiveCommand {
             // What is kept for the end, and some jobs' time; where the second is to have begun, time
             // for that on a busy machine.
             tested.deadline =
-                .now + tested.grace + .seconds(2) + .milliseconds(way == .timeLimit ? 300 : 2000)
+                .now + tested.grace + .seconds(2) + .milliseconds(way == .timeLimit ? 100 : 2000)
         }
         var other = RunOptions()
-        other.stage = "before"
-        let before = Turns(way: .none)
+        other.stage = "other"
+        let serial = SerialRunner(FirstTurns(turns: Turns(way: .none)), options: other)
+        let parallel = ParallelRunner(FirstTurns(turns: Turns(way: .none)), options: other)
+        let after = ParallelRunner(Turns(way: .none), options: other)
+        let turns = Turns(way: way)
         switch place {
-        case .alone: return start(kind, Turns(way: way), tested)
-        case .first: return end(.parallel, start(kind, Turns(way: way), tested), Turns(way: .none))
+        case .alone:
+            return Pipeline(runner.run(FirstTurns(turns: turns), way, tested))
+        case .first:
+            return Pipeline(runner.run(FirstTurns(turns: turns), way, tested)).then(after)
         case .middle:
-            let middle = end(kind, start(.serial, before, other), Turns(way: way), tested)
-            return end(.parallel, middle, Turns(way: .none))
-        case .last: return end(kind, start(.parallel, before, other), Turns(way: way), tested)
-        }
-    }
-
-    private static func start(
-        _ kind: RunnerKind,
-        _ turns: Turns,
-        _ options: RunOptions
-    ) -> Pipeline<Int, [Turn.Output]> {
-        switch kind {
-        case .serial: Pipeline(SerialRunner(FirstTurns(turns: turns), options: options))
-        case .parallel: Pipeline(ParallelRunner(FirstTurns(turns: turns), options: options))
-        }
-    }
-
-    private static func end(
-        _ kind: RunnerKind,
-        _ pipeline: Pipeline<Int, [Turn.Output]>,
-        _ turns: Turns,
-        _ options: RunOptions = RunOptions()
-    ) -> Pipeline<Int, [Turn.Output]> {
-        switch kind {
-        case .serial: pipeline.then(SerialRunner(turns, options: options))
-        case .parallel: pipeline.then(ParallelRunner(turns, options: options))
+            return Pipeline(serial).then(runner.run(turns, way, tested)).then(after)
+        case .last:
+            return Pipeline(parallel).then(runner.run(turns, way, tested))
         }
     }
 }
@@ -105,15 +90,20 @@ struct Ends: FurrowProgram, CollectiveCommand {
 /// How a stage ends.
 enum Way: String, Codable, ExpressibleByArgument, CaseIterable {
     case none, abort, finish, `continue`, signal, timeLimit, generator, collect, save
+    /// A function that the runner was given throws: one that makes what is shared, or adds up sums, or
+    /// takes results, or saves them.
+    case function
+    /// One that adds a result to a sum throws.
+    case adding
     /// A job keeps its thread for itself for ever.
     case deafToSignal, deafToTimeLimit
     /// A generator makes jobs for ever.
     case endlessToSignal, endlessToTimeLimit
 
-    /// After a signal a process runs no more stages, and a deaf job takes a thread from those after it.
-    var endsItsProcess: Bool {
+    /// A deaf job takes a thread from the stages after it, and what has no end is slow.
+    var isDeaf: Bool {
         switch self {
-        case .signal, .deafToSignal, .deafToTimeLimit, .endlessToSignal, .endlessToTimeLimit: true
+        case .deafToSignal, .deafToTimeLimit, .endlessToSignal, .endlessToTimeLimit: true
         default: false
         }
     }
@@ -144,14 +134,14 @@ struct Turn: Job {
             if turn == 1 { kill(getpid(), SIGUSR1) }
             try await Task.sleep(for: .milliseconds(100))
         case .timeLimit:
-            try await Task.sleep(for: .milliseconds(250))
+            try await Task.sleep(for: .milliseconds(80))
         case .deafToSignal, .deafToTimeLimit:
             guard turn == 1 else { break }
             if way == .deafToSignal { kill(getpid(), SIGUSR1) }
             while time(nil) > 0 {}
         case .endlessToSignal, .endlessToTimeLimit:
             try await Task.sleep(for: .milliseconds(1))
-        case .none, .generator, .collect, .save:
+        case .none, .generator, .collect, .save, .function, .adding:
             break
         }
         return Output(turn: turn, way: way)

@@ -73,6 +73,13 @@ package enum Interruption {
         return signal == 0 ? nil : signal
     }
 
+    /// Forgets the signals that arrived. For tests, which drain one stage after the other.
+    package static func forget() {
+        first.store(0, ordering: .relaxed)
+        count.store(0, ordering: .relaxed)
+        last.store(.min / 2, ordering: .relaxed)
+    }
+
     /// Whether a second signal arrived: running jobs are then cancelled at once.
     package static var isUrgent: Bool { count.load(ordering: .relaxed) > 1 }
 
