@@ -46,11 +46,13 @@ final class Trial {
     ///
     /// - Parameters:
     ///   - statuses: the right ones; any, if `nil`.
+    ///   - options: further options.
     ///   - isReadable: whether the run's directory can be read afterwards.
     @discardableResult
     func start(
         _ statuses: Set<Int32>? = nil,
         ranks: Int?,
+        _ options: [String] = [],
         environment: [String: String] = [:],
         isReadable: Bool = true,
         whileRunning: (Process) throws -> Void = { _ in }
@@ -59,7 +61,7 @@ final class Trial {
         let before = try sweep.begun()
         let start = sweep.directory == nil ? ["sweep.yaml"] : ["--resume"]
         let run = try sweep.furrow(
-            ["run"] + start + runsDirectory,
+            ["run"] + start + runsDirectory + options,
             ranks: ranks,
             environment: environment,
             limit: Self.limit,

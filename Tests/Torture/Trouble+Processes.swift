@@ -17,6 +17,15 @@ extension Trouble {
         }
     }
 
+    /// Ranks are killed while the others go on without them.
+    static let deaths = Trouble("deaths") { trial in
+        let victims = Int.random(in: 1...2, using: &trial.random)
+        let options = ["--on-loss", "continue"]
+        try trial.start(ranks: (trial.ranks ?? 2) + 1, options) { _ in
+            for _ in 0..<victims { try trial.signal(SIGKILL, to: ["furrow"]) }
+        }
+    }
+
     /// Processes are stopped for a while; the run goes on when they do.
     static let stops = Trouble("stops") { trial in
         try trial.start([0], ranks: trial.ranks) { _ in

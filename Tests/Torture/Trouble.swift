@@ -11,7 +11,8 @@ struct Trouble: Sendable {
 
     /// All of them, in the order in which they are tried.
     static let all = [
-        fileCalls, mpiCalls, kills, stops, signals, journals, folders, slowFolders, fullDisks,
+        fileCalls, mpiCalls, kills, deaths, stops, signals, journals, folders, slowFolders,
+        fullDisks,
         power,
     ]
 
