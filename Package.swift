@@ -28,6 +28,7 @@ let package = Package(
         .target(name: "MPI", dependencies: ["CMPI"]),
         // What stands between the launcher and a rank.
         .target(name: "CKeeper"),
+        .target(name: "CLinux"),
         .target(
             name: "FurrowSystem",
             dependencies: [
@@ -73,7 +74,7 @@ let package = Package(
         .target(
             name: "FurrowCore",
             dependencies: [
-                "FurrowDevices", "FurrowRuns", "FurrowScheduling", "FurrowSystem", "MPI",
+                "CLinux", "FurrowDevices", "FurrowRuns", "FurrowScheduling", "FurrowSystem", "MPI",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
             ]
@@ -93,7 +94,6 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
-        .target(name: "CLinux"),
         .target(
             name: "FurrowCommands",
             dependencies: [

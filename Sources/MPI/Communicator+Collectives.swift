@@ -6,6 +6,7 @@ import CMPI
 extension Communicator {
     /// Waits for every rank (`MPI_Ibarrier`, section 5.12.1), asleep most of the time. Collective.
     package func barrier() throws(MPIError) {
+        guard replay == nil else { return }
         let request = try Request("MPI_Ibarrier", bytes: 0) { MPI_Ibarrier(group, &$1.handle) }
         try wait(for: request)
     }
@@ -16,9 +17,12 @@ extension Communicator {
     /// - Parameter bytes: the bytes to send, fewer than 2³¹; only rank 0's matter.
     /// - Returns: rank 0's bytes, on every rank.
     package func broadcast(_ bytes: [UInt8]) throws(MPIError) -> [UInt8] {
+        if let replay { return try replay.next() }
         let count = try broadcastOnce(Self.bytes(of: Int64(bytes.count)))
         let length = count.withUnsafeBytes { Int($0.loadUnaligned(as: Int64.self)) }
-        return try broadcastOnce(rank == 0 ? bytes : [UInt8](repeating: 0, count: length))
+        let all = try broadcastOnce(rank == 0 ? bytes : [UInt8](repeating: 0, count: length))
+        Hearing.heard(all)
+        return all
     }
 
     private func broadcastOnce(_ bytes: [UInt8]) throws(MPIError) -> [UInt8] {
@@ -42,13 +46,25 @@ extension Communicator {
     ///
     /// - Parameter values: the same number of values on every rank.
     package func sum(_ values: [Int64]) throws(MPIError) -> [Int64] {
-        try allReduce(values, CMPI_SUM())
+        try reduced(values, CMPI_SUM())
     }
 
     /// The largest value over all ranks (`MPI_Allreduce` with `MPI_MAX`, section 5.9.6), on every
     /// rank. Collective.
     package func maximum(_ value: Int) throws(MPIError) -> Int {
-        Int(try allReduce([Int64(value)], CMPI_MAX())[0])
+        Int(try reduced([Int64(value)], CMPI_MAX())[0])
+    }
+
+    private func reduced(_ values: [Int64], _ operation: MPI_Op) throws(MPIError) -> [Int64] {
+        if let replay {
+            let bytes = try replay.next()
+            return bytes.withUnsafeBytes { bytes in
+                values.indices.map { bytes.loadUnaligned(fromByteOffset: 8 * $0, as: Int64.self) }
+            }
+        }
+        let all = try allReduce(values, operation)
+        Hearing.heard(all.withUnsafeBytes { [UInt8]($0) })
+        return all
     }
 
     private func allReduce(_ values: [Int64], _ operation: MPI_Op) throws(MPIError) -> [Int64] {

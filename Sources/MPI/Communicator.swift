@@ -13,6 +13,9 @@ package final class Communicator {
     /// The ranks that collective operations have, in order: all but the lost ones.
     package private(set) var members: [Int]
 
+    /// What answers in the place of other ranks, in a process without MPI.
+    let replay: (any Replay)?
+
     private let storage: CMPI_Comm
     /// Has the ranks of ``members`` only.
     private var collective: CMPI_Comm
@@ -43,10 +46,23 @@ package final class Communicator {
         self.storage = storage
         self.collective = storage
         self.members = Array(0..<Int(size))
+        replay = nil
         self.rank = Int(rank)
         self.size = Int(size)
         self.host = string(capacity: CMPI_MAX_PROCESSOR_NAME()) { MPI_Get_processor_name($0, $1) }
     }
+
+    /// The ranks of a launch, in a process that stands in for one of them.
+    init(_ replay: any Replay) {
+        self.replay = replay
+        storage = CMPI_COMM_WORLD()
+        collective = storage
+        (rank, size, host) = replay.place
+        members = Array(0..<size)
+    }
+
+    /// Whether this process stands in for a rank.
+    package var isReplayed: Bool { replay != nil }
 
     /// The ranks of this communicator on this rank's node, which share its memory
     /// (`MPI_Comm_split_type` with `MPI_COMM_TYPE_SHARED`, section 6.4.2), in the order of their
@@ -98,6 +114,7 @@ package final class Communicator {
     /// Frees the communicator (`MPI_Comm_free`, section 6.4.3). Collective; it must not be used
     /// afterwards.
     package func free() throws(MPIError) {
+        guard replay == nil else { return }
         var storage = storage
         try check("MPI_Comm_free") { MPI_Comm_free(&storage.handle) }
     }

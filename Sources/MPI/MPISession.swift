@@ -6,6 +6,8 @@ import Synchronization
 @MPIActor
 public enum MPISession {
     private static var world: Communicator?
+    /// What stands in for MPI in this process.
+    package static var replay: (any Replay)?
 
     private nonisolated static let over = Atomic(false)
     /// Whether this process has left MPI, by `MPI_Finalize` or without it.
@@ -24,6 +26,11 @@ public enum MPISession {
     /// - Throws: ``MPIError`` if MPI cannot be started or offers less than `MPI_THREAD_FUNNELED`.
     package static func start() throws(MPIError) -> Communicator {
         if let world { return world }
+        if let replay {
+            let communicator = Communicator(replay)
+            world = communicator
+            return communicator
+        }
         var provided: Int32 = 0
         try check("MPI_Init_thread") {
             MPI_Init_thread(nil, nil, CMPI_THREAD_FUNNELED(), &provided)
@@ -53,6 +60,7 @@ public enum MPISession {
     /// to the others, leaves them waiting; it must call ``abort(_:)`` instead.
     public static func finish() throws(MPIError) {
         guard let communicator = world else { return }
+        guard !communicator.isReplayed else { return }
         if communicator.hasLost {
             // MPI_Finalize has a fence in which the launcher waits for all ranks, or for the wrong
             // number of them. The process just exits, once all are here.

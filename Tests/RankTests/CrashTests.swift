@@ -32,15 +32,16 @@ extension RankTests {
                 #expect(!run.timedOut)
                 return run
             }
-            for arguments in [[], ["--run-dir", "kept"]] {
+            // Twice is enough.
+            let kept = ["--run-dir", "kept", "--crash-limit", "2"]
+            for arguments in [[], kept] {
                 let crash = try run(arguments)
                 #expect(crash.status != 0)
                 #expect(crash.errors.contains("stage 'crash': job 3 \(word)"), "\(crash.errors)")
             }
-            // Twice is enough.
-            let second = try run(["--run-dir", "kept", "--resume"])
+            let second = try run(kept + ["--resume"])
             #expect(second.errors.contains("stage 'crash': job 3 \(word)"), "\(second.errors)")
-            let third = try run(["--run-dir", "kept", "--resume"])
+            let third = try run(kept + ["--resume"])
             #expect(third.status == 1, "\(third.errors)")
             #expect(third.output.contains("saved [0, 1, 3, 4]"), "\(third.output)")
             #expect(third.errors.contains("until the program is rebuilt"), "\(third.errors)")

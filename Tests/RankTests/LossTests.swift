@@ -17,8 +17,12 @@ extension RankTests {
             keepers: Bool = false
         ) throws -> [Int: Int32] {
             let pairs = try processes(named: program).compactMap { process -> (Int, Int32)? in
-                let rank = environment(of: process)["OMPI_COMM_WORLD_RANK"].flatMap { Int($0) }
-                guard let rank, isKeeper(process) == keepers, !isDead(process) else { return nil }
+                let environment = environment(of: process)
+                let rank = environment["OMPI_COMM_WORLD_RANK"].flatMap { Int($0) }
+                // What runs jobs for a rank has the same name.
+                let isRank = environment["FURROW_JOB_PROCESS"] == nil
+                guard let rank, isRank, isKeeper(process) == keepers, !isDead(process)
+                else { return nil }
                 return (rank, process)
             }
             return Dictionary(pairs) { first, _ in first }
@@ -195,9 +199,10 @@ extension RankTests {
             return run
         }
 
-        @Test(arguments: [SIGKILL, SIGSEGV])
-        func resultsOfALostRankAreReadFromItsJournal(signal: Int32) throws {
-            let run = try typed(["--run-dir", "runs/t/1", "--on-loss", "continue"]) { _ in
+        @Test(arguments: [(SIGKILL, "none"), (SIGSEGV, "none"), (SIGKILL, "process")])
+        func resultsOfALostRankAreReadFromItsJournal(signal: Int32, isolation: String) throws {
+            let options = ["--run-dir", "runs/t/1", "--on-loss", "continue"]
+            let run = try typed(options + ["--isolation", isolation]) { _ in
                 try wait { recorded("runs/t/1") >= 10 }
                 kill(try #require(try running("Scenarios")[2]), signal)
             }

@@ -88,7 +88,9 @@ extension RankTests {
             // The same words everywhere.
             let words = try sweep.says("explain").split(separator: "\n")
             #expect(top.dropFirst().map { $0.dropFirst(2) } == words)
-            #expect(try sweep.says("status").split(separator: "\n").suffix(words.count) == words[...])
+            #expect(
+                try sweep.says("status").split(separator: "\n").suffix(words.count) == words[...]
+            )
             let page = try sweep.scratch.text("\(sweep.newest())/report.html")
             #expect(page.contains("\"reasons\":[\"the run failed, and 2 jobs are left\""))
         }

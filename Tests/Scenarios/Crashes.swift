@@ -14,19 +14,39 @@ struct Crashes: PipelineCommand {
 }
 
 struct Crash: Job {
-    enum Way: String, Codable, CaseIterable { case exit0, exit3, trap, overflow, abort }
+    enum Way: String, Codable, CaseIterable {
+        case exit0, exit3, trap, overflow, abort, segfault, killed, deaf, once, both
+    }
 
     var turn: Int
     var way: Way
 
     func run(_ context: JobContext) async throws -> Int {
-        guard turn == 2 else { return turn }
+        guard turn == 2 else {
+            if way == .both, turn == 0 { while true { sleep(1) } }
+            return turn
+        }
         switch way {
         case .exit0: exit(0)
         case .exit3: exit(3)
         case .trap: fatalError("a trap that the test asked for")
         case .overflow: return deep(turn)
         case .abort: Glibc.abort()
+        case .both:
+            try await Task.sleep(for: .milliseconds(300))
+            Glibc.abort()
+        case .segfault:
+            FileOutput.complain("about to fail\n")
+            UnsafeMutablePointer<Int>(bitPattern: 8)?.pointee = 1
+            return 0
+        case .killed:
+            kill(getpid(), SIGKILL)
+            return 0
+        case .deaf:
+            while true { sleep(1) }
+        case .once:
+            if context.attempt == 1 { Glibc.abort() }
+            return turn
         }
     }
 

@@ -15,6 +15,7 @@ struct Observed: FurrowProgram, CollectiveCommand {
     @Option var directory: String?
     /// Each of the first stages kills a rank.
     @Flag var loses = false
+    @Option var isolation = Isolation.none
 
     func run() async throws {
         let world = try await MPISession.start()
@@ -36,6 +37,7 @@ struct Observed: FurrowProgram, CollectiveCommand {
         var options = RunOptions()
         options.onFailure = .continue
         options.grace = .milliseconds(300)
+        options.isolation = isolation
         options.journal = directory.map { Journal(directory: $0) }
         if loses { options.onLoss = .continue }
         return options

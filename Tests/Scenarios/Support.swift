@@ -6,6 +6,12 @@ enum FileOutput {
         var text = text
         text.withUTF8 { bytes in _ = Glibc.write(STDOUT_FILENO, bytes.baseAddress, bytes.count) }
     }
+
+    /// Writes to standard error in one system call.
+    static func complain(_ text: String) {
+        var text = text
+        text.withUTF8 { bytes in _ = Glibc.write(STDERR_FILENO, bytes.baseAddress, bytes.count) }
+    }
 }
 
 /// FNV-1a, the same in every process.

@@ -4,6 +4,7 @@
 #define CLINUX_H
 
 #include <spawn.h>
+#include <stdint.h>
 
 /// Makes orphaned descendants children of this process (prctl(2), PR_SET_CHILD_SUBREAPER).
 void clinux_adopt_orphans(void);
@@ -22,5 +23,21 @@ int clinux_add_directory(posix_spawn_file_actions_t *actions, const char *path);
 
 /// posix_spawn_file_actions_addclosefrom_np(3).
 int clinux_add_close_from(posix_spawn_file_actions_t *actions, int first);
+
+/// Lets this process be killed when the thread that started it ends (prctl(2), PR_SET_PDEATHSIG).
+void clinux_die_with_parent(void);
+
+/// A file in memory, closed on exec (memfd_create(2)); -1 on failure.
+int clinux_memory_file(const char *name);
+
+/// A counter in memory that two processes share; what was written before it was stored is seen by who
+/// has loaded it.
+static inline uint64_t clinux_load(const void *counter) {
+    return __atomic_load_n((const uint64_t *)counter, __ATOMIC_ACQUIRE);
+}
+
+static inline void clinux_store(void *counter, uint64_t value) {
+    __atomic_store_n((uint64_t *)counter, value, __ATOMIC_RELEASE);
+}
 
 #endif

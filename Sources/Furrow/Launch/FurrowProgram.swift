@@ -19,11 +19,13 @@ extension FurrowProgram {
         // Launchers forward pieces of what a rank writes: of a full buffer that ends in mid-line, the
         // rest would come after other ranks' lines.
         if launch != nil { setvbuf(stdout, nil, _IOLBF, 0) }
+        await RankLink.install()
         do {
             try refuseUnreadableArguments()
             var command = try parseAsRoot()
             if command is any CollectiveCommand {
-                Interruption.install()
+                if RankLink.current == nil { Interruption.install() }
+                try await prepareJobs(isolatesJobs(command, launch))
                 try await refuseForeignLauncher(launch)
             } else if command is any LocalCommand {
                 if let launch, launch.rank > 0 { Glibc.exit(EXIT_SUCCESS) }
@@ -54,6 +56,25 @@ extension FurrowProgram {
         }
     }
 
+    /// Whether jobs run in a process of their own, and this rank runs any; `nil` for jobs in ranks.
+    private static func isolatesJobs(
+        _ command: any ParsableCommand,
+        _ launch: LaunchEnvironment?
+    ) -> Bool? {
+        guard let options = (command as? any PipelineCommand)?.options,
+            options.isolation == .process
+        else { return nil }
+        let (rank, size) = (launch?.rank ?? 0, launch?.size ?? 1)
+        let workers = options.runner.jobs ?? size
+        return !options.plan && (size == 1 || 1...max(1, workers) ~= rank)
+    }
+
+    /// Starts the process for the jobs of this rank, so that it starts while MPI does.
+    @MPIActor
+    private static func prepareJobs(_ startsProcess: Bool?) throws {
+        if let startsProcess { try JobProcesses.prepare(startsProcess: startsProcess) }
+    }
+
     @MPIActor
     private static func refuseForeignLauncher(_ launch: LaunchEnvironment?) throws {
         let environment = processEnvironment()
@@ -70,6 +91,7 @@ extension FurrowProgram {
             LaunchEnvironment.leaveStep()
         }
         let world = try MPISession.start()
+        JobProcesses.settle(world)
         let mismatch = launch?.mismatch(
             worldSize: world.size,
             library: MPISession.libraryVersion

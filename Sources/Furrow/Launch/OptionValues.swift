@@ -13,6 +13,8 @@ extension FailurePolicy: ExpressibleByArgument {}
 
 extension LossPolicy: ExpressibleByArgument {}
 
+extension Isolation: ExpressibleByArgument {}
+
 extension DeviceKind: ExpressibleByArgument {
     public var defaultValueDescription: String { rawValue }
 }

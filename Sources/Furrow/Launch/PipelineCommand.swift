@@ -74,6 +74,7 @@ extension PipelineCommand {
         let runner = options.runner
         var runOptions = await runner.runOptions(name: "")
         runOptions.timeout = options.timeout?.duration
+        runOptions.isolation = options.isolation
         let late = LateOptions()
         runOptions.late = late
         let settings = options.settings

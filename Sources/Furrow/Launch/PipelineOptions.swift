@@ -35,6 +35,15 @@ public struct PipelineOptions: ParsableArguments {
     )
     var timeout: TimeSpan?
 
+    @Option(
+        help: ArgumentHelp(
+            "Where jobs run: none (in their rank), or process (in a process beside it, so that a job that "
+                + "crashes is a failed job).",
+            valueName: "place"
+        )
+    )
+    var isolation = Isolation.none
+
     /// How stages run.
     @OptionGroup public var runner: RunnerOptions
 

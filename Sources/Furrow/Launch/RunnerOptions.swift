@@ -101,6 +101,14 @@ public struct RunnerOptions: ParsableArguments {
     )
     var quarantine = QuarantineLimit(failures: 5)
 
+    @Option(
+        help: ArgumentHelp(
+            "After how many crashes a job has failed for good, and is not begun again.",
+            valueName: "n"
+        )
+    )
+    var crashLimit = RunOptions().crashLimit
+
     @OptionGroup var runs: RunsDirectoryOption
 
     /// The directory of all runs.
@@ -193,6 +201,9 @@ public struct RunnerOptions: ParsableArguments {
                 throw ValidationError("--max-lost needs --on-loss continue")
             }
         }
+        if crashLimit < 1 {
+            throw ValidationError("--crash-limit must be 1 or more, but is \(crashLimit)")
+        }
         if gpusPerJob < 1 {
             throw ValidationError("--gpus-per-job must be 1 or more, but is \(gpusPerJob)")
         }
@@ -213,6 +224,7 @@ public struct RunnerOptions: ParsableArguments {
         if let retries { options.retries = retries }
         if let retryDelay { options.retryDelay = retryDelay.duration }
         options.quarantine = quarantine.failures
+        options.crashLimit = crashLimit
         options.logLevel = logLevel
         options.directory = RunDirectory(under: runsDir, name: name)
         options.deviceKind = device

@@ -5,15 +5,14 @@ import FurrowScheduling
 struct Losses: Sendable {
     typealias NumberedResult = (number: Int, result: any Sendable)
 
-    /// A job that this many workers had when they died has failed: it may be what kills them.
-    static let mostPerJob = 3
-
     /// Tells of deaths; `nil` where nothing can.
     let watch: LossWatch?
     let ledger: StageLedger
     let policy: LossPolicy
     /// The run's directory; `nil` without a journal.
     let directory: String?
+    /// A job that this many workers had when they died has failed: it may be what kills them.
+    let crashLimit: Int
     /// How many more ranks may die.
     let most: Int
     /// Whether the jobs have results, which are in their worker's memory.
@@ -52,6 +51,7 @@ struct Losses: Sendable {
         self.ledger = ledger
         policy = options.onLoss
         directory = options.journal?.directory
+        crashLimit = options.crashLimit
         most = (options.maxLost ?? workers) - earlier
         areKept = Work.Output.self != Void.self
         areRetried = options.retries > 0

@@ -25,6 +25,21 @@ struct Report: Sendable, Equatable {
 
     init() {}
 
+    /// Adds a later one.
+    mutating func add(_ later: Report) {
+        counts.succeeded += later.counts.succeeded
+        counts.failed += later.counts.failed
+        counts.cancelled += later.counts.cancelled
+        counts.abandoned += later.counts.abandoned
+        elapsed += later.elapsed
+        failures += later.failures
+        current = later.current
+        shown += later.shown
+        emitted += later.emitted
+        fault = fault ?? later.fault
+        problem = later.problem ?? problem
+    }
+
     init(message: [UInt8]) throws {
         counts.succeeded = message.integer(at: 0)
         counts.failed = message.integer(at: 8)

@@ -118,7 +118,7 @@ extension RootLoop {
                     end.running = ticket.number
                     losses.deaths[place, default: 0] += 1
                     guard losses.policy == .continue,
-                        losses.deaths[place] == Losses.mostPerJob
+                        losses.deaths[place] == losses.crashLimit
                     else { return }
                     end.failures.append(
                         JobFailure(
@@ -130,7 +130,7 @@ extension RootLoop {
                             device: nil,
                             attempt: 1,
                             state: .failed,
-                            message: "\(Losses.mostPerJob) workers died with this job"
+                            message: "\(losses.crashLimit) workers died with this job"
                         )
                     )
                     return

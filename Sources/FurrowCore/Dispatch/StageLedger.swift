@@ -32,6 +32,7 @@ final class StageLedger: Sendable {
     private let index: JournalIndex?
     private let results: KeptResultReader?
     private let keepsFailures: Bool
+    private let crashLimit: Int
     private let state: Mutex<State>
     /// The number of jobs entered.
     private let count = Atomic(0)
@@ -40,11 +41,18 @@ final class StageLedger: Sendable {
     ///   - stage: the stage.
     ///   - index: the index of the run's journal; `nil` for a run without a journal.
     ///   - keepsFailures: whether failed jobs do not run again either.
-    init(stage: StageIdentity, index: JournalIndex?, keepsFailures: Bool = false) {
+    ///   - crashLimit: of how many deaths a job has failed for good.
+    init(
+        stage: StageIdentity,
+        index: JournalIndex?,
+        keepsFailures: Bool = false,
+        crashLimit: Int = RunOptions().crashLimit
+    ) {
         self.stage = stage
         self.index = index
         results = index.map { KeptResultReader($0) }
         self.keepsFailures = keepsFailures
+        self.crashLimit = crashLimit
         let former = index?.hasFormerRecords == true ? stage.formerKey : nil
         state = Mutex(
             State(
@@ -55,7 +63,11 @@ final class StageLedger: Sendable {
     }
 
     /// A ledger that continues a journal, or one without a journal.
-    convenience init(stage: StageIdentity, journal: Journal?) throws {
+    convenience init(
+        stage: StageIdentity,
+        journal: Journal?,
+        crashLimit: Int = RunOptions().crashLimit
+    ) throws {
         let index = try journal.map { try JournalIndex(of: $0.directory) }
         if let damaged = index?.damaged, !damaged.isEmpty {
             StandardError.write(
@@ -63,7 +75,12 @@ final class StageLedger: Sendable {
                     + "and ignored"
             )
         }
-        self.init(stage: stage, index: index, keepsFailures: journal?.keepsFailures ?? false)
+        self.init(
+            stage: stage,
+            index: index,
+            keepsFailures: journal?.keepsFailures ?? false,
+            crashLimit: crashLimit
+        )
     }
 
     /// Takes a number that a job gave itself.
@@ -117,7 +134,7 @@ final class StageLedger: Sendable {
                 return false
             }
         // A job of which processes die would end every run again.
-        case .failed where keepsFailures || entry.deaths?.isFinal == true: break
+        case .failed where keepsFailures || entry.deaths?.isFinal(at: crashLimit) == true: break
         case .failed, .cancelled: return false
         }
         state.withLock { [kept] state in
@@ -196,7 +213,7 @@ final class StageLedger: Sendable {
                 attempt: record.attempt,
                 state: .failed,
                 message: (record.message ?? "failed in an earlier run")
-                    + (record.deaths?.isFinal == true
+                    + (record.deaths?.isFinal(at: crashLimit) == true
                         ? "; it does not run again until the program is rebuilt" : "")
             )
         }

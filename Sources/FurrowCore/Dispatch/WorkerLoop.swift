@@ -2,12 +2,12 @@ import FurrowScheduling
 import FurrowSystem
 import MPI
 
-/// A worker's part of a stage: passes jobs to its ``WorkerQueue`` and reports to rank 0. Never
+/// A worker's part of a stage: passes jobs to its queue and reports to rank 0. Never
 /// waits in an MPI call, so a worker in an hour-long job still receives "stop".
 @MPIActor
-struct WorkerLoop<Work: Job> {
+struct WorkerLoop {
     let channel: Channel
-    let queue: WorkerQueue<Work>
+    let queue: any WorkerJobs
     let wakeup: Mailbox<Never>
     /// The interval of reports that are not urgent.
     let reportInterval: Duration
@@ -18,7 +18,7 @@ struct WorkerLoop<Work: Job> {
 
     init(
         channel: Channel,
-        queue: WorkerQueue<Work>,
+        queue: any WorkerJobs,
         wakeup: Mailbox<Never>,
         grace: Duration,
         workers: Int
@@ -73,7 +73,7 @@ struct WorkerLoop<Work: Job> {
         case .deal:
             queue.add(JobFrames(message: message.bytes))
         case .recall:
-            try channel.send(queue.revoke().flatMap(\.message), to: 0, .returned)
+            queue.recall()
         case .resume:
             queue.resume()
         case .stop:
@@ -98,6 +98,10 @@ struct WorkerLoop<Work: Job> {
         if let report = queue.takeReport(always: isDue || isAtEnd) {
             try channel.send(try report.message(), to: 0, .report)
             lastReport = .now
+            hasActed = true
+        }
+        if let returned = queue.takeReturned() {
+            try channel.send(returned.flatMap(\.message), to: 0, .returned)
             hasActed = true
         }
         if isAtEnd {

@@ -16,32 +16,53 @@ final class WorkerQueue<Work: Job>: Sendable {
     private let state: Mutex<WorkerState>
     private let executor: JobExecutor
     private let screen: Screen
-    private let wakeup: Mailbox<Never>
+    private let alert: @Sendable (WorkerQueue<Work>) -> Void
 
     /// - Parameters:
     ///   - executor: runs the jobs.
     ///   - screen: takes the text that jobs show.
-    ///   - wakeup: wakes the MPI thread.
     ///   - quarantine: how many failures in a row make this worker suspect; `nil`: none do.
     ///   - movesRetries: whether other workers may have the next attempt of a job.
+    ///   - deliver: takes each result, with its job's number; `nil`: they are kept for the gather.
+    ///   - alert: called when there is something to report, before the next job starts.
     init(
         executor: JobExecutor,
         screen: Screen,
-        waking wakeup: Mailbox<Never>,
         quarantine: Int? = nil,
-        movesRetries: Bool = false
+        movesRetries: Bool = false,
+        deliver: WorkerState.Deliver? = nil,
+        alert: @escaping @Sendable (WorkerQueue<Work>) -> Void
     ) {
         state = Mutex(
             WorkerState(
                 results: ResultStore(areAlike: Work.outputCoding.stride != nil),
                 quarantine: quarantine,
                 isJournaled: executor.journal != nil,
-                movesRetries: movesRetries
+                movesRetries: movesRetries,
+                deliver: deliver
             )
         )
         self.executor = executor
         self.screen = screen
-        self.wakeup = wakeup
+        self.alert = alert
+    }
+
+    /// A queue that wakes the MPI thread when there is something to report.
+    convenience init(
+        executor: JobExecutor,
+        screen: Screen,
+        waking wakeup: Mailbox<Never>,
+        quarantine: Int? = nil,
+        movesRetries: Bool = false
+    ) {
+        self.init(
+            executor: executor,
+            screen: screen,
+            quarantine: quarantine,
+            movesRetries: movesRetries
+        ) { _ in
+            wakeup.wake()
+        }
     }
 
     // MARK: For the thread that calls MPI
@@ -74,6 +95,16 @@ final class WorkerQueue<Work: Job>: Sendable {
             defer { state.frames.removeAll() }
             return Array(state.frames)
         }
+    }
+
+    func recall() { state.withLock { $0.isRecalled = true } }
+
+    func takeReturned() -> [JobFrames]? {
+        let isAsked = state.withLock { state in
+            defer { state.isRecalled = false }
+            return state.isRecalled
+        }
+        return isAsked ? revoke() : nil
     }
 
     /// Starts no more jobs until rank 0 says what becomes of them. It may be gone.
@@ -189,13 +220,20 @@ final class WorkerQueue<Work: Job>: Sendable {
                 let next = state.start(now, isJournaled)
                 return (next, state.isUrgent || next == nil)
             }
-            if isUrgent { wakeup.wake() }
+            if isUrgent { alert(self) }
         }
     }
 
-    /// Lets go of what this worker has prepared for its jobs.
-    func tearDown() async { await executor.preparation.end() }
-
-    /// Syncs and closes the journal when no job runs any more.
-    func closeJournal() throws(FileError) { try executor.closeJournal() }
+    func close() async -> RankProblem? {
+        await executor.preparation.end()
+        do {
+            try executor.closeJournal()
+            return nil
+        } catch {
+            return RankProblem(error, blaming: .journal)
+        }
+    }
 }
+
+// Not at the class: it would belong to the MPI thread.
+extension WorkerQueue: WorkerJobs {}

@@ -13,7 +13,11 @@ struct WorkerState: Sendable {
     var report = Report()
     var totals = StageFailure.Counts()
     var results: ResultStore
+    /// Takes results in place of ``results``.
+    private let deliver: Deliver?
     var isStopping = false
+    /// Rank 0 asks for the jobs that have not started.
+    var isRecalled = false
     /// Jobs that wait stay where they are.
     var isHeld = false
     /// The same, until rank 0 has found out whether this worker is to blame for failures.
@@ -27,18 +31,24 @@ struct WorkerState: Sendable {
     var isUrgent = false
     private var detailsLeft = StageFailure.detailLimit
 
+    /// Takes a job's number and its result.
+    typealias Deliver = @Sendable (Int, [UInt8]) -> Void
+
     /// - Parameters:
     ///   - results: stores results until the gather.
     ///   - quarantine: how many failures in a row make this worker suspect; `nil`: none do.
     ///   - isJournaled: whether its jobs are recorded.
     ///   - movesRetries: whether other workers may have the next attempt of a job.
+    ///   - deliver: takes results in place of `results`.
     init(
         results: ResultStore,
         quarantine: Int? = nil,
         isJournaled: Bool = false,
-        movesRetries: Bool = false
+        movesRetries: Bool = false,
+        deliver: Deliver? = nil
     ) {
         self.results = results
+        self.deliver = deliver
         streak = Streak(limit: quarantine)
         // Not for the smallest jobs: it costs a tenth of their time.
         keepsRunning = quarantine != nil || isJournaled || movesRetries
@@ -91,7 +101,11 @@ struct WorkerState: Sendable {
         case .success:
             report.counts.succeeded += 1
             totals.succeeded += 1
-            results.append(current.ticket.number, &result)
+            if let deliver {
+                deliver(current.ticket.number, result)
+            } else {
+                results.append(current.ticket.number, &result)
+            }
             streak.end()
         case .unable(let failure):
             guard let running else { preconditionFailure("a recorded job is kept") }

@@ -22,7 +22,7 @@ final class JobExecutor: Sendable {
     /// What jobs log; `nil` for a run without a directory.
     let log: JobLog?
     /// What jobs emit for rank 0, until it is sent there.
-    let emitted = Screen()
+    let emitted: Screen
     /// What this rank's jobs share.
     let preparation = Preparation()
 
@@ -54,8 +54,10 @@ final class JobExecutor: Sendable {
             of: stage,
             at: taskID == nil ? host : "rank \(rank) on \(host)",
             in: options.journal?.directory,
-            rank: rank
+            rank: rank,
+            board: options.standIn?.board
         )
+        emitted = Screen(passing: options.standIn?.emit)
         journal = options.journal.map {
             JournalWriter(in: $0.directory, rank: rank) {
                 [beforeSync = options.beforeSync] () throws(FileError) in
@@ -99,6 +101,10 @@ final class JobExecutor: Sendable {
         var attempt = ticket.attempt
         mark.begin(ticket.number)
         defer { mark.end() }
+        if let again = options.standIn?.again, again.number == ticket.number {
+            attempt = again.attempt
+            mark.note(attempt: attempt)
+        }
         while true {
             let end: End
             var isPermanent = false
@@ -117,6 +123,7 @@ final class JobExecutor: Sendable {
                 return end
             }
             attempt += 1
+            mark.note(attempt: attempt)
         }
     }
 
@@ -146,6 +153,7 @@ final class JobExecutor: Sendable {
             return .success
         } catch {
             isPermanent = (error as? any PermanentFailure)?.isPermanent ?? false
+            if (error as? TimeoutError)?.grace != nil { options.standIn?.noteStuck() }
             let isAsked = Task.isCancelled || Interruption.signal != nil
             let isCancelled = error is CancellationError && isAsked
             let failure = failure(
@@ -352,7 +360,7 @@ extension JobExecutor {
 }
 
 /// A job's parameters in one line, cut off if they are long.
-private func parameters(of job: some Job) -> String {
+func parameters(of job: some Job) -> String {
     do {
         let text = try job.describeParameters()
         return text.utf8.count > 300 ? text.prefix(300) + "…" : text

@@ -49,6 +49,12 @@ public struct RunOptions: Sendable {
     /// After how many failures in a row a worker is suspected, under the policy `continue`: if the
     /// jobs succeed elsewhere, it is taken out of the stage. `nil`: never.
     public var quarantine: Int? = 5
+    /// Where jobs run. The first stage of a program that runs any jobs decides whether those behind it
+    /// can have ``Isolation/process``.
+    public var isolation = Isolation.none
+    /// How often processes may end while they run a job before it counts as failed for good: no retry
+    /// begins it again, and no resumed run either, until the program is rebuilt.
+    public var crashLimit = 3
     /// The journal, which records every attempt and knows the jobs that need not run again; `nil`:
     /// none.
     public var journal: Journal?
@@ -74,6 +80,9 @@ public struct RunOptions: Sendable {
     public var directory = RunDirectory(under: "runs", name: "run")
     /// The most bytes of one MPI message and of one round of a gather or scatter.
     public var messageLimit = Communicator.roundLimit
+
+    /// What a process shares with the rank that it runs jobs for; `nil` in a rank.
+    var standIn: StandIn?
 
     /// What is known of the run once its stages begin; `nil` where all is known before.
     package var late: LateOptions?

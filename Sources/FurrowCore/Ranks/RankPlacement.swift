@@ -47,6 +47,17 @@ extension Communicator {
         _ options: RunOptions,
         requiresDevices: Bool = true
     ) throws -> RankPlacement {
+        // A process that stands in for a rank has the rank's devices.
+        guard !isReplayed else { return RankPlacement() }
+        return try Hearing.unnoted {
+            try placeRanks(options, requiresDevices: requiresDevices)
+        }
+    }
+
+    private func placeRanks(
+        _ options: RunOptions,
+        requiresDevices: Bool
+    ) throws -> RankPlacement {
         // Rank 0 may still be asking SLURM for its time limit, so the waiting ranks sleep.
         try barrier()
         // Alone, rank 0 runs the jobs.

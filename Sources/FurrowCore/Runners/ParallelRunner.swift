@@ -14,6 +14,7 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
     private var given: RunOptions
     private var options: RunOptions { given.resolved }
     private var nJobs: Int? { options.nJobs }
+    var isolation: Isolation { given.isolation }
 
     /// - Parameters:
     ///   - generator: makes the jobs; used on rank 0.
@@ -69,7 +70,25 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
         _ arguments: Generator.Arguments?,
         after previous: Generator.Previous?
     ) async throws -> Generator.Work.Collected? {
+        RankLink.install()
         let world = try MPISession.start()
+        if let link = RankLink.current {
+            let identity = options.nextStage(stage, of: Generator.Work.self)
+            let failure = try await link.runStage(Generator.Work.self, identity, options)
+            if let failure { throw ParallelExecutionError(failure: failure) }
+            return nil
+        }
+        return try await JobProcesses.stage(stage, options.isolation, world) {
+            try await runOnRank(world, arguments, after: previous)
+        }
+    }
+
+    @MPIActor
+    private func runOnRank(
+        _ world: Communicator,
+        _ arguments: Generator.Arguments?,
+        after previous: Generator.Previous?
+    ) async throws -> Generator.Work.Collected? {
         try checkWorkers(world)
         try RankLinks.make(world)
         let placement = try world.place(options)
@@ -143,7 +162,11 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
         var ledger = StageLedger(stage: identity, index: nil)
         var total: Int?
         do {
-            ledger = try StageLedger(stage: identity, journal: options.journal)
+            ledger = try StageLedger(
+                stage: identity,
+                journal: options.journal,
+                crashLimit: options.crashLimit
+            )
             total = try generator.count(from: arguments, after: previous)
             _ = feed.run(generator, from: arguments, after: previous, into: ledger)
         } catch {
@@ -261,13 +284,55 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
         _ identity: StageIdentity,
         on device: Device?
     ) async throws -> StageFailure? {
-        let wakeup = Mailbox<Never>()
+        let wakeup =
+            options.isolation == .process ? JobProcesses.wakeup : Mailbox<Never>()
         var dealt: [UInt8] = []
         if options.schedule.isStatic {
             try world.barrier()
             dealt = try world.scatterBlocks([], limit: options.messageLimit)
         }
+        let queue = jobs(of: identity, on: world, device, waking: wakeup)
+        var start = 0
+        while start < dealt.count { queue.add(JobFrames(reading: dealt, at: &start)) }
+        var loop = WorkerLoop(
+            channel: Channel(
+                world,
+                limit: min(options.messageLimit, Channel.survivableLimit)
+            ),
+            queue: queue,
+            wakeup: wakeup,
+            grace: options.grace,
+            workers: nJobs ?? world.size - 1
+        )
+        let lost = try loop.run()
+        if !lost.isEmpty { try world.continueWithout(lost) }
+        let problem = await queue.close()
+        let totals = queue.totals
+        _ = try settle(
+            world,
+            [totals.succeeded, totals.failed, totals.cancelled, totals.abandoned].map(Int64.init),
+            problem
+        )
+        _ = try world.gatherBlocks(queue.takeResults(), limit: options.messageLimit)
+        return try StageFailure(encoded: try world.broadcast([]))
+    }
+
+    /// A worker's jobs, here or in a process of their own.
+    @MPIActor
+    private func jobs(
+        of identity: StageIdentity,
+        on world: Communicator,
+        _ device: Device?,
+        waking wakeup: Mailbox<Never>
+    ) -> any WorkerJobs {
         let taskID = world.rank - 1
+        guard options.isolation == .none else {
+            return JobProcessQueue<Generator.Work>(
+                identity,
+                options,
+                StageStart(taskID: taskID, rank: world.rank, host: world.host, device: device)
+            )
+        }
         let screen = Screen()
         // What was scattered stays where it is.
         let movesRetries =
@@ -284,41 +349,12 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
             screen.append(text)
             wakeup.wake()
         }
-        let queue = WorkerQueue<Generator.Work>(
+        return WorkerQueue<Generator.Work>(
             executor: executor,
             screen: screen,
             waking: wakeup,
             quarantine: options.onFailure == .continue ? options.quarantine : nil,
             movesRetries: movesRetries
         )
-        var start = 0
-        while start < dealt.count { queue.add(JobFrames(reading: dealt, at: &start)) }
-        var loop = WorkerLoop(
-            channel: Channel(
-                world,
-                limit: min(options.messageLimit, Channel.survivableLimit)
-            ),
-            queue: queue,
-            wakeup: wakeup,
-            grace: options.grace,
-            workers: nJobs ?? world.size - 1
-        )
-        let lost = try loop.run()
-        if !lost.isEmpty { try world.continueWithout(lost) }
-        await queue.tearDown()
-        var problem: RankProblem?
-        do {
-            try queue.closeJournal()
-        } catch {
-            problem = RankProblem(error, blaming: .journal)
-        }
-        let totals = queue.totals
-        _ = try settle(
-            world,
-            [totals.succeeded, totals.failed, totals.cancelled, totals.abandoned].map(Int64.init),
-            problem
-        )
-        _ = try world.gatherBlocks(queue.takeResults(), limit: options.messageLimit)
-        return try StageFailure(encoded: try world.broadcast([]))
     }
 }

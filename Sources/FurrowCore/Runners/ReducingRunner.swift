@@ -89,7 +89,7 @@ extension Accumulator: Adding {}
 struct Added: Codable, Sendable, BitwiseCopyable {}
 
 /// A job whose result is added to those of its worker.
-struct ReducedJob<Inner: Job>: WrappedJob, JournalsOtherwise {
+struct ReducedJob<Inner: Job>: WrappedJob, JournalsOtherwise, AddsUp {
     typealias Output = Added
     typealias Collected = Void
 
@@ -109,12 +109,30 @@ struct ReducedJob<Inner: Job>: WrappedJob, JournalsOtherwise {
 
     func run(_ context: JobContext) async throws -> Added {
         let result = try await inner.run(context)
-        guard let sum = context.executor.options.accumulator as? any Adding<Inner.Output> else {
-            preconditionFailure("a stage that reduces has an accumulator on every rank")
+        let options = context.executor.options
+        try Self.sum(in: options.accumulator).add(result)
+        if let standIn = options.standIn {
+            // The sum of this process would be lost with it.
+            var bytes: [UInt8] = []
+            try WireEncoder().encode(result, into: &bytes)
+            standIn.addUp(bytes)
         }
-        try sum.add(result)
         context.recording?.output = result
         return Added()
+    }
+
+    private static func sum(in accumulator: (any Sendable)?) -> any Adding<Inner.Output> {
+        guard let sum = accumulator as? any Adding<Inner.Output> else {
+            preconditionFailure("a stage that reduces has an accumulator on every rank")
+        }
+        return sum
+    }
+
+    static func addUp(_ result: [UInt8], in accumulator: (any Sendable)?) throws {
+        let result = try result.withUnsafeBytes {
+            try WireDecoder().decode(Inner.Output.self, from: $0)
+        }
+        try sum(in: accumulator).add(result)
     }
 
     func restore(_ recorded: Inner.Output, of number: Int) -> Added {
@@ -142,6 +160,8 @@ extension Communicator {
         _ combine: (inout Sum, Sum) throws -> Void
     ) throws -> Sum? {
         guard members.count > 1 else { return own }
+        // The rank has the sum of this process.
+        if isReplayed { return try agreeOnAll(stage: stage, blaming: .collect) { nil } }
         // Ranks may take different times to come here.
         try barrier()
         let channel = Channel(self)

@@ -48,14 +48,40 @@ public struct SerialRunner<Generator: JobGenerator>: Runner {
         _ arguments: Generator.Arguments?,
         after previous: Generator.Previous?
     ) async throws -> Generator.Work.Collected? {
+        try await runCollectively(arguments, after: previous)
+    }
+
+    @MPIActor
+    private func runCollectively(
+        _ arguments: Generator.Arguments?,
+        after previous: Generator.Previous?
+    ) async throws -> Generator.Work.Collected? {
+        RankLink.install()
         let identity = options.nextStage(stage, of: Generator.Work.self)
-        let world = try await MPISession.launchedWorld()
+        if let link = RankLink.current {
+            let failure = try await link.runStage(Generator.Work.self, identity, options)
+            if let failure { throw SerialExecutionError(failure: failure) }
+            return nil
+        }
+        let world = try MPISession.launchedWorld()
+        return try await JobProcesses.stage(stage, options.isolation, world) {
+            try await runOnRank(world, identity, arguments, after: previous)
+        }
+    }
+
+    @MPIActor
+    private func runOnRank(
+        _ world: Communicator?,
+        _ identity: StageIdentity,
+        _ arguments: Generator.Arguments?,
+        after previous: Generator.Previous?
+    ) async throws -> Generator.Work.Collected? {
         var end: (collected: Generator.Work.Collected?, failure: StageFailure?) = (nil, nil)
         if world?.rank ?? 0 == 0, let arguments, let previous {
             end = await run(from: arguments, after: previous, as: identity)
         }
         if let world {
-            let told = try await world.broadcast(try end.failure?.encoded() ?? [])
+            let told = try world.broadcast(try end.failure?.encoded() ?? [])
             if world.rank > 0 { end.failure = try StageFailure(encoded: told) }
         }
         if let failure = end.failure { throw SerialExecutionError(failure: failure) }

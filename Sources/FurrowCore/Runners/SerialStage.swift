@@ -34,9 +34,13 @@ struct SerialStage<Generator: JobGenerator>: Sendable {
             ledger: StageLedger(stage: stage, index: nil)
         )
         do {
-            end.ledger = try StageLedger(stage: stage, journal: options.journal)
+            end.ledger = try StageLedger(
+                stage: stage,
+                journal: options.journal,
+                crashLimit: options.crashLimit
+            )
             let total = try generator.count(from: arguments, after: previous)
-            let state = SerialStageState<Work>(stage, total, end.ledger, options)
+            let state = await SerialStageState<Work>(stage, total, end.ledger, options)
             let jobs = Task(priority: .jobs) { [self, ledger = end.ledger] in
                 await runJobs(from: arguments, after: previous, into: ledger, state)
             }

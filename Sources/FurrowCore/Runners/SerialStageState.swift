@@ -25,12 +25,19 @@ final class SerialStageState<Work: Job>: Sendable {
     let gate = Gate()
     private let state: Mutex<State>
     private let executor: JobExecutor
+    /// Where jobs run, if not here.
+    private let process: SerialJobProcess<Work>?
     private let screen = Screen()
     private let onFailure: FailurePolicy
     /// Whether a result has made the way that it would make between ranks.
     private let hasChecked = Atomic(false)
 
-    init(_ stage: StageIdentity, _ total: Int?, _ ledger: StageLedger, _ options: RunOptions) {
+    init(
+        _ stage: StageIdentity,
+        _ total: Int?,
+        _ ledger: StageLedger,
+        _ options: RunOptions
+    ) async {
         let devices = NodeDevices(
             options.deviceKind,
             environment: processEnvironment(),
@@ -40,6 +47,7 @@ final class SerialStageState<Work: Job>: Sendable {
         executor = JobExecutor(stage: stage, host: hostName(), device: device, options: options) {
             [screen] in screen.append($0)
         }
+        process = options.isolation == .process ? await SerialJobProcess(executor) : nil
         onFailure = options.onFailure
         state = Mutex(
             State(
@@ -85,6 +93,10 @@ final class SerialStageState<Work: Job>: Sendable {
             try Self.checkStart(&state)
             state.current = ticket.number
             return ContinuousClock.now
+        }
+        if let process {
+            let (end, output) = await process.run(job, ticket)
+            return try finish(ticket.number, end, output, after: .now - start)
         }
         LastWord.prepareThread()
         var output: Work.Output?
@@ -192,6 +204,7 @@ final class SerialStageState<Work: Job>: Sendable {
 
     /// Continues without the task that runs the jobs; anything it still does is ignored.
     private func abandon() {
+        process?.abandon()
         state.withLock { state in
             guard !state.isOver else { return }
             state.isOver = true
@@ -209,7 +222,11 @@ final class SerialStageState<Work: Job>: Sendable {
     // MARK: For the stage
 
     /// Lets go of what was prepared for the jobs.
-    func tearDown() async { await executor.preparation.end() }
+    func tearDown() async {
+        await executor.preparation.end()
+        guard let problem = await process?.close() else { return }
+        state.withLock { $0.monitor.blame(problem.cause, problem.message) }
+    }
 
     /// Ends the display and the records.
     func conclude() -> (StageTally, [(number: Int, Work.Output)]) {

@@ -16,6 +16,7 @@ public struct SharingRunner<Generator: JobGenerator, Data: Codable & Sendable>: 
         after previous: Generator.Previous?
     ) async throws -> Generator.Work.Collected? {
         let world = try MPISession.start()
+        try JobProcesses.begin(runner.isolation, world, stage)
         let data = try world.share(stage: stage, blaming: .generator) { () throws -> Data in
             guard let arguments, let previous else {
                 throw RunFault("rank 0 was given no arguments for stage '\(stage)'")

@@ -22,13 +22,22 @@ package final class JobMark: Sendable {
     /// word at a time; handlers of signals only read it; it is never released.
     nonisolated(unsafe) private let memory: UnsafeMutableRawPointer
     private let path: String?
+    private let board: JobBoard?
 
     /// - Parameters:
     ///   - stage: the stage of the jobs.
     ///   - place: who runs them, for the last word: `rank 2 (node1)`.
     ///   - directory: the run's directory; `nil` for a run without a journal.
     ///   - rank: the rank.
-    package init(of stage: StageIdentity, at place: String, in directory: String?, rank: Int) {
+    ///   - board: where the rank of this process sees the job; a rank itself has none.
+    package init(
+        of stage: StageIdentity,
+        at place: String,
+        in directory: String?,
+        rank: Int,
+        board: JobBoard? = nil
+    ) {
+        self.board = board
         let path = directory.map { RunLayout($0).running(rank: rank) }
         let shared = path.flatMap { Self.map($0) }
         // Never released: the handlers of signals may read it.
@@ -38,7 +47,8 @@ package final class JobMark: Sendable {
             memory.storeBytes(of: stage.occurrence, toByteOffset: Field.occurrence, as: Int.self)
             write(stage.name, at: Field.stage, most: Field.parameters - Field.stage)
         }
-        LastWord.watch(memory, as: "\(place): stage '\(stage.name)'")
+        // The rank says it.
+        if board == nil { LastWord.watch(memory, as: "\(place): stage '\(stage.name)'") }
     }
 
     private static func anonymous() -> UnsafeMutableRawPointer {
@@ -66,10 +76,15 @@ package final class JobMark: Sendable {
     package func begin(_ number: Int) {
         memory.storeBytes(of: number, toByteOffset: LastWord.Field.number, as: Int.self)
         memory.storeBytes(of: 1, toByteOffset: LastWord.Field.isRunning, as: Int32.self)
+        board?.begin(number)
     }
+
+    /// An attempt at the job begins.
+    package func note(attempt: Int) { board?.note(attempt: attempt) }
 
     /// What the journal would have of the job that began.
     package func note(_ identity: JobIdentity, start: Double, parameters: String) {
+        board?.note(start: start)
         guard path != nil else { return }
         memory.storeBytes(of: start, toByteOffset: Field.start, as: Double.self)
         memory.storeBytes(of: identity.hash, toByteOffset: Field.identity, as: UInt128.self)
@@ -82,6 +97,7 @@ package final class JobMark: Sendable {
     /// The job has ended, or was given up.
     package func end() {
         memory.storeBytes(of: 0, toByteOffset: LastWord.Field.isRunning, as: Int32.self)
+        board?.end()
     }
 
     /// No job runs here any more.
@@ -138,10 +154,9 @@ extension JobMark {
     ) throws {
         let bytes = (try? Data(contentsOf: URL(fileURLWithPath: mark))).map { [UInt8]($0) } ?? []
         if var record = death(in: bytes, rank: rank, host: host) {
-            let earlier = try index().entries[record.record.id]
-            let deaths = earlier?.deaths.map { $0.program == program ? $0.count : 0 } ?? 0
-            record.record.deaths = JobDeaths(count: deaths + 1, program: program)
-            record.record.attempt = (earlier == nil ? 0 : deaths) + 1
+            let deaths = JobDeaths(after: try index().entries[record.record.id]?.deaths)
+            record.record.deaths = deaths
+            record.record.attempt = deaths.count
             let line = try record.record.line(parameters: record.parameters, result: nil)
             let writer = JournalWriter(in: directory, rank: rank)
             try writer.append(line, after: .seconds(1))
@@ -203,9 +218,22 @@ package struct JobDeaths: Sendable, Hashable, Codable {
     /// The program that did: after a rebuild it may fare better.
     package var program: String
 
-    /// A job of which so many processes died does not run again, with the same program.
-    private static let most = 2
+    /// One more.
+    ///
+    /// - Parameter earlier: those before, which count if this program died.
+    package init(after earlier: JobDeaths?) {
+        let program = JobMark.program
+        let known = earlier.flatMap { $0.program == program ? $0.count : nil } ?? 0
+        self.init(count: known + 1, program: program)
+    }
 
-    /// Whether the job does not run again.
-    package var isFinal: Bool { count >= Self.most && program == JobMark.program }
+    init(count: Int, program: String) {
+        self.count = count
+        self.program = program
+    }
+
+    /// Whether the job does not run again, with the same program.
+    ///
+    /// - Parameter limit: of how many deaths it has failed for good.
+    package func isFinal(at limit: Int) -> Bool { count >= limit && program == JobMark.program }
 }

@@ -27,7 +27,8 @@ extension RunSituation {
         last = isRunning ? try RunState(of: run.directory) : nil
         removed = (isRunning ? last?.removed : record?.removed) ?? []
         // A resumed run also runs the jobs again that failed.
-        let lefts = counts.map { counts in counts.left.map { $0 + (isRunning ? 0 : counts.failed) } }
+        let lefts = counts.map { counts in counts.left.map { $0 + (isRunning ? 0 : counts.failed) }
+        }
         left = lefts.contains(nil) ? nil : lefts.compactMap { $0 }.reduce(0, +)
         let begun = stages.lastIndex { $0.name == last?.stage } ?? 0
         waitingStages = last == nil ? [] : stages.dropFirst(begun + 1).map(\.label)

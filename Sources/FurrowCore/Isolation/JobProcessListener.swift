@@ -1,0 +1,114 @@
+import FurrowSystem
+import Glibc
+import MPI
+import Synchronization
+
+/// Listens, on a thread of its own, to the process of a rank's jobs: its bell, its standard error and
+/// its end.
+final class JobProcessListener: Sendable {
+    private struct State: Sendable {
+        var errors: [UInt8] = []
+        var showsErrors = false
+        var end: JobProcessEnd?
+    }
+
+    private let process: pid_t
+    private let socket: Int32
+    private let errors: Int32
+    private let wakeup: Mailbox<Never>
+    private let state = Mutex(State())
+
+    /// - Parameters:
+    ///   - process: the process, a child of this one.
+    ///   - socket: is closed by the listener.
+    ///   - errors: what the process writes to its standard error; is closed by the listener.
+    ///   - wakeup: wakes the MPI thread.
+    init(
+        _ process: pid_t,
+        socket: Int32,
+        errors: Int32,
+        waking wakeup: Mailbox<Never>
+    ) throws(FileError) {
+        self.process = process
+        self.socket = socket
+        self.errors = errors
+        self.wakeup = wakeup
+        var thread = pthread_t()
+        let this = Unmanaged.passRetained(self)
+        let created = pthread_create(
+            &thread,
+            nil,
+            { context in
+                guard let context else { return nil }
+                Unmanaged<JobProcessListener>.fromOpaque(context).takeRetainedValue().listen()
+                return nil
+            },
+            this.toOpaque()
+        )
+        guard created == 0 else {
+            this.release()
+            kill(process, SIGKILL)
+            while waitpid(process, nil, 0) < 0, errno == EINTR {}
+            throw FileError("a thread for the process of jobs", code: created)
+        }
+        pthread_detach(thread)
+    }
+
+    /// Closed only here, when no thread can still use them.
+    deinit {
+        close(socket)
+        close(errors)
+    }
+
+    /// Lets the process look. A full socket has rung often enough.
+    func ring() {
+        var byte: UInt8 = 0
+        send(socket, &byte, 1, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
+    }
+
+    var showsErrors: Bool {
+        get { state.withLock { $0.showsErrors } }
+        set { state.withLock { $0.showsErrors = newValue } }
+    }
+
+    var end: JobProcessEnd? { state.withLock { $0.end } }
+
+    private func listen() {
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        var polled = [
+            pollfd(fd: socket, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: errors, events: Int16(POLLIN), revents: 0),
+        ]
+        while true {
+            guard poll(&polled, 2, -1) > 0 || errno == EINTR else { break }
+            if polled[1].revents != 0, !takeErrors(&buffer) { polled[1].fd = -1 }
+            if polled[0].revents != 0 {
+                let count = recv(socket, &buffer, buffer.count, Int32(MSG_DONTWAIT))
+                if count == 0 || count < 0 && errno != EAGAIN && errno != EINTR { break }
+                wakeup.wake()
+            }
+        }
+        // It may have closed its end without ending.
+        kill(process, SIGKILL)
+        var status: Int32 = 0
+        while waitpid(process, &status, 0) < 0, errno == EINTR {}
+        // Not to its end: what a job has started may still hold it open.
+        _ = fcntl(errors, F_SETFL, O_NONBLOCK)
+        while takeErrors(&buffer) {}
+        state.withLock { $0.end = JobProcessEnd(status: status, errors: $0.errors) }
+        wakeup.wake()
+    }
+
+    /// - Returns: false at the end.
+    private func takeErrors(_ buffer: inout [UInt8]) -> Bool {
+        let count = read(errors, &buffer, buffer.count)
+        guard count > 0 else { return count < 0 && errno == EINTR }
+        let piece = buffer[..<count]
+        let shows = state.withLock { state in
+            state.errors = Array((state.errors + piece).suffix(JobProcessEnd.bytes))
+            return state.showsErrors
+        }
+        if shows { _ = writeAll(Array(piece), to: STDERR_FILENO) }
+        return true
+    }
+}

@@ -1,0 +1,122 @@
+import FurrowRuns
+import FurrowScheduling
+import FurrowSystem
+import MPI
+
+/// What becomes of jobs whose process has ended.
+extension JobProcessQueue {
+    /// Goes on after a process has ended.
+    func handle(_ end: JobProcessEnd, running: JobBoard.Running?) {
+        process = nil
+        JobProcesses.drop()
+        start.again = nil
+        // What was to be reported of them was not.
+        pending.counts.succeeded += unreported
+        totals.succeeded += unreported
+        if unreported > 0 { hasPending = true }
+        unreported = 0
+        let hasBegun = running != nil
+        if isAbandoning {
+            abandon(running)
+        } else if isReplacing {
+            isReplacing = false
+        } else if let running, let first = held.first, first.firstJobNumber == running.number {
+            crash(of: running, end)
+        } else if !hasBegun {
+            idleEnds += 1
+            if idleEnds >= Self.mostIdleEnds {
+                blame("\(end.description); no job had begun")
+            }
+        }
+        if hasBegun { idleEnds = 0 }
+        if mode != nil {
+            held.removeAll()
+            hasStopped = true
+        }
+        if isRecalled { giveBack() }
+        begin()
+    }
+
+    private func abandon(_ running: JobBoard.Running?) {
+        held.removeAll()
+        hasStopped = true
+        guard let running else { return }
+        pending.counts.abandoned += 1
+        totals.abandoned += 1
+        pending.failures.append(
+            failure(
+                running,
+                .abandoned,
+                "had not ended \(options.grace) after it was cancelled, and was ended with its process"
+            )
+        )
+        hasPending = true
+    }
+
+    private func crash(of running: JobBoard.Running, _ end: JobProcessEnd) {
+        guard var first = held.first, let (_, whole) = first.popFirst() else { return }
+        var bytes = whole
+        let ticket = JobTicket(takingFrom: &bytes, isJournaled: options.journal != nil)
+        let job = try? bytes.withUnsafeBytes { try Work.coding.makeDecoder()($0) }
+        let deaths = crashes.add(ticket)
+        let failure = failure(running, .failed, end.description, job)
+        do {
+            try CrashRecord(
+                stage: identity,
+                ticket: ticket,
+                running: running,
+                failure: failure,
+                deaths: deaths,
+                parameters: try job?.describeParameters() ?? "null"
+            ).write(in: options.journal?.directory)
+        } catch {
+            pending.fault = "the end of a job could not be recorded: \(message(of: error))"
+        }
+        let isAgain =
+            mode == nil && pending.fault == nil && running.attempt <= options.retries
+            && deaths.count < options.crashLimit
+        if isAgain {
+            start.again = running.number
+            start.attempt = running.attempt + 1
+            pauseEnd = .now + options.retryDelay(after: running.attempt)
+            lastCrash = failure
+        } else {
+            fail(failure)
+        }
+    }
+
+    /// The first job has failed.
+    private func fail(_ failure: JobFailure) {
+        popFirst()
+        pending.counts.failed += 1
+        totals.failed += 1
+        pending.failures.append(failure)
+        hasPending = true
+    }
+
+    /// A job that waits for its next attempt has had its last.
+    func giveUpRetry() {
+        guard pauseEnd != nil, let lastCrash else { return }
+        pauseEnd = nil
+        fail(lastCrash)
+    }
+
+    private func failure(
+        _ running: JobBoard.Running,
+        _ state: JobFailure.State,
+        _ message: String,
+        _ job: Work? = nil
+    ) -> JobFailure {
+        JobFailure(
+            index: running.number,
+            parameters: job.map { parameters(of: $0) } ?? "",
+            taskID: start.taskID,
+            rank: start.rank,
+            host: start.host,
+            device: start.device,
+            attempt: running.attempt,
+            state: state,
+            message: message
+        )
+    }
+}

@@ -1,0 +1,115 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension RankTests {
+    /// Jobs in processes of their own: one that crashes is a failed job, and no more.
+    @Suite struct IsolatedJobs {
+        private func run(
+            _ way: String,
+            _ arguments: [String] = [],
+            ranks: Int?,
+            in scratch: Scratch,
+            scenario: String = "crashes"
+        ) throws -> MPIRun.Outcome {
+            try scratch.write(
+                "crash: {turn: {grid: [0, 1, 2, 3, 4]}, way: \(way)}\n",
+                to: "crash.yaml"
+            )
+            let run = try MPIRun.run(
+                "Scenarios",
+                [scenario, "--config", "crash.yaml", "--isolation", "process"]
+                    + ["--on-failure", "continue"] + arguments,
+                ranks: ranks,
+                in: scratch.url,
+                environment: ["SWIFT_BACKTRACE": "enable=no"]
+            )
+            #expect(!run.timedOut, "\(way) hangs")
+            return run
+        }
+
+        @Test(arguments: [nil, 1, 3] as [Int?])
+        func aJobThatEndsItsProcessFails(ranks: Int?) throws {
+            let scratch = try Scratch()
+            for (way, word) in [
+                ("exit0", "exited with status 0"), ("exit3", "exited with status 3"),
+                ("trap", "a trap that the test asked for"),
+                ("overflow", "was killed by signal 11 (SIGSEGV)"),
+                ("abort", "was killed by signal 6 (SIGABRT)"),
+                ("segfault", "was killed by signal 11 (SIGSEGV)\n    | about to fail"),
+                ("killed", "was killed by signal 9 (SIGKILL)"),
+            ] {
+                let run = try run(way, ["--progress", "none"], ranks: ranks, in: scratch)
+                #expect(run.status == 1, "\(way): \(run.errors)")
+                #expect(run.output.contains("saved [0, 1, 3, 4]"), "\(way): \(run.output)")
+                let names = #"job 3 {"turn":2,"way":"\#(way)"} failed"#
+                #expect(run.errors.contains(names), "\(way): \(run.errors)")
+                #expect(run.errors.contains(word), "\(way): \(run.errors)")
+                #expect(run.errors.contains("1 failed, 4 succeeded"), "\(way): \(run.errors)")
+            }
+        }
+
+        @Test(arguments: [nil, 3] as [Int?])
+        func aCrashedJobIsRetried(ranks: Int?) throws {
+            let scratch = try Scratch()
+            let again = ["--retries", "1", "--retry-delay", "20ms"]
+            let once = try run("once", again, ranks: ranks, in: scratch)
+            #expect(once.status == 0, "\(once.errors)")
+            #expect(once.output.contains("saved [0, 1, 2, 3, 4]"), "\(once.output)")
+        }
+
+        @Test(arguments: [nil, 3] as [Int?])
+        func aJobThatHeedsNothingIsEndedWithItsProcess(ranks: Int?) throws {
+            let scratch = try Scratch()
+            let late = try run(
+                "deaf",
+                ["--timeout", "300ms", "--grace", "200ms"],
+                ranks: ranks,
+                in: scratch
+            )
+            #expect(late.status == 1, "\(late.errors)")
+            #expect(late.output.contains("saved [0, 1, 3, 4]"), "\(late.output)")
+            #expect(late.errors.contains("took longer than its timeout"), "\(late.errors)")
+        }
+
+        @Test func aFailureEndsTheJobsOfOtherWorkers() throws {
+            let scratch = try Scratch()
+            let stopped = try run(
+                "both",
+                ["--on-failure", "abort", "--grace", "200ms"],
+                ranks: 3,
+                in: scratch
+            )
+            #expect(stopped.status == 1, "\(stopped.errors)")
+            #expect(stopped.errors.contains("1 abandoned"), "\(stopped.errors)")
+            #expect(stopped.errors.contains("was killed by signal 6"), "\(stopped.errors)")
+        }
+
+        /// Three crashes, over all starts of a run, are enough.
+        @Test(arguments: [nil, 3] as [Int?])
+        func theLimitOfCrashesHoldsForAllStarts(ranks: Int?) throws {
+            let scratch = try Scratch()
+            let kept = ["--run-dir", "kept", "--retries", "1", "--retry-delay", "1ms"]
+            let first = try run("abort", kept, ranks: ranks, in: scratch)
+            #expect(first.errors.contains("was killed by signal 6"), "\(first.errors)")
+            let second = try run("abort", kept + ["--resume"], ranks: ranks, in: scratch)
+            #expect(second.errors.contains("was killed by signal 6"), "\(second.errors)")
+            let third = try run("abort", kept + ["--resume"], ranks: ranks, in: scratch)
+            #expect(third.status == 1, "\(third.errors)")
+            #expect(third.errors.contains("until the program is rebuilt"), "\(third.errors)")
+            let journal = try FileManager.default.contentsOfDirectory(
+                atPath: scratch.url.appendingPathComponent("kept/journal").path
+            )
+            #expect(!journal.contains { $0.hasSuffix(".running") }, "\(journal)")
+            let lines = try journal.filter { $0.hasSuffix(".jsonl") }.flatMap {
+                try String(
+                    contentsOf: scratch.url.appendingPathComponent("kept/journal/\($0)"),
+                    encoding: .utf8
+                ).split(separator: "\n")
+            }
+            #expect(lines.count { $0.contains(#""state":"failed""#) } == 3, "\(lines)")
+            #expect(lines.count { $0.contains(#""state":"succeeded""#) } == 4, "\(lines)")
+            #expect(lines.contains { $0.contains(#""count":3"#) }, "\(lines)")
+        }
+    }
+}
