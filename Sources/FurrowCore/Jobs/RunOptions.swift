@@ -14,7 +14,7 @@ public struct RunOptions: Sendable {
     public var nJobs: Int?
     /// What happens to the other jobs when one fails.
     public var onFailure = FailurePolicy.abort
-    /// What happens when a rank dies. ``FurrowScheduling/LossPolicy/continue`` needs a ``journal``:
+    /// What happens when a rank dies. `LossPolicy.continue` needs a ``journal``:
     /// without one the results of a dead rank are lost.
     public var onLoss = LossPolicy.abort
     /// How many ranks may die before the run ends after all; `nil`: all but rank 0 and one other.
