@@ -107,12 +107,12 @@ __attribute__((noreturn)) static void finish_for(int status) {
     // The launcher must have noticed that the rank's connection to it has ended, before a new one
     // comes in its name: if both come at once, the new one may hang. Nothing says when it has.
     poll(NULL, 0, 500);
+    pid_t keeper = getpid();
     for (int attempt = 0; attempt < 10; attempt++) {
         pid_t helper = fork();
         if (helper == 0) {
-            // Out of the group that the launcher kills when it ends all: if this process died while it
-            // connects, mpirun would hang at its end, in a lock of its PMIx server (twice in 700 runs).
-            setsid();
+            prctl(PR_SET_PDEATHSIG, SIGKILL);
+            if (getppid() != keeper) _exit(1);
             // PMIx says what is no news: that the launcher is about to end.
             int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
             if (nowhere >= 0) dup2(nowhere, STDERR_FILENO);
@@ -122,12 +122,7 @@ __attribute__((noreturn)) static void finish_for(int status) {
         int end = 0;
         while (helper > 0 && waitpid(helper, &end, 0) < 0 && errno == EINTR) {
         }
-        if (helper > 0 && WIFEXITED(end) && WEXITSTATUS(end) == 0) {
-            // mpirun stops its PMIx server when the last process has ended. Until then it should have
-            // seen the end of the helper's connection.
-            poll(NULL, 0, 200);
-            _exit(0);
-        }
+        if (helper > 0 && WIFEXITED(end) && WEXITSTATUS(end) == 0) _exit(0);
     }
     end_like(status);
     _exit(1);

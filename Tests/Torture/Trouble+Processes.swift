@@ -21,7 +21,9 @@ extension Trouble {
     static let deaths = Trouble("deaths") { trial in
         let victims = Int.random(in: 1...2, using: &trial.random)
         let options = ["--on-loss", "continue"]
-        try trial.start(ranks: (trial.ranks ?? 2) + 1, options) { _ in
+        try trial.start(ranks: (trial.ranks ?? 2) + 1, options) { process in
+            // A rank that is killed while it starts MPI ends all, and mpirun may hang at its end.
+            while process.isRunning, try trial.sweep.begun().isEmpty { usleep(1000) }
             for _ in 0..<victims { try trial.signal(SIGKILL, to: ["furrow"]) }
         }
     }
