@@ -1,5 +1,6 @@
 import Foundation
 import FurrowSweeps
+import FurrowSystem
 import Testing
 
 @testable import FurrowCommands

@@ -25,9 +25,6 @@ package struct Supervision {
 
     /// How often the size of a command's output is looked at, where it has a limit.
     private static let lookInterval = Duration.milliseconds(50)
-    /// What the system adds to a command's memory, in thousandths of the node's, when it chooses a
-    /// process to end.
-    private static let memoryScore: [UInt8] = Array("500".utf8)
 
     /// The descriptor of the socket.
     static let socket: Int32 = 3
@@ -181,7 +178,7 @@ package struct Supervision {
                 outputLimit: request.outputLimit,
                 look: request.outputLimit.map { _ in .now + Self.lookInterval }
             )
-            Self.offer(process)
+            MemoryShortage.offer(process)
         case .failure(let problem):
             var outcome = ProcessOutcome(end: .notStarted(problem.description))
             outcome.isShortage = problem.isShortage
@@ -256,15 +253,6 @@ package struct Supervision {
         child?.outcome.overflowed = true
         kill(-running.process, SIGKILL)
         Self.killChildren()
-    }
-
-    /// Lets the system, when memory runs out, end a command before a rank.
-    private static func offer(_ process: pid_t) {
-        let descriptor = open("/proc/\(process)/oom_score_adj", O_WRONLY | O_CLOEXEC)
-        // It may have ended already.
-        guard descriptor >= 0 else { return }
-        _ = write(descriptor, memoryScore, 3)
-        close(descriptor)
     }
 
     /// Asks the command's processes to end.

@@ -58,26 +58,12 @@ final class Supervisor: Sendable {
             Glibc.close(ends[0])
             throw error
         }
-        // Blocking reads stay off Swift's threads.
-        var thread = pthread_t()
-        let this = Unmanaged.passRetained(self)
-        let created = pthread_create(
-            &thread,
-            nil,
-            { context in
-                guard let context else { return nil }
-                Unmanaged<Supervisor>.fromOpaque(context).takeRetainedValue().listen()
-                return nil
-            },
-            this.toOpaque()
-        )
+        let created = DetachedThread.start { self.listen() }
         guard created == 0 else {
-            this.release()
             kill(process, SIGKILL)
             while waitpid(process, nil, 0) < 0, errno == EINTR {}
             throw FileError("a thread for the supervisor", code: created)
         }
-        pthread_detach(thread)
     }
 
     /// Closed only here, when no thread can still use the descriptor; a reused number could belong

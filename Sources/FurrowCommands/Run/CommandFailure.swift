@@ -19,17 +19,9 @@ struct CommandFailure: PermanentFailure, CustomStringConvertible {
         self.isPermanent = isPermanent
         let text = String(decoding: errors.suffix(Self.bytes), as: UTF8.self)
         let lines = text.split(whereSeparator: \.isNewline).suffix(Self.lines)
-        description = ([reason[...]] + lines.map { "    | \(Self.printable($0))" })
+        // A command's output must not control the terminal that shows it.
+        description = ([reason] + lines.map { "    | \($0.withoutControls)" })
             .joined(separator: "\n")
-    }
-
-    /// A command's output must not control the terminal that shows it.
-    private static func printable(_ line: Substring) -> String {
-        String(
-            String.UnicodeScalarView(
-                line.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }
-            )
-        )
     }
 
     /// How an attempt failed; `nil` if it did not.

@@ -8,21 +8,12 @@ struct Losses: Sendable {
     /// Tells of deaths; `nil` where nothing can.
     let watch: LossWatch?
     let ledger: StageLedger
-    let policy: LossPolicy
-    /// The run's directory; `nil` without a journal.
-    let directory: String?
-    /// A job that this many workers had when they died has failed: it may be what kills them.
-    let crashLimit: Int
     /// How many more ranks may die.
     let most: Int
     /// Whether the jobs have results, which are in their worker's memory.
     let areKept: Bool
     /// Reads a dead rank's results, from its records and, where a job makes them anew, its jobs.
     let results: @Sendable (LostRecords, [JobFrames]) throws -> [NumberedResult]
-    /// Whether a failed job is retried.
-    let areRetried: Bool
-    /// How to resume the run.
-    let resumption: String
     /// The jobs that workers hold.
     var dealt: DealtFrames
     /// The ranks that died in this stage.
@@ -49,18 +40,13 @@ struct Losses: Sendable {
         let wrapper = generator as? any WrapsJobs
         self.watch = watch
         self.ledger = ledger
-        policy = options.onLoss
-        directory = options.journal?.directory
-        crashLimit = options.crashLimit
         most = (options.maxLost ?? workers) - earlier
         areKept = Work.Output.self != Void.self
-        areRetried = options.retries > 0
-        resumption = options.resumption
         let areMade = Work.self is any JournalsOtherwise.Type
         dealt = DealtFrames(
             workers: workers,
             // In memory for the whole stage, so only where they will be needed.
-            keepsEnded: areMade && policy == .continue && ledger.isJournaled
+            keepsEnded: areMade && options.onLoss == .continue && ledger.isJournaled
         )
         results = { records, frames in
             guard areMade else { return try records.results(Work.Output.self) }

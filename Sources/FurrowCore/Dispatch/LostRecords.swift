@@ -24,17 +24,8 @@ struct LostRecords: Sendable {
     func failure(of job: JobIdentity, number: Int) throws -> JobFailure? {
         guard let entry = entries[job] else { return nil }
         let (record, parameters, _) = try JournalReader(index).attempt(at: entry)
-        return JobFailure(
-            index: number,
-            parameters: "\(parameters)",
-            taskID: record.taskID,
-            rank: record.rank,
-            host: record.host,
-            device: nil,
-            attempt: record.attempt,
-            state: .failed,
-            message: record.message ?? "failed"
-        )
+        let message = record.message ?? "failed"
+        return JobFailure(index: number, record, parameters: parameters, message: message)
     }
 
     /// The results, with the jobs' numbers.

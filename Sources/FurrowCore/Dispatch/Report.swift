@@ -27,11 +27,9 @@ struct Report: Sendable, Equatable {
 
     /// Adds a later one.
     mutating func add(_ later: Report) {
-        counts.succeeded += later.counts.succeeded
-        counts.failed += later.counts.failed
-        counts.cancelled += later.counts.cancelled
-        counts.abandoned += later.counts.abandoned
+        counts.add(later.counts)
         elapsed += later.elapsed
+        retries += later.retries
         failures += later.failures
         current = later.current
         shown += later.shown

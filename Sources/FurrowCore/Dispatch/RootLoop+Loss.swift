@@ -34,16 +34,16 @@ extension RootLoop {
         for verdict in verdicts ?? [] { try obey(verdict) }
         let isLast = verdicts == nil
         let goesOn =
-            losses.policy == .continue && losses.ranks.count <= losses.most && end.lacking == 0
+            options.onLoss == .continue && losses.ranks.count <= losses.most && end.lacking == 0
             && !isLast
         if goesOn {
             monitor.goOn(without: lost, addition)
             if !end.failures.isEmpty {
-                policy.handle(.jobFailed(onFailure.stopMode), at: .now)
+                policy.handle(.jobFailed(options.onFailure.stopMode), at: .now)
             }
         } else {
             if isLast, dispatcher.count > 1 { addition += "; no other worker is left" }
-            monitor.blame(.loss, "\(lost.description)\(addition); \(losses.resumption)")
+            monitor.blame(.loss, "\(lost.description)\(addition); \(options.resumption)")
             policy.handle(.fault, at: .now)
         }
     }
@@ -71,7 +71,7 @@ extension RootLoop {
                 let succeeded = monitor.succeeded(on: worker) + end.succeeded
                 end.lacking = max(0, succeeded - results.count)
             }
-            if let directory = losses.directory {
+            if let directory = options.journal?.directory {
                 try JobMark.recordDeath(of: lost.rank, on: lost.host, in: directory)
             }
         } catch {
@@ -110,15 +110,15 @@ extension RootLoop {
                 let state = ticket.identity.flatMap { records?.state(of: $0) }
                 if state == .succeeded {
                     end.succeeded += 1
-                } else if state == .failed, !losses.areRetried, let job = ticket.identity,
+                } else if state == .failed, options.retries == 0, let job = ticket.identity,
                     let failure = try records?.failure(of: job, number: ticket.number)
                 {
                     end.failures.append(failure)
                 } else {
                     end.running = ticket.number
                     losses.deaths[place, default: 0] += 1
-                    guard losses.policy == .continue,
-                        losses.deaths[place] == losses.crashLimit
+                    guard options.onLoss == .continue,
+                        losses.deaths[place] == options.crashLimit
                     else { return }
                     end.failures.append(
                         JobFailure(
@@ -130,7 +130,7 @@ extension RootLoop {
                             device: nil,
                             attempt: 1,
                             state: .failed,
-                            message: "\(losses.crashLimit) workers died with this job"
+                            message: "\(options.crashLimit) workers died with this job"
                         )
                     )
                     return

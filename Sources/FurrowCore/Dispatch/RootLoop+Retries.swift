@@ -12,7 +12,8 @@ extension RootLoop {
                 continue
             }
             dispatcher.handle(.postponed(jobs: 1))
-            retries.add(retry, from: worker, due: .now + retryDelay(retry.failure.attempt))
+            let delay = options.retryDelay(after: retry.failure.attempt)
+            retries.add(retry, from: worker, due: .now + delay)
         }
     }
 

@@ -19,15 +19,13 @@ struct RootLoop {
     let channel: Channel
     let feed: JobFeed
     let wakeup: Mailbox<Never>
-    let onFailure: FailurePolicy
+    let options: RunOptions
     var dispatcher: Dispatcher
     var policy: StopPolicy
     var monitor: StageMonitor
     var losses: Losses
     /// Jobs that run once more.
     var retries = Retries()
-    /// How long a job waits that has failed in an attempt.
-    let retryDelay: @Sendable (Int) -> Duration
     var store = FrameStore()
     var quarantine: Quarantine
     /// What suspected workers said.
@@ -51,8 +49,7 @@ struct RootLoop {
         channel = Channel(world, limit: min(options.messageLimit, Channel.survivableLimit))
         self.feed = feed
         self.wakeup = wakeup
-        onFailure = options.onFailure
-        retryDelay = { options.retryDelay(after: $0) }
+        self.options = options
         self.dispatcher = dispatcher
         // The jobs' times are not known yet.
         if policy.isTimed { self.dispatcher.depth = 1 }
@@ -108,7 +105,7 @@ struct RootLoop {
                 ? Array(dispatcher.held(by: worker).joined().prefix(report.jobs)) : []
             monitor.add(report, from: worker)
             losses.dealt.complete(report.jobs, of: worker)
-            policy.heed(report, onFailure, monitor.jobTimes)
+            policy.heed(report, options.onFailure, monitor.jobTimes)
             if dispatcher.depth == 1, monitor.jobTimes.expected != nil { dispatcher.depth = 2 }
             dispatcher.handle(
                 .completed(worker: worker, jobs: report.jobs, seconds: report.elapsed.seconds)

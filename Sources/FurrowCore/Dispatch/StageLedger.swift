@@ -205,13 +205,8 @@ final class StageLedger: Sendable {
             let (record, parameters, _) = try reader.attempt(at: kept.entry)
             return JobFailure(
                 index: kept.number,
-                parameters: "\(parameters)",
-                taskID: record.taskID,
-                rank: record.rank,
-                host: record.host,
-                device: nil,
-                attempt: record.attempt,
-                state: .failed,
+                record,
+                parameters: parameters,
                 message: (record.message ?? "failed in an earlier run")
                     + (record.deaths?.isFinal(at: crashLimit) == true
                         ? "; it does not run again until the program is rebuilt" : "")

@@ -182,13 +182,3 @@ struct StageMonitor: Sendable {
         return state
     }
 }
-
-extension StageFailure.Counts {
-    /// Adds how the jobs of a report ended.
-    fileprivate mutating func add(_ other: StageFailure.Counts) {
-        succeeded += other.succeeded
-        failed += other.failed
-        cancelled += other.cancelled
-        abandoned += other.abandoned
-    }
-}

@@ -49,10 +49,9 @@ struct StageTally: Sendable {
         failures new: [JobFailure],
         lacking: Int
     ) {
-        ofLost.succeeded += heard.succeeded + succeeded - lacking
-        ofLost.failed += heard.failed + new.count
-        ofLost.cancelled += heard.cancelled
-        ofLost.abandoned += heard.abandoned
+        ofLost.add(heard)
+        ofLost.succeeded += succeeded - lacking
+        ofLost.failed += new.count
         counts.succeeded += succeeded - lacking
         counts.failed += new.count
         failures += new.prefix(StageFailure.detailLimit - failures.count)
@@ -86,10 +85,7 @@ struct StageTally: Sendable {
     }
 
     mutating func add(_ report: Report) {
-        counts.succeeded += report.counts.succeeded
-        counts.failed += report.counts.failed
-        counts.cancelled += report.counts.cancelled
-        counts.abandoned += report.counts.abandoned
+        counts.add(report.counts)
         if !report.failures.isEmpty {
             failures += report.failures.prefix(StageFailure.detailLimit - failures.count)
         }

@@ -79,21 +79,17 @@ final class JobProcess {
         for (from, to) in handed { posix_spawn_file_actions_adddup2(&actions, from, to) }
         clinux_add_close_from(&actions, boardDescriptor + 1)
         if let folder = ProgramStart.shared.folder { clinux_add_directory(&actions, folder) }
-        let arguments = CStrings(ProgramStart.shared.arguments)
         // It has no launcher, and no keeper.
-        let environment = CStrings(
+        let variables =
             ProgramStart.shared.environment.filter { !$0.hasPrefix("FURROW_KEEPER=") }
-                + ["\(variable)=\(getpid())", "FURROW_KEEPER=0"]
-        )
+            + ["\(variable)=\(getpid())", "FURROW_KEEPER=0"]
         var process = pid_t()
-        let result = posix_spawn(
-            &process,
-            "/proc/self/exe",
-            &actions,
-            nil,
-            arguments.pointers,
-            environment.pointers
-        )
+        let result = withCStrings(ProgramStart.shared.arguments.map { Array($0.utf8) }) {
+            arguments in
+            withCStrings(variables.map { Array($0.utf8) }) { environment in
+                posix_spawn(&process, "/proc/self/exe", &actions, nil, arguments, environment)
+            }
+        }
         guard result == 0 else { throw FileError("/proc/self/exe", code: result) }
         return process
     }
@@ -178,14 +174,7 @@ struct JobProcessEnd: Sendable, Equatable {
         }
         let last = (trap?.prefix(Self.lines) ?? all.suffix(Self.lines)).map { line in
             // Its output must not control the terminal that shows it.
-            "    | "
-                + String(
-                    String.UnicodeScalarView(
-                        line.unicodeScalars.map {
-                            $0.properties.generalCategory == .control ? " " : $0
-                        }
-                    )
-                )
+            "    | " + line.withoutControls
         }
         return (["the process of its worker's jobs \(reason)"] + last).joined(separator: "\n")
     }
@@ -208,16 +197,4 @@ struct ProgramStart: Sendable {
         var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
         folder = getcwd(&buffer, buffer.count).map { String(cString: $0) }
     }
-}
-
-/// A list of strings of C.
-private final class CStrings {
-    private(set) var pointers: [UnsafeMutablePointer<CChar>?]
-
-    init(_ strings: [String]) {
-        pointers = strings.map { strdup($0) }
-        pointers.append(nil)
-    }
-
-    deinit { for pointer in pointers { free(pointer) } }
 }

@@ -33,25 +33,12 @@ final class JobProcessListener: Sendable {
         self.socket = socket
         self.errors = errors
         self.wakeup = wakeup
-        var thread = pthread_t()
-        let this = Unmanaged.passRetained(self)
-        let created = pthread_create(
-            &thread,
-            nil,
-            { context in
-                guard let context else { return nil }
-                Unmanaged<JobProcessListener>.fromOpaque(context).takeRetainedValue().listen()
-                return nil
-            },
-            this.toOpaque()
-        )
+        let created = DetachedThread.start { self.listen() }
         guard created == 0 else {
-            this.release()
             kill(process, SIGKILL)
             while waitpid(process, nil, 0) < 0, errno == EINTR {}
             throw FileError("a thread for the process of jobs", code: created)
         }
-        pthread_detach(thread)
     }
 
     /// Closed only here, when no thread can still use them.
@@ -60,11 +47,8 @@ final class JobProcessListener: Sendable {
         close(errors)
     }
 
-    /// Lets the process look. A full socket has rung often enough.
-    func ring() {
-        var byte: UInt8 = 0
-        send(socket, &byte, 1, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
-    }
+    /// Lets the process look.
+    func ring() { Bell.ring(socket) }
 
     var showsErrors: Bool {
         get { state.withLock { $0.showsErrors } }

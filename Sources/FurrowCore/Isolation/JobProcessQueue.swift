@@ -244,9 +244,7 @@ final class JobProcessQueue<Work: Job>: WorkerJobs {
         pending.add(report)
         unreported -= report.counts.succeeded
         for _ in 0..<report.counts.failed + report.counts.cancelled { popFirst() }
-        totals.succeeded += report.counts.succeeded
-        totals.failed += report.counts.failed
-        totals.cancelled += report.counts.cancelled
+        totals.add(report.counts)
         if report.fault != nil { mode = mode ?? .abort }
         hasPending = true
     }

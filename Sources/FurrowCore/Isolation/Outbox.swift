@@ -26,7 +26,7 @@ final class Outbox: Sendable {
                     if count == rest.count { return }
                     rest = rest.dropFirst(count)
                 } else {
-                    bell()
+                    Bell.ring(socket)
                     usleep(50)
                 }
             }
@@ -36,7 +36,7 @@ final class Outbox: Sendable {
     /// Adds a message and lets the rank look.
     func send(_ kind: JobMessage, _ bytes: [UInt8]) {
         add(kind, 0, bytes)
-        bell()
+        Bell.ring(socket)
     }
 
     /// Sends what is to be reported of a queue.
@@ -50,15 +50,13 @@ final class Outbox: Sendable {
             }
         }
     }
+}
 
+/// The socket by which a rank and the process of its jobs let each other look.
+enum Bell {
     /// A full socket has rung often enough.
-    private func bell() {
+    static func ring(_ socket: Int32) {
         var byte: UInt8 = 0
-        Glibc.send(
-            socket,
-            &byte,
-            1,
-            Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)
-        )
+        send(socket, &byte, 1, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
     }
 }

@@ -50,7 +50,7 @@ package final class RankLink: Replay {
         reader = RingReader(memory.orders)
         output = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, JobProcess.firstOwnDescriptor)
         Self.ignoreSignals()
-        Self.offerForMemory()
+        MemoryShortage.offer(getpid())
         Self.hideOutput()
         Self.listen(wakeup)
     }
@@ -59,14 +59,6 @@ package final class RankLink: Replay {
     private nonisolated static func ignoreSignals() {
         // Not ignored: programs that jobs start would inherit that.
         for signal in Interruption.signals + [SIGPIPE] { Glibc.signal(signal) { _ in } }
-    }
-
-    /// When memory runs out, the system ends this process before its rank.
-    private nonisolated static func offerForMemory() {
-        let file = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC)
-        guard file >= 0 else { return }
-        _ = writeAll(Array("500".utf8), to: file)
-        close(file)
     }
 
     /// What the program says outside its jobs its rank says.
@@ -79,26 +71,16 @@ package final class RankLink: Replay {
 
     /// Wakes the thread that waits for its rank; ends this process when the rank ends.
     private nonisolated static func listen(_ wakeup: Mailbox<Never>) {
-        var thread = pthread_t()
-        let context = Unmanaged.passRetained(wakeup)
-        let created = pthread_create(
-            &thread,
-            nil,
-            { context in
-                guard let context else { return nil }
-                let wakeup = Unmanaged<Mailbox<Never>>.fromOpaque(context).takeRetainedValue()
-                var buffer = [UInt8](repeating: 0, count: 4096)
-                while true {
-                    let count = recv(JobProcess.socketDescriptor, &buffer, buffer.count, 0)
-                    if count < 0, errno == EINTR { continue }
-                    guard count > 0 else { _exit(0) }
-                    wakeup.wake()
-                }
-            },
-            context.toOpaque()
-        )
+        let created = DetachedThread.start {
+            var buffer = [UInt8](repeating: 0, count: 4096)
+            while true {
+                let count = recv(JobProcess.socketDescriptor, &buffer, buffer.count, 0)
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else { _exit(0) }
+                wakeup.wake()
+            }
+        }
         guard created == 0 else { _exit(ExitStatus.internalError.rawValue) }
-        pthread_detach(thread)
     }
 
     /// Lets `MPISession` answer from the log.

@@ -9,7 +9,7 @@ import Synchronization
 final class SerialJobProcess<Work: Job> {
     private let queue: JobProcessQueue<Work>
     private let executor: JobExecutor
-    private var outputs: Outputs
+    private let outputs: Outputs
     private var place = 0
     private let isAbandoned = Atomic(false)
 

@@ -67,19 +67,10 @@ struct StageLog: Sendable {
     }
 
     private func read(_ count: Int, at offset: Int) -> [UInt8] {
-        [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-            while initialized < count {
-                let got = pread(
-                    descriptor,
-                    buffer.baseAddress.map { $0 + initialized },
-                    count - initialized,
-                    off_t(offset + initialized)
-                )
-                if got < 0, errno == EINTR { continue }
-                guard got > 0 else { return }
-                initialized += got
-            }
+        guard let bytes = readPart(count, at: offset, of: descriptor) else {
+            preconditionFailure("a rank's log cannot be read: \(FileError("a file in memory"))")
         }
+        return bytes
     }
 
     /// The entry at a position, if it is there, and the position of the next.

@@ -28,7 +28,10 @@ final class LossWatch: Sendable {
             port: listener.port,
             token: (0..<LinkAddress.tokenLength).map { _ in .random(in: 0...255, using: &random) }
         )
-        Thread.detachNewThread { self.watch(listener.socket) }
+        guard DetachedThread.start({ self.watch(listener.socket) }) == 0 else {
+            close(listener.socket)
+            return nil
+        }
     }
 
     /// The ranks that have died since the last call.
@@ -106,7 +109,8 @@ enum RankLinks {
         guard !areMade, world.size > 1 else { return }
         areMade = true
         let hosts = try world.gather(world.host).dropFirst()
-        nodes = hosts.map { host in hosts.firstIndex(of: host) ?? 0 }
+        let numbers = Dictionary(zip(hosts, 0...)) { first, _ in first }
+        nodes = hosts.map { numbers[$0] ?? 0 }
         MPISession.leaveTheDead = { Keeper.finish() }
         var bytes: [UInt8] = []
         if world.rank == 0, Keeper.isThere {

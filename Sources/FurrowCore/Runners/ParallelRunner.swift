@@ -9,10 +9,9 @@ import MPI
 /// Rank 0 generates, deals and collects. Ranks 1 … n−1 are the workers; a worker's task id is its
 /// rank − 1. Every rank runs the same program and calls ``run(_:after:)``. Every rank returns, or
 /// every rank throws the same `ParallelExecutionError`. With one rank the jobs run serially.
-public struct ParallelRunner<Generator: JobGenerator>: Runner {
-    private let generator: Generator
-    private var given: RunOptions
-    private var options: RunOptions { given.resolved }
+public struct ParallelRunner<Generator: JobGenerator>: GeneratorRunner {
+    let generator: Generator
+    private(set) var given: RunOptions
     private var nJobs: Int? { options.nJobs }
     var isolation: Isolation { given.isolation }
 
@@ -38,21 +37,6 @@ public struct ParallelRunner<Generator: JobGenerator>: Runner {
 
     /// Whether a job may run again that has succeeded, because its rank has died.
     var canRepeatJobs: Bool { options.onLoss == .continue }
-
-    public var stage: String { options.stage ?? Generator.Work.name }
-
-    public var section: String { generator.section ?? stage }
-
-    public var sharedKeys: [String] { generator.sharedKeys }
-
-    /// Shows the jobs that the generator makes. On rank 0.
-    public func plan(
-        from arguments: Generator.Arguments,
-        after previous: Generator.Previous,
-        show: @Sendable (String) throws -> Void
-    ) async throws -> Bool {
-        try await generator.plan(from: arguments, after: previous, show: show)
-    }
 
     /// Runs the stage. Collective.
     ///

@@ -6,10 +6,9 @@ import MPI
 ///
 /// Under mpirun it is collective like ``ParallelRunner``: every rank calls ``run(_:after:)``, rank
 /// 0 runs the jobs, and the others sleep until it ends. Without a launcher MPI is not started.
-public struct SerialRunner<Generator: JobGenerator>: Runner {
-    private let generator: Generator
-    private let given: RunOptions
-    private var options: RunOptions { given.resolved }
+public struct SerialRunner<Generator: JobGenerator>: GeneratorRunner {
+    let generator: Generator
+    let given: RunOptions
 
     /// - Parameters:
     ///   - generator: makes the jobs.
@@ -17,21 +16,6 @@ public struct SerialRunner<Generator: JobGenerator>: Runner {
     public init(_ generator: Generator, options: RunOptions = RunOptions()) {
         self.generator = generator
         given = options
-    }
-
-    public var stage: String { options.stage ?? Generator.Work.name }
-
-    public var section: String { generator.section ?? stage }
-
-    public var sharedKeys: [String] { generator.sharedKeys }
-
-    /// Shows the jobs that the generator makes. On rank 0.
-    public func plan(
-        from arguments: Generator.Arguments,
-        after previous: Generator.Previous,
-        show: @Sendable (String) throws -> Void
-    ) async throws -> Bool {
-        try await generator.plan(from: arguments, after: previous, show: show)
     }
 
     /// Runs the stage. Collective if there is more than one rank.

@@ -52,6 +52,13 @@ public struct StageFailure: Codable, Sendable, Hashable, CustomStringConvertible
             [(failed, "failed"), (cancelled, "cancelled"), (abandoned, "abandoned")]
                 .filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
         }
+        /// Adds how the jobs of a report ended.
+        package mutating func add(_ report: Counts) {
+            succeeded += report.succeeded
+            failed += report.failed
+            cancelled += report.cancelled
+            abandoned += report.abandoned
+        }
         /// All jobs that need no more work in this run.
         public var done: Int { succeeded + unsuccessful + kept }
     }

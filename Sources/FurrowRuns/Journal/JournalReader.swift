@@ -94,15 +94,11 @@ package final class JournalReader: Sendable {
     }
 
     private func bytes(of entry: JournalIndex.Entry) throws(FileError) -> [UInt8] {
-        let length = Int(entry.length)
-        return try open.withLock { (open) throws(FileError) in
+        try open.withLock { (open) throws(FileError) in
             let descriptor = try descriptor(of: entry.file, in: &open)
-            var count = 0
-            let bytes = [UInt8](unsafeUninitializedCapacity: length) { buffer, initialized in
-                count = pread(descriptor, buffer.baseAddress, length, off_t(entry.offset))
-                initialized = max(0, count)
+            guard let bytes = readPart(Int(entry.length), at: entry.offset, of: descriptor) else {
+                throw FileError(index.files[Int(entry.file)])
             }
-            guard count >= 0 else { throw FileError(index.files[Int(entry.file)]) }
             return bytes
         }
     }

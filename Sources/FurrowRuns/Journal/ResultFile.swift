@@ -24,23 +24,9 @@ package struct StoredResult: Sendable, Hashable, Codable {
     func read(from path: String) throws -> [UInt8] {
         let descriptor = try InputFile.openRegular(path)
         defer { close(descriptor) }
-        var code: Int32 = 0
-        let bytes = [UInt8](unsafeUninitializedCapacity: length) { buffer, initialized in
-            while initialized < length {
-                let count = pread(
-                    descriptor,
-                    buffer.baseAddress.map { $0 + initialized },
-                    length - initialized,
-                    off_t(offset + initialized)
-                )
-                if count < 0, errno == EINTR { continue }
-                if count < 0 { code = errno }
-                guard count > 0 else { return }
-                initialized += count
-            }
+        guard let bytes = readPart(length, at: offset, of: descriptor) else {
+            throw FileError(path)
         }
-        errno = code
-        guard code == 0 else { throw FileError(path) }
         guard bytes.count == length, Self.checksum(of: bytes) == checksum else {
             throw Damaged(path: path, offset: offset)
         }
