@@ -51,9 +51,12 @@ extension Dispatcher {
     /// waits for one that is idle: it would be recalled for the one that it avoids. That one has it
     /// only if nobody else is at work.
     mutating func dealRetry() -> Command? {
-        for (place, job) in retries.enumerated() {
-            guard let worker = taker(avoiding: avoided[job]) else { continue }
-            retries.remove(at: place)
+        if idle.isEmpty, withRoom.isEmpty { return nil }
+        for (place, avoided) in avoiding.enumerated() {
+            guard let worker = taker(avoiding: avoided) else { continue }
+            avoiding.remove(at: place)
+            let job = retries[avoided].removeFirst()
+            if !retries[avoided].isEmpty { avoiding.append(avoided) }
             waiting -= 1
             take(job..<job + 1, worker)
             return .deal(worker: worker, job..<job + 1)
@@ -61,12 +64,22 @@ extension Dispatcher {
         return nil
     }
 
-    private mutating func taker(avoiding avoided: Int?) -> Int? {
-        guard let avoided, workers.indices.contains(where: { isAtWork($0) && $0 != avoided })
-        else { return nextTaker() }
-        func node(_ worker: Int) -> Int { nodes.isEmpty ? 0 : nodes[worker] }
-        let free = idle.indices.filter { workers[idle[$0]].queue.isEmpty && idle[$0] != avoided }
-        if let place = free.first(where: { node(idle[$0]) != node(avoided) }) ?? free.first {
+    /// Lets a job wait for another worker than one.
+    mutating func addRetry(_ job: Int, avoiding worker: Int, first: Bool = false) {
+        if retries[worker].isEmpty { avoiding.append(worker) }
+        if first { retries[worker].prepend(job) } else { retries[worker].append(job) }
+    }
+
+    private mutating func taker(avoiding avoided: Int) -> Int? {
+        guard workers.indices.contains(where: { isAtWork($0) && $0 != avoided }) else {
+            return nextTaker()
+        }
+        func isFree(_ worker: Int) -> Bool {
+            workers[worker].queue.isEmpty && worker != avoided
+        }
+        let away =
+            nodes.isEmpty ? nil : idle.firstIndex { isFree($0) && nodes[$0] != nodes[avoided] }
+        if let place = away ?? idle.firstIndex(where: isFree) {
             let worker = idle.remove(at: place)
             workers[worker].isIdle = false
             return worker

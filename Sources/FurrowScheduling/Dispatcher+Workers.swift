@@ -13,10 +13,10 @@ extension Dispatcher {
             waiting += state.jobs
             for jobs in state.queue.reversed() {
                 // One that was dealt as a retry was dealt alone.
-                if avoided[jobs.lowerBound] == nil {
-                    pool.prepend(jobs)
+                if let other = avoided[jobs.lowerBound] {
+                    addRetry(jobs.lowerBound, avoiding: other, first: true)
                 } else {
-                    retries.prepend(jobs.lowerBound)
+                    pool.prepend(jobs)
                 }
             }
         } else {

@@ -70,8 +70,11 @@ package struct Dispatcher: Sendable {
     var workers: [Worker]
     var policy: BatchPolicy
     var pool = Deque<Range<Int>>()
-    /// Jobs that failed and wait for another worker than the one where they did.
-    var retries = Deque<Int>()
+    /// Jobs that failed and wait for another worker than the one where they did, by the latter; one
+    /// look at each of these is enough, however many jobs wait.
+    var retries: [Deque<Int>]
+    /// The workers that such jobs avoid, in the order of their turns.
+    var avoiding = Deque<Int>()
     /// Who had them before, also of those that were dealt again.
     var avoided: [Int: Int] = [:]
     /// Jobs that will be retried.
@@ -113,6 +116,7 @@ package struct Dispatcher: Sendable {
     package init(workers: Int, schedule: Schedule) {
         self.workers = Array(repeating: Worker(), count: workers)
         self.idle = Deque(0..<workers)
+        retries = Array(repeating: [], count: workers)
         for worker in 0..<workers { self.workers[worker].isIdle = true }
         switch schedule {
         case .dynamic(let chunk):
@@ -184,7 +188,7 @@ package struct Dispatcher: Sendable {
             guard stopMode == nil else { return }
             postponed -= 1
             avoided[job] = worker
-            retries.append(job)
+            addRetry(job, avoiding: worker)
             waiting += 1
         }
     }
@@ -203,7 +207,7 @@ package struct Dispatcher: Sendable {
         if let command = commands.popFirst() { return command }
         guard !hasProceeded else { return nil }
         if stopMode != nil { return stopped == workers.count ? proceed() : nil }
-        if !retries.isEmpty, let command = dealRetry() { return command }
+        if !avoiding.isEmpty, let command = dealRetry() { return command }
         if !pool.isEmpty { return deal() }
         if isExhausted, waiting + dealt + postponed + recallsUnderWay == 0 { return proceed() }
         return recall()
@@ -222,10 +226,10 @@ package struct Dispatcher: Sendable {
         }
         waiting += jobs.count
         // One that was dealt as a retry was dealt alone.
-        if avoided[jobs.lowerBound] == nil {
-            pool.append(jobs)
+        if let worker = avoided[jobs.lowerBound] {
+            addRetry(jobs.lowerBound, avoiding: worker)
         } else {
-            retries.append(jobs.lowerBound)
+            pool.append(jobs)
         }
     }
 
@@ -286,7 +290,8 @@ package struct Dispatcher: Sendable {
         waiting = 0
         postponed = 0
         pool.removeAll()
-        retries.removeAll()
+        for worker in avoiding { retries[worker] = [] }
+        avoiding = []
         for worker in workers.indices where !workers[worker].isLost {
             commands.append(.stop(worker: worker, mode))
         }

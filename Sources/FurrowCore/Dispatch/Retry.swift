@@ -1,3 +1,4 @@
+import DequeModule
 import FurrowRuns
 
 /// A job that failed in an attempt and is to run once more.
@@ -36,7 +37,7 @@ struct Retry: Codable, Sendable, Equatable {
 /// The jobs of a stage that failed and run once more, on rank 0.
 struct Retries: Sendable {
     /// Those whose delay has not passed, the next one first; and who had them.
-    private var delayed: [(due: ContinuousClock.Instant, retry: Retry, worker: Int)] = []
+    private var delayed = Deque<(due: ContinuousClock.Instant, retry: Retry, worker: Int)>()
     /// The last failures of those that were dealt again, by the jobs' indices.
     private var running: [Int: JobFailure] = [:]
 
@@ -44,8 +45,9 @@ struct Retries: Sendable {
     var areRunning: Bool { !running.isEmpty }
 
     mutating func add(_ retry: Retry, from worker: Int, due: ContinuousClock.Instant) {
-        let place = delayed.firstIndex { $0.due > due } ?? delayed.endIndex
-        delayed.insert((due, retry, worker), at: place)
+        // Most often it is the last.
+        let before = delayed.lastIndex { $0.due <= due }
+        delayed.insert((due, retry, worker), at: before.map { $0 + 1 } ?? 0)
     }
 
     /// Removes and returns one whose delay has passed.
