@@ -205,7 +205,7 @@ private func contents(_ frames: JobFrames) -> [Int: [UInt8]] {
         #expect(try Report(message: try Report().message()) == Report())
         report.current = 12
         report.shown = [0xFF, 0x0A]
-        report.fault = "disk full"
+        report.fault = RankProblem(.journal, "disk full")
         #expect(try Report(message: try report.message()) == report)
     }
 

@@ -39,7 +39,7 @@ import Testing
         var stop = StopPolicy(grace: .seconds(1), runsJobs: false)
         var report = Report()
         report.counts.failed = 1
-        report.fault = "the disk is full"
+        report.fault = RankProblem(.journal, "the disk is full")
         stop.heed(report, .continue, JobTimes())
         #expect(stop.reason == .fault)
         #expect(stop.nextAction() == .cancel)

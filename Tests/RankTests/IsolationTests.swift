@@ -10,10 +10,11 @@ extension RankTests {
             _ arguments: [String] = [],
             ranks: Int?,
             in scratch: Scratch,
-            scenario: String = "crashes"
+            scenario: String = "crashes",
+            jobs: Int = 5
         ) throws -> MPIRun.Outcome {
             try scratch.write(
-                "crash: {turn: {grid: [0, 1, 2, 3, 4]}, way: \(way)}\n",
+                "crash: {turn: {grid: \(Array(0..<jobs))}, way: \(way)}\n",
                 to: "crash.yaml"
             )
             let run = try MPIRun.run(
@@ -56,6 +57,36 @@ extension RankTests {
             let once = try run("once", again, ranks: ranks, in: scratch)
             #expect(once.status == 0, "\(once.errors)")
             #expect(once.output.contains("saved [0, 1, 2, 3, 4]"), "\(once.output)")
+        }
+
+        /// A worker on which every job fails: its jobs run elsewhere, as another attempt where there is
+        /// one, and it is taken out.
+        @Test(arguments: ["worker", "workerThrows"], ["0", "1"])
+        func aWorkerThatOnlyFailsIsTakenOut(way: String, retries: String) throws {
+            let scratch = try Scratch()
+            let run = try run(
+                way,
+                ["--run-dir", "kept", "--retries", retries, "--retry-delay", "1ms"]
+                    + ["--quarantine", "3", "--progress", "none"],
+                ranks: 4,
+                in: scratch,
+                jobs: 60
+            )
+            #expect(run.status == 0, "\(run.errors)")
+            #expect(run.output.contains("saved \(Array(0..<60))"), "\(run.output)")
+            #expect(run.errors.contains("task 1 on "), "\(run.errors)")
+            let journal = scratch.url.appendingPathComponent("kept/journal")
+            let lines = try FileManager.default.contentsOfDirectory(atPath: journal.path)
+                .filter { $0.hasSuffix(".jsonl") }
+                .flatMap { name in
+                    let file = journal.appendingPathComponent(name)
+                    return try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
+                }
+            let failed = lines.filter { $0.contains(#""state":"failed""#) }
+            #expect((3..<20).contains(failed.count), "\(failed)")
+            #expect(failed.allSatisfy { $0.contains(#""rank":2"#) }, "\(failed)")
+            let second = lines.count { $0.contains(#""attempt":2"#) }
+            #expect(second == (retries == "0" ? 0 : failed.count), "\(lines)")
         }
 
         @Test(arguments: [nil, 3] as [Int?])

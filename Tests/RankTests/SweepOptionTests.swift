@@ -126,11 +126,27 @@ extension RankTests {
             )
             #expect(bad.status == 70, "\(bad.errors)")
             #expect(bad.errors.contains("setup: exit status 3\n    | lacking"), "\(bad.errors)")
+            #expect(bad.errors.contains("failed in its preparation"), "\(bad.errors)")
             let late = try sweep.furrow(
                 ["run", "sweep.yaml", "--teardown", "exit 4", "--runs-dir", "c"],
                 ranks: 2
             )
             #expect(late.status == 0 && late.errors.contains("teardown: exit status 4"))
+        }
+
+        /// What waits for its turn has not begun.
+        @Test func commandsStartOneAfterTheOther() throws {
+            let sweep = try SweepScratch()
+            let run = try sweep.furrow(
+                ["run", "--delay", "300ms", "--setup", "sleep 0.5", "--param", "x=1..5", "--"]
+                    + ["true"],
+                ranks: 3
+            )
+            #expect(run.status == 0, "\(run.errors)")
+            let starts = try sweep.journal().map(\.start).sorted()
+            for (earlier, later) in zip(starts, starts.dropFirst()) {
+                #expect(later - earlier > 0.29, "\(starts)")
+            }
         }
 
         @Test func anEditedCommandIsToldOfAndRunAgainOnRequest() throws {

@@ -16,12 +16,19 @@ struct Crashes: PipelineCommand {
 struct Crash: Job {
     enum Way: String, Codable, CaseIterable {
         case exit0, exit3, trap, overflow, abort, segfault, killed, deaf, once, both
+        case worker, workerThrows
     }
 
     var turn: Int
     var way: Way
 
     func run(_ context: JobContext) async throws -> Int {
+        if way == .worker || way == .workerThrows {
+            try await Task.sleep(for: .milliseconds(20))
+            guard context.taskID == 1 else { return turn }
+            if way == .worker { Glibc.abort() }
+            throw Broken()
+        }
         guard turn == 2 else {
             if way == .both, turn == 0 { while true { sleep(1) } }
             return turn
@@ -47,8 +54,11 @@ struct Crash: Job {
         case .once:
             if context.attempt == 1 { Glibc.abort() }
             return turn
+        case .worker, .workerThrows: return turn
         }
     }
+
+    struct Broken: Error {}
 
     static func save(_ turns: [Int], in directory: RunDirectory) {
         FileOutput.write("saved \(turns)\n")

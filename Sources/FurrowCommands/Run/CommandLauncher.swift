@@ -85,6 +85,7 @@ final class CommandLauncher: Sendable {
             let (number, count) = nodeNumber
             try await node.waitForTurn(delay, node: number, of: count)
         }
+        context.begin()
         var jobContext = CommandContext(parameters: job.parameters, job: context.index + 1)
         jobContext.taskID = context.taskID
         jobContext.device = context.device?.name ?? ""
@@ -101,7 +102,7 @@ final class CommandLauncher: Sendable {
         do {
             try output.renew()
         } catch {
-            throw RunFault("a command's output cannot be kept: \(error)")
+            throw RunFault("a command's output cannot be kept: \(error)", of: .journal)
         }
         do {
             try scratch.renew()
@@ -260,7 +261,7 @@ final class CommandLauncher: Sendable {
                 metrics: metrics
             )
         } catch {
-            throw RunFault("a command's output cannot be kept: \(error)")
+            throw RunFault("a command's output cannot be kept: \(error)", of: .journal)
         }
         context.record(result.json)
         if isCancelled { throw CancellationError() }

@@ -16,7 +16,7 @@ struct Report: Sendable, Equatable {
     /// What jobs emitted, for an observer of their results.
     var emitted: [UInt8] = []
     /// Why this worker can run no more jobs.
-    var fault: String?
+    var fault: RankProblem?
     /// Why other workers may have to run its jobs.
     var problem: WorkerProblem?
 
@@ -87,7 +87,7 @@ struct Report: Sendable, Equatable {
         var failures: [JobFailure]
         var shown: [UInt8]
         var emitted: [UInt8]
-        var fault: String?
+        var fault: RankProblem?
         var problem: WorkerProblem?
     }
 }

@@ -12,16 +12,19 @@ struct Retry: Codable, Sendable, Equatable {
     ///   - index: the job's index among those that are dealt.
     ///   - bytes: the job as it was dealt.
     ///   - isJournaled: whether jobs have identities.
+    ///   - deaths: how many processes have ended while they ran it; `nil`: as many as before.
     ///   - failure: how the attempt ended.
     init(
         _ index: Int,
         _ bytes: ArraySlice<UInt8>,
         isJournaled: Bool,
+        deaths: Int? = nil,
         after failure: JobFailure
     ) {
         var rest = bytes
         var ticket = JobTicket(takingFrom: &rest, isJournaled: isJournaled)
         ticket.attempt = failure.attempt + 1
+        ticket.deaths = deaths ?? ticket.deaths
         var next: [UInt8] = []
         ticket.append(to: &next)
         var frames = JobFrames(first: index)

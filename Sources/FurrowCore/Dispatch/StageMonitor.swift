@@ -57,7 +57,7 @@ struct StageMonitor: Sendable {
     mutating func add(_ report: Report, from worker: Int) {
         tally.add(report)
         heard[worker].add(report.counts)
-        if let fault = report.fault { blame(.journal, fault) }
+        if let fault = report.fault { blame(fault.cause, fault.message) }
         if report.jobs > 0 { onProgress?(tally.counts) }
         if !report.emitted.isEmpty { onEmitted?(report.emitted) }
         progress.show(report.shown)

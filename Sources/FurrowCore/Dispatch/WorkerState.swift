@@ -113,9 +113,9 @@ struct WorkerState: Sendable {
             isSuspended = true
             report.problem = WorkerProblem(host: failure.host, message: failure.message)
             isUrgent = true
-        case .fault(let failure):
+        case .fault(let failure, let cause):
             // An unrecorded result would be lost, and so would those of later jobs.
-            report.fault = failure.message
+            report.fault = RankProblem(cause, failure.message)
             isStopping = true
             frames.removeAll()
             report.counts.failed += 1

@@ -41,10 +41,9 @@ struct CrashRecord {
     }
 }
 
-/// How often processes ended while they ran a job, in this run and in those before it.
+/// How often processes ended while they ran a job, in this start of a run and in those before it.
 struct CrashCounts {
     private let directory: String?
-    private var own: [JobTicket: JobDeaths] = [:]
     /// Read when the first job crashes.
     private var earlier: JournalIndex?
 
@@ -52,13 +51,9 @@ struct CrashCounts {
     init(in directory: String?) { self.directory = directory }
 
     /// Counts another one.
-    mutating func add(_ ticket: JobTicket) -> JobDeaths {
-        if own[ticket] == nil, earlier == nil {
-            earlier = directory.flatMap { try? JournalIndex(of: $0) }
-        }
-        let known = own[ticket] ?? ticket.identity.flatMap { earlier?.entries[$0]?.deaths }
-        let deaths = JobDeaths(after: known)
-        own[ticket] = deaths
-        return deaths
+    mutating func add(_ ticket: JobTicket) throws -> JobDeaths {
+        if ticket.deaths > 0 { return JobDeaths(after: JobDeaths(count: ticket.deaths)) }
+        if earlier == nil, let directory { earlier = try JournalIndex(of: directory) }
+        return JobDeaths(after: ticket.identity.flatMap { earlier?.entries[$0]?.deaths })
     }
 }

@@ -42,7 +42,6 @@ struct StageStart: Codable, Sendable, Equatable {
     var rank: Int
     var host: String
     var device: Device?
-    /// A job whose process has ended, and the number of its next attempt.
-    var again: Int?
-    var attempt = 1
+    /// Whether another worker may have a job's next attempt.
+    var movesRetries = false
 }

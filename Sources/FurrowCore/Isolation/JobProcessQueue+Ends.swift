@@ -1,3 +1,4 @@
+import DequeModule
 import FurrowRuns
 import FurrowScheduling
 import FurrowSystem
@@ -9,11 +10,13 @@ extension JobProcessQueue {
     func handle(_ end: JobProcessEnd, running: JobBoard.Running?) {
         process = nil
         JobProcesses.drop()
-        start.again = nil
         // What was to be reported of them was not.
         pending.counts.succeeded += unreported
         totals.succeeded += unreported
-        if unreported > 0 { hasPending = true }
+        if unreported > 0 {
+            hasPending = true
+            streak.end()
+        }
         unreported = 0
         let hasBegun = running != nil
         if isAbandoning {
@@ -54,35 +57,66 @@ extension JobProcessQueue {
     }
 
     private func crash(of running: JobBoard.Running, _ end: JobProcessEnd) {
-        guard var first = held.first, let (_, whole) = first.popFirst() else { return }
+        guard var first = held.first, let (index, whole) = first.popFirst() else { return }
         var bytes = whole
         let ticket = JobTicket(takingFrom: &bytes, isJournaled: options.journal != nil)
         let job = try? bytes.withUnsafeBytes { try Work.coding.makeDecoder()($0) }
-        let deaths = crashes.add(ticket)
         let failure = failure(running, .failed, end.description, job)
+        var deaths = ticket.deaths + 1
         do {
+            let counted = try crashes.add(ticket)
+            deaths = counted.count
             try CrashRecord(
                 stage: identity,
                 ticket: ticket,
                 running: running,
                 failure: failure,
-                deaths: deaths,
+                deaths: counted,
                 parameters: try job?.describeParameters() ?? "null"
             ).write(in: options.journal?.directory)
         } catch {
-            pending.fault = "the end of a job could not be recorded: \(message(of: error))"
+            pending.fault = RankProblem(
+                .journal,
+                "the end of a job could not be recorded: \(message(of: error))"
+            )
         }
         let isAgain =
             mode == nil && pending.fault == nil && running.attempt <= options.retries
-            && deaths.count < options.crashLimit
-        if isAgain {
-            start.again = running.number
-            start.attempt = running.attempt + 1
+            && deaths < options.crashLimit
+        guard isAgain else {
+            fail(failure)
+            if mode == nil, streak.add(index, whole) { suspend(after: failure, isRetried: false) }
+            return
+        }
+        popFirst()
+        let retry = Retry(
+            index,
+            whole,
+            isJournaled: options.journal != nil,
+            deaths: deaths,
+            after: failure
+        )
+        if start.movesRetries {
+            pending.retries.append(retry)
+            hasPending = true
+            if streak.addRetried() { suspend(after: failure, isRetried: true) }
+        } else {
+            held.prepend(retry.frames)
             pauseEnd = .now + options.retryDelay(after: running.attempt)
             lastCrash = failure
-        } else {
-            fail(failure)
         }
+    }
+
+    /// Starts nothing until rank 0 has found out whether this worker is to blame.
+    private func suspend(after failure: JobFailure, isRetried: Bool) {
+        isSuspended = true
+        pending.problem = WorkerProblem(
+            host: failure.host,
+            message: failure.message,
+            jobs: streak.message,
+            isOfRetries: isRetried
+        )
+        hasPending = true
     }
 
     /// The first job has failed.

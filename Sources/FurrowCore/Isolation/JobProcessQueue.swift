@@ -34,7 +34,11 @@ final class JobProcessQueue<Work: Job>: WorkerJobs {
     var isAbandoning = false
     var isReplacing = false
     private var isHeld = false
-    /// When a crashed job begins again.
+    /// Rank 0 has to find out whether this worker is to blame for crashes.
+    var isSuspended = false
+    /// The crashes in a row. The process counts the other failures.
+    var streak: Streak
+    /// When a crashed job begins again here.
     var pauseEnd: ContinuousClock.Instant?
     /// How that job ended.
     var lastCrash: JobFailure?
@@ -59,6 +63,8 @@ final class JobProcessQueue<Work: Job>: WorkerJobs {
         self.start = start
         self.deliver = deliver
         crashes = CrashCounts(in: options.journal?.directory)
+        let isAmongOthers = deliver == nil && options.onFailure == .continue
+        streak = Streak(limit: isAmongOthers ? options.quarantine : nil)
     }
 
     // MARK: What rank 0 says
@@ -73,7 +79,12 @@ final class JobProcessQueue<Work: Job>: WorkerJobs {
         }
     }
 
-    func resume() { process?.send(.resume) }
+    func resume() {
+        isSuspended = false
+        streak.forgive()
+        process?.send(.resume)
+        begin()
+    }
 
     func recall() {
         if let process {
@@ -149,7 +160,7 @@ final class JobProcessQueue<Work: Job>: WorkerJobs {
 
     /// Starts a process for the jobs that are held.
     func begin() {
-        guard process == nil, pauseEnd == nil, !isHeld, !held.isEmpty else { return }
+        guard process == nil, pauseEnd == nil, !isHeld, !isSuspended, !held.isEmpty else { return }
         do {
             let process = try JobProcesses.process()
             self.process = process
@@ -243,7 +254,9 @@ final class JobProcessQueue<Work: Job>: WorkerJobs {
     private func merge(_ report: Report) {
         pending.add(report)
         unreported -= report.counts.succeeded
-        for _ in 0..<report.counts.failed + report.counts.cancelled { popFirst() }
+        let withoutResult = report.counts.failed + report.counts.cancelled + report.retries.count
+        for _ in 0..<withoutResult { popFirst() }
+        if report.counts.succeeded > 0 { streak.end() }
         totals.add(report.counts)
         if report.fault != nil { mode = mode ?? .abort }
         hasPending = true
@@ -261,7 +274,10 @@ final class JobProcessQueue<Work: Job>: WorkerJobs {
         do {
             try adding.addUp(bytes, in: options.accumulator)
         } catch {
-            pending.fault = "a result could not be added up: \(message(of: error))"
+            pending.fault = RankProblem(
+                .collect,
+                "a result could not be added up: \(message(of: error))"
+            )
             hasPending = true
         }
     }
@@ -288,7 +304,7 @@ final class JobProcessQueue<Work: Job>: WorkerJobs {
     func giveBack() {
         isRecalled = false
         var kept = Deque<JobFrames>()
-        if start.again != nil, !held.isEmpty { kept.append(held[0].popFirst(1)) }
+        if pauseEnd != nil, !held.isEmpty { kept.append(held[0].popFirst(1)) }
         returned = held.filter { !$0.isEmpty }
         held = kept
     }

@@ -200,7 +200,6 @@ extension WorkerQueue {
         let stuck = StuckFlag()
         options.standIn = StandIn(
             board: memory.board,
-            again: start.again.map { ($0, start.attempt) },
             emit: { outbox.send(.emitted, $0) },
             addUp: { outbox.send(.sum, $0) },
             noteStuck: { stuck.set() }
@@ -211,12 +210,14 @@ extension WorkerQueue {
             rank: start.rank,
             host: start.host,
             device: start.device,
-            options: options
+            options: options,
+            movesRetries: start.movesRetries
         ) { outbox.send(.shown, $0) }
         self.init(
             executor: executor,
             screen: Screen(),
             quarantine: options.onFailure == .continue ? options.quarantine : nil,
+            movesRetries: start.movesRetries,
             deliver: { outbox.add(.result, $0, $1) },
             alert: { queue in
                 outbox.report(queue, always: true)

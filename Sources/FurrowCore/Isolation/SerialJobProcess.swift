@@ -59,8 +59,10 @@ final class SerialJobProcess<Work: Job> {
         let report = untilItEnds()
         executor.show(report.shown)
         executor.emitted.append(report.emitted)
-        if let fault = report.fault ?? report.problem?.message {
-            return (.fault(executor.failure(of: job, ticket.number, .failed, fault)), nil)
+        if let fault = report.fault ?? report.problem.map({ RankProblem(.preparation, $0.message) })
+        {
+            let failure = executor.failure(of: job, ticket.number, .failed, fault.message)
+            return (.fault(failure, fault.cause), nil)
         }
         guard report.counts.succeeded == 1 else {
             let failure =

@@ -69,6 +69,9 @@ public struct JobContext: Sendable {
     /// Records a value in JSON, unchanged.
     package func record(_ value: JSON) { recording?.set { value.description } }
 
+    /// Begins the attempt now: what the job did before, waiting for its turn, say, is no part of it.
+    package func begin() { recording?.begin() }
+
     /// Shows a text on rank 0's terminal, in one piece and above the progress display.
     ///
     /// - Parameter text: whole lines; bytes that are not UTF-8 arrive unchanged.
@@ -109,12 +112,24 @@ final class Recording: Sendable {
 
     private let text = Mutex<Text?>(nil)
     private let other = Mutex<(any Encodable & Sendable)?>(nil)
+    private let beginning = Mutex<Beginning?>(nil)
+
+    /// An instant by both clocks.
+    struct Beginning {
+        let date = Date()
+        let instant = ContinuousClock.now
+    }
 
     /// The result for the journal, if that is another than the job returns.
     var output: (any Encodable & Sendable)? {
         get { other.withLock { $0 } }
         set { other.withLock { $0 = newValue } }
     }
+
+    /// When the attempt began, if that was not at once.
+    var start: Beginning? { beginning.withLock { $0 } }
+
+    func begin() { beginning.withLock { $0 = Beginning() } }
 
     func set(_ new: @escaping Text) { text.withLock { $0 = new } }
     func take() -> Text? { text.withLock { $0 } }

@@ -80,8 +80,8 @@ final class JobExecutor: Sendable {
         case failure(JobFailure)
         /// It failed, and is to run once more on any worker.
         case retry(JobFailure)
-        /// The attempt could not be recorded.
-        case fault(JobFailure)
+        /// The run cannot go on, and this is to blame: the attempt could not be recorded, say.
+        case fault(JobFailure, StageFailure.Cause)
         /// This worker cannot run it, and may run no other. The attempt does not count.
         case unable(JobFailure)
     }
@@ -101,10 +101,7 @@ final class JobExecutor: Sendable {
         var attempt = ticket.attempt
         mark.begin(ticket.number)
         defer { mark.end() }
-        if let again = options.standIn?.again, again.number == ticket.number {
-            attempt = again.attempt
-            mark.note(attempt: attempt)
-        }
+        if attempt > 1 { mark.note(attempt: attempt) }
         while true {
             let end: End
             var isPermanent = false
@@ -164,7 +161,7 @@ final class JobExecutor: Sendable {
                 message(of: error)
             )
             guard let fault = error as? RunFault else { return .failure(failure) }
-            return fault.isOfWorker ? .unable(failure) : .fault(failure)
+            return fault.isOfWorker ? .unable(failure) : .fault(failure, fault.cause)
         }
     }
 
@@ -186,11 +183,10 @@ final class JobExecutor: Sendable {
                 failure(of: Work?.none, ticket.number, attempt: attempt, .failed, "\(reason)")
             )
         }
-        let start = Date()
+        let called = Recording.Beginning()
         if let identity = ticket.identity {
-            mark.note(identity, start: start.timeIntervalSince1970, parameters: parameters)
+            mark.note(identity, start: called.date.timeIntervalSince1970, parameters: parameters)
         }
-        let clock = ContinuousClock.now
         let recording = Recording()
         var output: Work.Output?
         var end = await run(job, ticket.number, attempt, &isPermanent, recording: recording) {
@@ -201,7 +197,8 @@ final class JobExecutor: Sendable {
         case .fault, .unable: return end
         case .success, .failure, .retry: break
         }
-        let duration = ContinuousClock.now - clock
+        let start = recording.start ?? called
+        let duration = ContinuousClock.now - start.instant
         var result: RecordedResult?
         do {
             result = try recordedResult(output, recording)
@@ -223,7 +220,7 @@ final class JobExecutor: Sendable {
                 parameters,
                 ticket,
                 attempt,
-                start,
+                start.date,
                 duration,
                 end,
                 result?.text,
@@ -239,7 +236,8 @@ final class JobExecutor: Sendable {
                     attempt: attempt,
                     .failed,
                     "its end could not be recorded: \(message(of: error))"
-                )
+                ),
+                .journal
             )
         }
     }

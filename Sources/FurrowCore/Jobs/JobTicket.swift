@@ -10,22 +10,26 @@ struct JobTicket: Sendable, Hashable {
     var isUncodable = false
     /// Which attempt is next, from 1.
     var attempt = 1
+    /// How many processes have ended while they ran it, in earlier starts of the run as well.
+    var deaths = 0
 
-    /// The number is in 48 bits, and the earlier attempts in the next.
+    /// In the number's word: whether there is a reason in place of the parameters.
     private static let uncodable = 1 << 62
-    private static let numbers = 1 << 48 - 1
-    private static let attempts = 1 << 14 - 1
+    /// Whether a word follows with the earlier attempts and, in its upper half, the deaths.
+    private static let tried = 1 << 61
 
     init(
         number: Int,
         identity: JobIdentity? = nil,
         isUncodable: Bool = false,
-        attempt: Int = 1
+        attempt: Int = 1,
+        deaths: Int = 0
     ) {
         self.number = number
         self.identity = identity
         self.isUncodable = isUncodable
         self.attempt = attempt
+        self.deaths = deaths
     }
 
     /// Reads a ticket written by ``append(to:)``, from the front of a job's bytes.
@@ -36,8 +40,12 @@ struct JobTicket: Sendable, Hashable {
             return bytes.withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) }
         }
         let word = Int(next())
-        number = word & Self.numbers
-        attempt += word >> 48 & Self.attempts
+        number = word & ~(Self.uncodable | Self.tried)
+        if word & Self.tried != 0 {
+            let history = next()
+            attempt += Int(history & UInt64(UInt32.max))
+            deaths = Int(history >> 32)
+        }
         if word & Self.uncodable != 0 {
             isUncodable = true
         } else if isJournaled {
@@ -47,8 +55,11 @@ struct JobTicket: Sendable, Hashable {
     }
 
     func append(to bytes: inout [UInt8]) {
-        let earlier = min(attempt - 1, Self.attempts) << 48
-        bytes.append(integer: number | earlier | (isUncodable ? Self.uncodable : 0))
+        let isTried = attempt > 1 || deaths > 0
+        bytes.append(
+            integer: number | (isUncodable ? Self.uncodable : 0) | (isTried ? Self.tried : 0)
+        )
+        if isTried { bytes.append(integer: attempt - 1 | deaths << 32) }
         if let identity {
             bytes.append(integer: Int(truncatingIfNeeded: identity.hash))
             bytes.append(integer: Int(truncatingIfNeeded: identity.hash >> 64))

@@ -4,8 +4,6 @@ import FurrowRuns
 struct StandIn: Sendable {
     /// Where the rank sees which job runs.
     var board: JobBoard
-    /// A job whose process has ended, and the number of its next attempt.
-    var again: (number: Int, attempt: Int)?
     /// Takes what jobs emit.
     var emit: @Sendable ([UInt8]) -> Void
     /// Takes a result that the rank adds up.

@@ -6,6 +6,11 @@ struct RankProblem: Codable, Sendable, Hashable {
     var cause: StageFailure.Cause
     var message: String
 
+    init(_ cause: StageFailure.Cause, _ message: String) {
+        self.cause = cause
+        self.message = message
+    }
+
     init(_ error: any Error, blaming cause: StageFailure.Cause) {
         self.cause = StageFailure.Cause(of: error, otherwise: cause)
         message = FurrowSystem.message(of: error)

@@ -310,17 +310,23 @@ public struct ParallelRunner<Generator: JobGenerator>: GeneratorRunner {
         waking wakeup: Mailbox<Never>
     ) -> any WorkerJobs {
         let taskID = world.rank - 1
+        // What was scattered stays where it is.
+        let movesRetries =
+            options.retries > 0 && !options.schedule.isStatic && nJobs ?? world.size - 1 > 1
         guard options.isolation == .none else {
             return JobProcessQueue<Generator.Work>(
                 identity,
                 options,
-                StageStart(taskID: taskID, rank: world.rank, host: world.host, device: device)
+                StageStart(
+                    taskID: taskID,
+                    rank: world.rank,
+                    host: world.host,
+                    device: device,
+                    movesRetries: movesRetries
+                )
             )
         }
         let screen = Screen()
-        // What was scattered stays where it is.
-        let movesRetries =
-            options.retries > 0 && !options.schedule.isStatic && nJobs ?? world.size - 1 > 1
         let executor = JobExecutor(
             stage: identity,
             taskID: taskID,

@@ -134,10 +134,14 @@ final class SerialStageState<Work: Job>: Sendable {
         case .failure(let failure), .retry(let failure):
             report.counts.failed = 1
             report.failures = [failure]
-        case .fault(let failure), .unable(let failure):
+        case .fault(let failure, let cause):
             report.counts.failed = 1
             report.failures = [failure]
-            report.fault = failure.message
+            report.fault = RankProblem(cause, failure.message)
+        case .unable(let failure):
+            report.counts.failed = 1
+            report.failures = [failure]
+            report.fault = RankProblem(.preparation, failure.message)
         }
         report.shown = screen.take()
         report.emitted = executor.emitted.take()

@@ -2,9 +2,19 @@
 public struct RunFault: Error, Sendable, Hashable, CustomStringConvertible {
     /// What is wrong, where, and what to do.
     public let description: String
+    /// What the stage blames for its end.
+    package let cause: StageFailure.Cause
     /// Whether it is of this worker alone, and others can run its job.
     package var isOfWorker = false
 
     /// - Parameter message: what is wrong, where, and what to do.
-    public init(_ message: String) { description = message }
+    public init(_ message: String) { self.init(message, of: .preparation) }
+
+    /// - Parameters:
+    ///   - message: what is wrong, where, and what to do.
+    ///   - cause: what the stage blames for its end.
+    package init(_ message: String, of cause: StageFailure.Cause) {
+        description = message
+        self.cause = cause
+    }
 }

@@ -227,7 +227,10 @@ package struct JobDeaths: Sendable, Hashable, Codable {
         self.init(count: known + 1, program: program)
     }
 
-    init(count: Int, program: String) {
+    /// - Parameters:
+    ///   - count: how often.
+    ///   - program: the program that did, by default this one.
+    package init(count: Int, program: String = JobMark.program) {
         self.count = count
         self.program = program
     }
