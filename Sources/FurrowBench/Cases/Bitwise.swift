@@ -38,6 +38,9 @@ struct Bitwise: CollectiveCommand {
     @Option(help: "The schedule; dynamic,1 shows the cost of a message.")
     var schedule = Schedule.dynamic(chunk: nil)
 
+    @Option(help: "Where the jobs run: process or none.")
+    var isolation = Isolation.none
+
     @OptionGroup var output: OutputOptions
 
     @MPIActor
@@ -45,6 +48,7 @@ struct Bitwise: CollectiveCommand {
         let world = try MPISession.start()
         var options = RunOptions()
         options.schedule = schedule
+        options.isolation = isolation
         let runner = ParallelRunner(
             Numbered { Point(index: $0, lr: 0.1, momentum: Double($0), seed: 42) },
             options: options

@@ -50,13 +50,19 @@ struct Typed: CollectiveCommand {
     @Option(help: "How many jobs.")
     var jobs = 500_000
 
+    @Option(help: "Where the jobs run: process or none.")
+    var isolation = Isolation.none
+
     @OptionGroup var output: OutputOptions
 
     @MPIActor
     func run() async throws {
         let world = try MPISession.start()
+        var options = RunOptions()
+        options.isolation = isolation
         let runner = ParallelRunner(
-            Numbered { Record(index: $0, lr: 0.1, backbone: "resnet18", seed: 42) }
+            Numbered { Record(index: $0, lr: 0.1, backbone: "resnet18", seed: 42) },
+            options: options
         )
         let (results, seconds) = try await timed(runner, jobs: jobs)
         guard world.rank == 0 else { return }
