@@ -38,6 +38,19 @@ private let stage = StageIdentity(unique: "point")
         #expect(try ledger.keptFailures().isEmpty)
     }
 
+    @Test func aJobThatIsLeftOutKeepsItsPlace() throws {
+        try folder.write(
+            line(record(1), result: "10") + line(record(2, .failed)),
+            to: "journal/worker-0000.jsonl"
+        )
+        for journal in [nil, Journal(directory: folder.path)] {
+            let ledger = try StageLedger(stage: stage, journal: journal, skipped: [0, 1, 3])
+            let tickets = try (1...5).map { try ledger.enter(Point(x: $0)) }
+            #expect(tickets.map { $0?.number } == [nil, nil, 2, nil, 4])
+            #expect(ledger.keptCounts == (journal == nil ? 0 : 1, 0))
+        }
+    }
+
     @Test func recordsOfVersion01CountForTheFirstStageOfTheirName() throws {
         let former = try line(record(1), result: "10")
         for (occurrence, isKept) in [(1, true), (2, false)] {
@@ -393,5 +406,18 @@ private struct Holder<Value: Codable & Sendable>: Job {
         #expect(try await survivor(Int?.some(3)) == 3)
         #expect(try await survivor([Int?.none, 3]) == [nil, 3])
         #expect(try await survivor([Int]()) == [])
+    }
+}
+
+extension StageLedger {
+    fileprivate convenience init(
+        stage: StageIdentity,
+        journal: Journal?,
+        skipped: Set<Int> = []
+    ) throws {
+        var options = RunOptions()
+        options.journal = journal
+        options.skipped = skipped
+        try self.init(stage: stage, options)
     }
 }

@@ -134,6 +134,25 @@ extension RankTests {
             #expect(late.status == 0 && late.errors.contains("teardown: exit status 4"))
         }
 
+        /// With and without a journal of them, in each schedule; a resumed run has them again.
+        @Test(arguments: [(nil, "dynamic"), (3, "dynamic"), (3, "static")] as [(Int?, String)])
+        func jobsMayBeLeftOut(ranks: Int?, schedule: String) throws {
+            let sweep = try SweepScratch()
+            let run = try sweep.furrow(
+                ["run", "--skip", "2", "--skip", "5", "--schedule", schedule]
+                    + ["--param", "x=1..6", "--", "sh", "-c", "test {x} != 2 && echo {x}"],
+                ranks: ranks
+            )
+            #expect(run.status == 0, "\(run.errors)")
+            #expect(try sweep.journal().map(\.job).sorted() == [1, 3, 4, 6])
+            #expect(try sweep.says("status").contains("4 done, 0 failed, 2 left"))
+            let rest = try sweep.furrow(["run", "--resume", "--skip", "2"], ranks: ranks)
+            #expect(rest.status == 0, "\(rest.errors)")
+            #expect(try sweep.says("status").contains("5 done, 0 failed, 1 left"))
+            let wrong = try sweep.furrow(["run", "--skip", "0", "--", "true"], ranks: nil)
+            #expect(wrong.status == 64 && wrong.errors.contains("the number of a job, from 1"))
+        }
+
         /// What waits for its turn has not begun.
         @Test func commandsStartOneAfterTheOther() throws {
             let sweep = try SweepScratch()

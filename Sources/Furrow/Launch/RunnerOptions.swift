@@ -109,6 +109,12 @@ public struct RunnerOptions: ParsableArguments {
     )
     var crashLimit = RunOptions().crashLimit
 
+    @Option(
+        parsing: .singleValue,
+        help: ArgumentHelp("Leave this job out, in every stage. May be repeated.", valueName: "job")
+    )
+    var skip: [Int] = []
+
     @OptionGroup var runs: RunsDirectoryOption
 
     /// The directory of all runs.
@@ -204,6 +210,11 @@ public struct RunnerOptions: ParsableArguments {
         if crashLimit < 1 {
             throw ValidationError("--crash-limit must be 1 or more, but is \(crashLimit)")
         }
+        if let number = skip.first(where: { $0 < 1 }) {
+            throw ValidationError(
+                "--skip must be the number of a job, from 1, but is \(number)"
+            )
+        }
         if gpusPerJob < 1 {
             throw ValidationError("--gpus-per-job must be 1 or more, but is \(gpusPerJob)")
         }
@@ -225,6 +236,7 @@ public struct RunnerOptions: ParsableArguments {
         if let retryDelay { options.retryDelay = retryDelay.duration }
         options.quarantine = quarantine.failures
         options.crashLimit = crashLimit
+        options.skipped = Set(skip.map { $0 - 1 })
         options.logLevel = logLevel
         options.directory = RunDirectory(under: runsDir, name: name)
         options.deviceKind = device

@@ -33,6 +33,7 @@ final class StageLedger: Sendable {
     private let results: KeptResultReader?
     private let keepsFailures: Bool
     private let crashLimit: Int
+    private let skipped: Set<Int>
     private let state: Mutex<State>
     /// The number of jobs entered.
     private let count = Atomic(0)
@@ -42,17 +43,20 @@ final class StageLedger: Sendable {
     ///   - index: the index of the run's journal; `nil` for a run without a journal.
     ///   - keepsFailures: whether failed jobs do not run again either.
     ///   - crashLimit: of how many deaths a job has failed for good.
+    ///   - skipped: the numbers of jobs that are left out.
     init(
         stage: StageIdentity,
         index: JournalIndex?,
         keepsFailures: Bool = false,
-        crashLimit: Int = RunOptions().crashLimit
+        crashLimit: Int = RunOptions().crashLimit,
+        skipped: Set<Int> = []
     ) {
         self.stage = stage
         self.index = index
         results = index.map { KeptResultReader($0) }
         self.keepsFailures = keepsFailures
         self.crashLimit = crashLimit
+        self.skipped = skipped
         let former = index?.hasFormerRecords == true ? stage.formerKey : nil
         state = Mutex(
             State(
@@ -62,13 +66,9 @@ final class StageLedger: Sendable {
         )
     }
 
-    /// A ledger that continues a journal, or one without a journal.
-    convenience init(
-        stage: StageIdentity,
-        journal: Journal?,
-        crashLimit: Int = RunOptions().crashLimit
-    ) throws {
-        let index = try journal.map { try JournalIndex(of: $0.directory) }
+    /// A ledger that continues a journal, or one without a journal, as a runner's options say.
+    convenience init(stage: StageIdentity, _ options: RunOptions) throws {
+        let index = try options.journal.map { try JournalIndex(of: $0.directory) }
         if let damaged = index?.damaged, !damaged.isEmpty {
             StandardError.write(
                 "\(damaged.joined(separator: ", ")): cut short when an earlier run was killed, "
@@ -78,8 +78,9 @@ final class StageLedger: Sendable {
         self.init(
             stage: stage,
             index: index,
-            keepsFailures: journal?.keepsFailures ?? false,
-            crashLimit: crashLimit
+            keepsFailures: options.journal?.keepsFailures ?? false,
+            crashLimit: options.crashLimit,
+            skipped: options.skipped
         )
     }
 
@@ -93,13 +94,14 @@ final class StageLedger: Sendable {
 
     /// Enters the next job.
     ///
-    /// - Returns: its ticket; `nil` for a job that does not run again.
+    /// - Returns: its ticket; `nil` for a job that does not run, or not again.
     /// - Throws: ``UncodableJob``; ``WrongJobNumber``; an error if the journal cannot be read.
     func enter<Work: Job>(_ job: Work) throws -> JobTicket? {
         let place = count.add(1, ordering: .relaxed).oldValue
         var number = place
         if let own = job.jobNumber { number = try take(own) }
-        guard let index else { return JobTicket(number: number) }
+        let isSkipped = skipped.contains(number)
+        guard let index else { return isSkipped ? nil : JobTicket(number: number) }
         let canonical: [UInt8]
         do {
             canonical = try job.canonicalParameters()
@@ -111,7 +113,12 @@ final class StageLedger: Sendable {
             let former = state.former?.next(canonical)
             return (identity, index.entries[identity] ?? former.flatMap { index.entries[$0] })
         }
-        if let earlier, try keep(job, number, earlier) { return nil }
+        if let earlier, !isSkipped || earlier.state == .succeeded,
+            try keep(job, number, earlier)
+        {
+            return nil
+        }
+        if isSkipped { return nil }
         return JobTicket(number: number, identity: identity)
     }
 

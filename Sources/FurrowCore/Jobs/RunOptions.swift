@@ -55,6 +55,9 @@ public struct RunOptions: Sendable {
     /// How often processes may end while they run a job before it counts as failed for good: no retry
     /// begins it again, and no resumed run either, until the program is rebuilt.
     public var crashLimit = 3
+    /// The numbers, from 0, of jobs that are left out, in every stage. Those that have succeeded in an
+    /// earlier run keep their results.
+    public var skipped: Set<Int> = []
     /// The journal, which records every attempt and knows the jobs that need not run again; `nil`:
     /// none.
     public var journal: Journal?

@@ -146,11 +146,7 @@ public struct ParallelRunner<Generator: JobGenerator>: GeneratorRunner {
         var ledger = StageLedger(stage: identity, index: nil)
         var total: Int?
         do {
-            ledger = try StageLedger(
-                stage: identity,
-                journal: options.journal,
-                crashLimit: options.crashLimit
-            )
+            ledger = try StageLedger(stage: identity, options)
             total = try generator.count(from: arguments, after: previous)
             _ = feed.run(generator, from: arguments, after: previous, into: ledger)
         } catch {

@@ -34,11 +34,7 @@ struct SerialStage<Generator: JobGenerator>: Sendable {
             ledger: StageLedger(stage: stage, index: nil)
         )
         do {
-            end.ledger = try StageLedger(
-                stage: stage,
-                journal: options.journal,
-                crashLimit: options.crashLimit
-            )
+            end.ledger = try StageLedger(stage: stage, options)
             let total = try generator.count(from: arguments, after: previous)
             let state = await SerialStageState<Work>(stage, total, end.ledger, options)
             let jobs = Task(priority: .jobs) { [self, ledger = end.ledger] in
