@@ -65,6 +65,9 @@ struct Submit: AsyncParsableCommand, LocalCommand {
     @Flag(help: "Requeue before the time limit and after a preemption, until all jobs are done.")
     var preemptible = false
 
+    @Flag(help: "Go on without a node that is lost. Starts the ranks with srun.")
+    var surviveNodes = false
+
     @Option(
         parsing: .unconditionalSingleValue,
         help: ArgumentHelp(
@@ -182,6 +185,7 @@ struct Submit: AsyncParsableCommand, LocalCommand {
         request.qos = qos
         request.memory = mem
         request.isPreemptible = preemptible
+        request.survivesNodes = surviveNodes
         request.others = sbatchArg
         return request
     }

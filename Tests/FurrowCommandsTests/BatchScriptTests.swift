@@ -80,6 +80,19 @@ import Testing
         #expect(preemptible.contains { $0.contains("scontrol requeue") })
     }
 
+    @Test func aRunMayGoOnWithoutANode() {
+        var request = BatchScript.Request()
+        #expect(!options(script(request)).contains("--no-kill"))
+        request.survivesNodes = true
+        for isPreemptible in [false, true] {
+            request.isPreemptible = isPreemptible
+            let lines = script(request)
+            #expect(options(lines).count { $0 == "--no-kill" } == 1)
+            #expect(lines.contains("FURROW_LAUNCHER=srun"))
+            #expect(lines.contains { $0.contains("--kill-on-bad-exit=0 --no-kill --wait=0") })
+        }
+    }
+
     @Test func everyTemplateIsAScriptOfTheProject() throws {
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent()

@@ -27,6 +27,8 @@ package struct BatchScript: Sendable {
         package var memory: String?
         /// Whether it requeues itself before its time limit and after a preemption.
         package var isPreemptible = false
+        /// Whether the run goes on without a node that is lost: only srun's ranks can.
+        package var survivesNodes = false
         /// Further options of sbatch.
         package var others: [String] = []
 
@@ -48,7 +50,8 @@ package struct BatchScript: Sendable {
                 ("time", time), ("partition", partition),
                 ("account", account), ("qos", qos), ("mem", memory),
             ]
-            return known.compactMap { name, value in value.map { "--\(name)=\($0)" } } + others
+            return known.compactMap { name, value in value.map { "--\(name)=\($0)" } }
+                + (survivesNodes ? ["--no-kill"] : []) + others
         }
     }
 
@@ -97,6 +100,7 @@ package struct BatchScript: Sendable {
             "FURROW_RESUME=\(Self.quoted(directory))",
             "export PATH=\(Self.quoted(programs)):\"$PATH\"",
         ]
+        if request.survivesNodes { own.append("FURROW_LAUNCHER=srun") }
         // SLURM may give whole nodes, with more cores than requested.
         if let workers = request.workers { own.append("FURROW_WORKERS_PER_NODE=\(workers)") }
         if !arguments.isEmpty {

@@ -113,9 +113,11 @@ struct SlurmCluster {
 
     /// State and exit code, once the job has ended.
     func end(of job: String, within seconds: Double = 120) throws -> String {
-        // A job that was preempted, or lost a node, is called so until SLURM has put it back.
+        // A job that was preempted, or lost a node, is called so until SLURM has put it back, and one
+        // that is being warned until the warning has arrived.
         let running = [
             "PENDING", "RUNNING", "COMPLETING", "CONFIGURING", "REQUEUED", "PREEMPTED", "NODE_FAIL",
+            "SIGNALING", "RESIZING",
         ]
         try wait(seconds, every: 0.3) { !running.contains(try field("JobState", of: job)) }
         return "\(try field("JobState", of: job)) \(try field("ExitCode", of: job))"

@@ -516,23 +516,32 @@ extension ClusterTests {
         }
 
         @Test(
-            .timeLimit(.minutes(5)),
+            .timeLimit(.minutes(8)),
             arguments: [("kill-node", "start-node"), ("cut-node", "heal-node")]
         )
         func aLostNodeCostsWhatWasInFlight(loss: String, recovery: String) throws {
-            try write(marks(40))
-            let options = "--nodes=2 --ntasks-per-node=2"
-            let job = try cluster.submit("furrow-preemptible", options, "sweep.yaml")
-            try cluster.reach(8, in: cluster.directory(of: job))
+            // Longer than it takes mpirun to notice.
+            try write(marks(140))
+            let options = "--nodes=2 --ntasks-per-node=2 --time=10"
+            let jobs = try Self.launchers.map {
+                try cluster.submit("furrow-preemptible", options, "sweep.yaml", launcher: $0)
+            }
+            for job in jobs { try cluster.reach(8, in: cluster.directory(of: job)) }
             try SlurmCluster.control(loss, "n2")
-            // mpirun, or SLURM, notices within a minute.
-            try wait(every: 0.3) { try cluster.field("JobState", of: job) != "RUNNING" }
+            for (job, launcher) in zip(jobs, Self.launchers) {
+                #expect(
+                    try cluster.end(of: job, within: 200) == "COMPLETED 0:0",
+                    "\(cluster.log(job))"
+                )
+                #expect(try cluster.field("Restarts", of: job) == "0")
+                try expectAllOnce(140, job)
+                let log = cluster.log(job)
+                let way =
+                    launcher == "srun"
+                    ? "the run goes on without it" : "nodes were lost: going on with n1"
+                #expect(log.contains(way), "\(log)")
+            }
             try SlurmCluster.control(recovery, "n2")
-            #expect(
-                try cluster.end(of: job, within: 150) == "COMPLETED 0:0",
-                "\(cluster.log(job))"
-            )
-            try expectAllOnce(40, job)
         }
 
         // MARK: furrow submit
