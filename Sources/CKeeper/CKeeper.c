@@ -191,6 +191,10 @@ __attribute__((noreturn)) static void keep(int rank, const sigset_t *waiting) {
             while (heed(rank, &connection, &is_armed, &is_finished)) {
             }
             if (is_finished && WIFEXITED(status) && WEXITSTATUS(status) == 0) finish_for(status);
+            if (!is_armed && connection >= 0) {
+                // The launcher ends all with this one: rank 0 must not take it for a loss.
+                send(connection, "q", 2, MSG_NOSIGNAL);
+            }
             if (!is_armed || connection < 0) end_like(status);
             leave_for(connection, status);
         }

@@ -15,6 +15,8 @@ public enum MPISession {
 
     /// Called in place of `MPI_Finalize` if ranks were lost.
     package static var leaveTheDead: () -> Void = {}
+    /// Called before all ranks are ended: this one's end is not a loss that they could survive.
+    package static var announceAbort: () -> Void = {}
 
     /// Starts MPI, or returns the communicator if it was started before. Collective.
     ///
@@ -86,6 +88,7 @@ public enum MPISession {
         var (isStarted, isOver): (Int32, Int32) = (0, 0)
         MPI_Initialized(&isStarted)
         MPI_Finalized(&isOver)
+        announceAbort()
         // Elsewhere it is not allowed. An error may have come in the middle of either.
         if isStarted != 0, isOver == 0, exitLater(status) {
             MPI_Abort(CMPI_COMM_WORLD().handle, status)

@@ -50,6 +50,17 @@ import Testing
         #expect(watch.take().isEmpty)
     }
 
+    /// A rank that ends all has no loss to tell of.
+    @Test func anAbortIsNoLoss() throws {
+        let first = try #require(connection(1))
+        let second = try #require(connection(2))
+        #expect(send(first, Array("q".utf8) + [0], 2, 0) == 2)
+        close(first)
+        close(second)
+        #expect(news().map(\.rank) == [2])
+        #expect(watch.take().isEmpty)
+    }
+
     @Test func whoHasNotTheTokenIsTurnedAway() throws {
         #expect(connection(1, token: [UInt8](repeating: 0, count: 16)) == nil)
         let socket = try #require(connection(2))

@@ -51,8 +51,13 @@ final class LossWatch: Sendable {
             }
             guard poll(&sockets, nfds_t(sockets.count), -1) > 0 else { continue }
             for index in links.indices.reversed() where sockets[index + 1].revents != 0 {
-                guard let end = Self.end(of: links[index].socket) else { continue }
+                let word = Self.word(from: links[index].socket)
+                if case .none = word { continue }
                 let link = links.remove(at: index)
+                guard case .lost(let end) = word else {
+                    close(link.socket)
+                    continue
+                }
                 // Under srun the keeper stays until rank 0 ends this connection.
                 if end == .unknown { close(link.socket) }
                 news.post(LostRank(rank: link.rank, host: link.host, end: end))
@@ -63,16 +68,24 @@ final class LossWatch: Sendable {
         }
     }
 
-    /// How the rank at the other end has ended; `nil` if it has not.
-    private static func end(of socket: Int32) -> LostRank.End? {
+    /// What a keeper says of its rank.
+    private enum Word {
+        case none
+        case lost(LostRank.End)
+        /// It has ended, and the launcher ends the others.
+        case endsAll
+    }
+
+    private static func word(from socket: Int32) -> Word {
         var news: [UInt8] = [0, 0]
         let count = recv(socket, &news, 2, Int32(MSG_DONTWAIT))
-        if count < 0, errno == EINTR || errno == EAGAIN { return nil }
-        guard count == 2 else { return .unknown }
+        if count < 0, errno == EINTR || errno == EAGAIN { return .none }
+        guard count == 2 else { return .lost(.unknown) }
         switch news[0] {
-        case UInt8(ascii: "s"): return .signal(Int32(news[1]))
-        case UInt8(ascii: "e"): return .exit(Int32(news[1]))
-        default: return .unknown
+        case UInt8(ascii: "s"): return .lost(.signal(Int32(news[1])))
+        case UInt8(ascii: "e"): return .lost(.exit(Int32(news[1])))
+        case UInt8(ascii: "q"): return .endsAll
+        default: return .lost(.unknown)
         }
     }
 
@@ -112,6 +125,7 @@ enum RankLinks {
         let numbers = Dictionary(zip(hosts, 0...)) { first, _ in first }
         nodes = hosts.map { numbers[$0] ?? 0 }
         MPISession.leaveTheDead = { Keeper.finish() }
+        MPISession.announceAbort = { Keeper.arm(false) }
         var bytes: [UInt8] = []
         if world.rank == 0, Keeper.isThere {
             let environment = processEnvironment()
