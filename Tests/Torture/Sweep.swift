@@ -55,7 +55,9 @@ struct TortureSweep {
             return signs.joined() + "\(number)"
         }
         let pauses = ["0", "0.01", "0.1"]
+        // Output that finds no room is the command's failure, and only it can know.
         let script = """
+            set -e
             echo "$FURROW_JOB" >> "$BEGUN"
             sleep \(pauses.randomElement(using: &random) ?? "0")
             printf 'out of %s: %s' "$FURROW_JOB" "$1"
