@@ -114,12 +114,12 @@ struct SupervisorsTests {
     @Test func aCommandDoesNotWaitForEver() async throws {
         let commands = try Commands(patience: .milliseconds(200))
         try Commands.limit(try await commands.supervisor(), descriptors: 4)
-        let outcome = try await commands.shell("exit 7")
-        guard case .notStarted(let reason) = outcome.end else {
-            Issue.record("\(outcome)")
-            return
-        }
-        #expect(reason.contains("Too many open files (tried again for 0.2"), "\(reason)")
+        let fault = await #expect(throws: RunFault.self) { try await commands.shell("exit 7") }
+        let text = fault?.description ?? ""
+        #expect(text.contains("commands cannot be started: "), "\(text)")
+        #expect(text.contains("Too many open files (tried again for 0.2"), "\(text)")
+        // Another worker can.
+        #expect(fault?.isOfWorker == true)
         commands.close()
     }
 

@@ -72,6 +72,28 @@ extension RankTests {
             #expect(!run.errors.contains("more rank"), "\(run.errors)")
         }
 
+        /// A command removes its worker's folder, which cannot be made again: the next job is not to
+        /// blame, and others run it.
+        @Test func aWorkerWhoseFolderIsGoneIsTakenOut() throws {
+            var point = FaultyCalls.Point(.files)
+            (point.rank, point.call) = (2, "mkdir")
+            let scratch = sweep.url.path + "/scratch"
+            try FileManager.default.createDirectory(
+                atPath: scratch,
+                withIntermediateDirectories: true
+            )
+            let places = ["TMPDIR": scratch, "OMPI_MCA_orte_tmpdir_base": "/tmp"]
+            let run = try run(
+                #"test $FURROW_TASK_ID = 0 || rm -r "${FURROW_RESULT%/*}"; sleep 0.1; echo {x}"#,
+                ranks: 3,
+                in: calls.failing(point, in: scratch).merging(places) { $1 }
+            )
+            #expect(run.status == 0, "\(run.errors)")
+            #expect(run.errors.contains("rank 2 on "), "\(run.errors)")
+            #expect(run.errors.contains("$FURROW_RESULT cannot be cleared"), "\(run.errors)")
+            #expect(try sweep.results().allSatisfy { $0["state"] == "succeeded" })
+        }
+
         /// The first sync, a second after the first job, goes well, and the last does not.
         @Test(arguments: [nil, 3])
         func aJournalThatCannotBeSyncedAtItsEndAlone(ranks: Int?) throws {

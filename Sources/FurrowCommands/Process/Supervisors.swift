@@ -47,13 +47,13 @@ final class Supervisors: Sendable {
     /// again for a while. If the supervisor dies, everything that the command started is killed,
     /// and the next command gets a new supervisor.
     ///
-    /// - Throws: ``Furrow/RunFault`` if no supervisor can be started; `CancellationError` if the
-    ///   task is cancelled before the command starts.
+    /// - Throws: ``Furrow/RunFault`` if no supervisor can be started, or the command not for lack of
+    ///   something; `CancellationError` if the task is cancelled before the command starts.
     func run(_ request: ProcessRequest) async throws -> ProcessOutcome {
         var retry = Shortage.Retry(for: patience)
         while true {
             let supervisor = try await ready()
-            var outcome: ProcessOutcome
+            let outcome: ProcessOutcome
             do {
                 outcome = try await supervisor.run(request)
             } catch is Supervisor.Gone {
@@ -63,9 +63,7 @@ final class Supervisors: Sendable {
             guard outcome.isShortage, case .notStarted(let reason) = outcome.end else {
                 return outcome
             }
-            if try await retry.wait() { continue }
-            outcome.end = .notStarted("\(reason) (\(advice))")
-            return outcome
+            guard try await retry.wait() else { throw fault("commands", "\(reason) (\(advice))") }
         }
     }
 
@@ -88,6 +86,8 @@ final class Supervisors: Sendable {
 
     // MARK: Supervisors
 
+    private var starter: String { "the process that starts commands" }
+
     /// A supervisor at work.
     private func ready() async throws -> Supervisor {
         var retry = Shortage.Retry(for: patience)
@@ -105,17 +105,16 @@ final class Supervisors: Sendable {
                 // It had no command.
                 bury(supervisor)
             } catch let error as FileError {
-                guard Shortage.isMeant(by: error.code) else { throw fault("\(error)") }
+                guard Shortage.isMeant(by: error.code) else { throw fault(starter, "\(error)") }
                 problem = "\(error)"
             }
-            guard try await retry.wait() else { throw fault("\(problem) (\(advice))") }
+            guard try await retry.wait() else { throw fault(starter, "\(problem) (\(advice))") }
         }
     }
 
-    private func fault(_ problem: String) -> RunFault {
-        var fault = RunFault(
-            "\(place): the process that starts commands cannot be started: \(problem)"
-        )
+    /// That this worker can run no commands.
+    private func fault(_ what: String, _ problem: String) -> RunFault {
+        var fault = RunFault("\(place): \(what) cannot be started: \(problem)")
         fault.isOfWorker = true
         return fault
     }

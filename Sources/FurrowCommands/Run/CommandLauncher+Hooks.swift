@@ -87,5 +87,5 @@ extension CommandLauncher {
         }
     }
 
-    private var place: String { "rank \(setting.rank) on \(setting.host)" }
+    var place: String { "rank \(setting.rank) on \(setting.host)" }
 }

@@ -107,10 +107,13 @@ final class CommandLauncher: Sendable {
         do {
             try scratch.renew()
         } catch {
-            throw CommandFailure(
-                "the folder of $FURROW_RESULT cannot be cleared: \(error)",
-                errors: []
+            // An earlier command's doing, or the disk's, but not this job's.
+            var fault = RunFault(
+                "\(place): the folder of $FURROW_RESULT cannot be "
+                    + "cleared: \(error)"
             )
+            fault.isOfWorker = true
+            throw fault
         }
         let outcome = try await supervisors.run(try request(jobContext, context, names))
         try await finish(outcome, jobContext, context, names)
