@@ -16,7 +16,7 @@ final class Trial {
     var isOutputAtRisk = false
 
     /// How long a start may take, trouble or not.
-    private static let limit = 60.0
+    private static let limit = 100.0
 
     /// - Parameters:
     ///   - seed: of everything random in it.
