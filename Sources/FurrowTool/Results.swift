@@ -109,7 +109,7 @@ struct Results: LocalCommand, AsyncParsableCommand {
     private func show(_ directory: String) throws {
         let report = try ResultsReport(of: directory, stage: stage)
         var table = try report.rows(onlyFailed: failed, includingOpen: all)
-        for line in report.damaged { StandardError.write("Warning: \(line)") }
+        if let warning = report.warning { StandardError.write("Warning: \(warning)") }
         if !all, !failed, let open = report.openJobs, open > 0 {
             StandardError.write("\(open) jobs have not ended; --all lists them too")
         }

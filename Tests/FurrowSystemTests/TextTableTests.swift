@@ -2,6 +2,13 @@ import FurrowSystem
 import Testing
 
 @Suite struct TextTableTests {
+    @Test func aLongListIsCutOff() {
+        let names = (1...12).map { "\($0)" }
+        #expect(names.listed(most: 3) == "1, 2, 3 and 9 more")
+        #expect(names.listed(most: 12) == names.joined(separator: ", "))
+        #expect([String]().listed(most: 3) == "")
+    }
+
     @Test func numbersStandAtTheRight() {
         var table = TextTable(columns: ["model", "auroc", "note"])
         table.append(["knn", "0.5", ""])

@@ -108,14 +108,10 @@ struct ClusterReport {
         let hosts = ranks.filter { $0.seesRuns == false }.map(\.host)
         guard let first = ranks.first, !hosts.isEmpty else { return [] }
         return [
-            "\(runs) on \(hosts.joined(separator: ", ")) is not the same as on \(first.host): use "
+            "\(runs) on \(hosts.listed(most: 8)) is not the same as on \(first.host): use "
                 + "--runs-dir with a directory that all nodes share"
         ]
     }
 
-    /// `0, 1, 2 and 30 more`.
-    private func list(_ numbers: [Int]) -> String {
-        let shown = numbers.prefix(8).map { "\($0)" }.joined(separator: ", ")
-        return numbers.count > 8 ? "\(shown) and \(numbers.count - 8) more" : shown
-    }
+    private func list(_ numbers: [Int]) -> String { numbers.map { "\($0)" }.listed(most: 8) }
 }

@@ -34,8 +34,8 @@ package struct ResultsReport {
         )
     }
 
-    /// Unreadable lines of the journal; their jobs have no row.
-    package var damaged: [String] { table.damaged }
+    /// That lines of the journal cannot be read, and their jobs have no row; `nil` where all can.
+    package var warning: String? { table.warning }
 
     /// The rows of all jobs that ended.
     ///

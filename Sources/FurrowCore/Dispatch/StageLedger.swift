@@ -71,8 +71,8 @@ final class StageLedger: Sendable {
         let index = try options.journal.map { try JournalIndex(of: $0.directory) }
         if let damaged = index?.damaged, !damaged.isEmpty {
             StandardError.write(
-                "\(damaged.joined(separator: ", ")): cut short when an earlier run was killed, "
-                    + "and ignored"
+                "Warning: lines of the journal are damaged, as a killed run may leave them, and "
+                    + "ignored: \(damaged.listed(most: 3))"
             )
         }
         self.init(

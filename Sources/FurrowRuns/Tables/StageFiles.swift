@@ -73,7 +73,7 @@ package struct StageFiles {
             for file in logs { try file.write(line) }
         }
         for file in tables + logs { try file.finish() }
-        for line in table.damaged { StandardError.write("Warning: \(line); its job is left out") }
+        if let warning = table.warning { StandardError.write("Warning: \(warning)") }
         try ends.compare(counts.succeeded, of: table.stage, in: layout.directory)
         return counts
     }

@@ -47,6 +47,10 @@ package struct StageTable {
 
     /// Unreadable lines of the journal; their jobs are left out.
     package private(set) var damaged: [String] = []
+    /// That there are some; `nil` where there are none.
+    package var warning: String? {
+        damaged.isEmpty ? nil : "jobs are left out: \(damaged.listed(most: 3))"
+    }
 
     /// How many jobs have not ended, because they have not started or are running; `nil` if
     /// unknown.

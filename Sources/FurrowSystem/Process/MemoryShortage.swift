@@ -1,4 +1,4 @@
-package import Glibc
+import Glibc
 
 /// Whom the system ends when memory runs out.
 package enum MemoryShortage {
@@ -8,7 +8,7 @@ package enum MemoryShortage {
     /// Offers a process before others: a command, or what runs jobs, before its rank.
     ///
     /// - Parameter process: its number; it may have ended already.
-    package static func offer(_ process: pid_t) {
+    package static func offer(_ process: Int32) {
         let file = open("/proc/\(process)/oom_score_adj", O_WRONLY | O_CLOEXEC)
         guard file >= 0 else { return }
         _ = write(file, score, score.count)

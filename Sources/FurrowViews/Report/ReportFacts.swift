@@ -42,16 +42,13 @@ enum ReportFacts {
         let all = counts.sorted { $0.key < $1.key }.map {
             "\($0.key) (\($0.value) rank\($0.value == 1 ? "" : "s"))"
         }
-        let more = all.count > mostHosts ? " and \(all.count - mostHosts) more" : ""
-        return all.prefix(mostHosts).joined(separator: ", ") + more
+        return all.listed(most: mostHosts)
     }
 
     private static func devices(of record: RunRecord) -> String {
         let all = record.ranks.compactMap { rank in
             rank.device.map { "\(rank.host): \($0)" }
         }
-        let different = Set(all).sorted()
-        let more = different.count > mostHosts ? " and \(different.count - mostHosts) more" : ""
-        return different.prefix(mostHosts).joined(separator: ", ") + more
+        return Set(all).sorted().listed(most: mostHosts)
     }
 }
