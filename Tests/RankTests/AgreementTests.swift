@@ -77,15 +77,24 @@ extension RankTests {
             }
         }
 
-        @Test(arguments: [1, 2, 3, 5])
-        func everyEndIsTheSameOnEveryRank(ranks: Int) throws {
+        @Test(
+            arguments: [
+                (1, "none"), (2, "none"), (3, "none"), (5, "none"), (1, "process"), (3, "process"),
+            ]
+        )
+        func everyEndIsTheSameOnEveryRank(ranks: Int, isolation: String) throws {
             let ends = Self.runners.flatMap { runner in
                 Self.places.flatMap { place in
                     Self.ways.filter { Self.isPossible(runner, $0, ranks: ranks) }
                         .map { "\(runner) \(place) \($0)" }
                 }
             }
-            let run = try MPIRun.run("Scenarios", ["ends"], ranks: ranks, limit: 180)
+            let run = try MPIRun.run(
+                "Scenarios",
+                ["ends", "--isolation", isolation],
+                ranks: ranks,
+                limit: 180
+            )
             try Self.expectAgreement(run, ranks: ranks, ends: ends)
         }
 

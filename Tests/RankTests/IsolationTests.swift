@@ -116,6 +116,50 @@ extension RankTests {
             #expect(stopped.errors.contains("was killed by signal 6"), "\(stopped.errors)")
         }
 
+        /// In each schedule, with values that do not fit into the memory that a rank and its process
+        /// share, and with failures one after the other, the process is not to be noticed.
+        @Test(arguments: [1, 3], ["dynamic", "static"])
+        func whatJobsReturnIsTheSame(ranks: Int, schedule: String) throws {
+            let scenarios = [
+                "large --count 3 --bytes 9000000", "values",
+                // One rank without a process encodes nothing.
+                ranks == 1 ? "collect-throws" : "unencodable --on-failure continue",
+                "fail-all --count 30 --on-failure continue", "tail --count 10", "main-actor",
+                "pipeline", "collect-throws", "save-throws",
+            ].map { "\($0) --schedule \(schedule)" }
+            func outcomes(_ isolation: String) throws -> [String] {
+                let run = try MPIRun.run(
+                    "Scenarios",
+                    ["script"] + scenarios.map { "\($0) --isolation \(isolation)" },
+                    ranks: ranks
+                )
+                #expect(run.status == 0 && !run.timedOut, "\(run.errors)")
+                return run.lines.map { line -> String in
+                    // Who ran a job may differ, and with it the hash of a failure.
+                    let end = line.firstRange(of: /hash=|content |, tasks/)?.lowerBound
+                    return String(line[..<(end ?? line.endIndex)])
+                }.sorted()
+            }
+            let alike = try outcomes("none")
+            #expect(alike.count == scenarios.count * ranks)
+            #expect(try outcomes("process") == alike)
+        }
+
+        /// Each rank tells its process which device it has.
+        @Test func jobsHaveTheDevicesOfTheirRanks() throws {
+            let scratch = try Scratch()
+            try scratch.write("crash: {turn: {grid: [0, 1, 3, 4]}, way: device}\n", to: "d.yaml")
+            let run = try MPIRun.run(
+                "Scenarios",
+                ["crashes", "--config", "d.yaml", "--isolation", "process", "--progress", "none"]
+                    + ["--schedule", "static"],
+                ranks: 3,
+                in: scratch.url,
+                environment: ["CUDA_VISIBLE_DEVICES": "5,7"]
+            )
+            #expect(run.output.contains("saved [5, 5, 7, 7]"), "\(run.output) \(run.errors)")
+        }
+
         /// Three crashes, over all starts of a run, are enough.
         @Test(arguments: [nil, 3] as [Int?])
         func theLimitOfCrashesHoldsForAllStarts(ranks: Int?) throws {

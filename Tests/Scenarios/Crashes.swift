@@ -16,19 +16,15 @@ struct Crashes: PipelineCommand {
 struct Crash: Job {
     enum Way: String, Codable, CaseIterable {
         case exit0, exit3, trap, overflow, abort, segfault, killed, deaf, once, both
-        case worker, workerThrows
+        case worker, workerThrows, device
     }
 
     var turn: Int
     var way: Way
 
     func run(_ context: JobContext) async throws -> Int {
-        if way == .worker || way == .workerThrows {
-            try await Task.sleep(for: .milliseconds(20))
-            guard context.taskID == 1 else { return turn }
-            if way == .worker { Glibc.abort() }
-            throw Broken()
-        }
+        if way == .worker || way == .workerThrows { return try await fail(onTask: 1, context) }
+        if way == .device { return context.device.flatMap { Int($0.name) } ?? -1 }
         guard turn == 2 else {
             if way == .both, turn == 0 { while true { sleep(1) } }
             return turn
@@ -54,11 +50,25 @@ struct Crash: Job {
         case .once:
             if context.attempt == 1 { Glibc.abort() }
             return turn
-        case .worker, .workerThrows: return turn
+        case .worker, .workerThrows, .device: return turn
         }
     }
 
     struct Broken: Error {}
+
+    /// Fails on one worker. The others wait until it has failed three times.
+    private func fail(onTask task: Int, _ context: JobContext) async throws -> Int {
+        let file = open("\(context.directory ?? ".")/failures", O_RDWR | O_APPEND | O_CREAT, 0o600)
+        precondition(file >= 0, "the failures cannot be counted")
+        defer { close(file) }
+        guard context.taskID == task else {
+            while lseek(file, 0, SEEK_END) < 3 { try await Task.sleep(for: .milliseconds(5)) }
+            return turn
+        }
+        precondition(write(file, ".", 1) == 1)
+        if way == .worker { Glibc.abort() }
+        throw Broken()
+    }
 
     static func save(_ turns: [Int], in directory: RunDirectory) {
         FileOutput.write("saved \(turns)\n")

@@ -13,6 +13,7 @@ struct Ends: FurrowProgram, CollectiveCommand {
     @Option(parsing: .upToNextOption) var place = Place.allCases
     @Option(parsing: .upToNextOption) var way = Way.allCases.filter { !$0.isDeaf }
     @Option var schedule = Schedule.dynamic(chunk: nil)
+    @Option var isolation = Isolation.none
     /// Ends the program as the last stage ended.
     @Flag var passing = false
 
@@ -59,6 +60,7 @@ struct Ends: FurrowProgram, CollectiveCommand {
     ) -> Pipeline<Int, [Turn.Output]> {
         var tested = RunOptions()
         tested.schedule = schedule
+        tested.isolation = isolation
         tested.grace = .milliseconds(200)
         tested.onFailure = way.policy
         tested.stage = "tested"
@@ -70,6 +72,7 @@ struct Ends: FurrowProgram, CollectiveCommand {
         }
         var other = RunOptions()
         other.stage = "other"
+        other.isolation = isolation
         let serial = SerialRunner(FirstTurns(turns: Turns(way: .none)), options: other)
         let parallel = ParallelRunner(FirstTurns(turns: Turns(way: .none)), options: other)
         let after = ParallelRunner(Turns(way: .none), options: other)
@@ -115,6 +118,11 @@ enum Way: String, Codable, ExpressibleByArgument, CaseIterable {
     var policy: FailurePolicy { FailurePolicy(rawValue: rawValue) ?? .abort }
 }
 
+/// The process of a job's rank: the one that started the job's own, if it has one.
+func ownRank() -> pid_t {
+    CommandLine.arguments.contains(Isolation.process.rawValue) ? getppid() : getpid()
+}
+
 struct Turn: Job {
     struct Output: Codable, Sendable {
         var turn: Int
@@ -131,13 +139,13 @@ struct Turn: Job {
         case .abort, .finish, .continue:
             if turn == 1 { throw Broken(description: "turn 1 broke") }
         case .signal:
-            if turn == 1 { kill(getpid(), SIGUSR1) }
+            if turn == 1 { kill(ownRank(), SIGUSR1) }
             try await Task.sleep(for: .milliseconds(100))
         case .timeLimit:
             try await Task.sleep(for: .milliseconds(80))
         case .deafToSignal, .deafToTimeLimit:
             guard turn == 1 else { break }
-            if way == .deafToSignal { kill(getpid(), SIGUSR1) }
+            if way == .deafToSignal { kill(ownRank(), SIGUSR1) }
             while time(nil) > 0 {}
         case .endlessToSignal, .endlessToTimeLimit:
             try await Task.sleep(for: .milliseconds(1))

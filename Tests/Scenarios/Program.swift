@@ -18,6 +18,7 @@ struct Root: FurrowProgram {
 struct Program: FurrowProgram {
     @Argument var scenario: String
     @Option var schedule = Schedule.dynamic(chunk: nil)
+    @Option var isolation = Isolation.none
     @Option var onFailure = FailurePolicy.abort
     @Option var count = 100
     @Option var workers: Int?
@@ -36,6 +37,7 @@ struct Program: FurrowProgram {
     func outcome() async throws -> String {
         var options = RunOptions()
         options.schedule = schedule
+        options.isolation = isolation
         options.onFailure = onFailure
         options.grace = .seconds(grace)
         options.messageLimit = messageLimit

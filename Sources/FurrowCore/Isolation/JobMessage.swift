@@ -44,4 +44,6 @@ struct StageStart: Codable, Sendable, Equatable {
     var device: Device?
     /// Whether another worker may have a job's next attempt.
     var movesRetries = false
+    /// How many failures in a row make this worker suspect; `nil`: none do.
+    var quarantine: Int?
 }

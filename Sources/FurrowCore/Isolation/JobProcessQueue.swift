@@ -63,8 +63,7 @@ final class JobProcessQueue<Work: Job>: WorkerJobs {
         self.start = start
         self.deliver = deliver
         crashes = CrashCounts(in: options.journal?.directory)
-        let isAmongOthers = deliver == nil && options.onFailure == .continue
-        streak = Streak(limit: isAmongOthers ? options.quarantine : nil)
+        streak = Streak(limit: start.quarantine)
     }
 
     // MARK: What rank 0 says

@@ -216,7 +216,7 @@ extension WorkerQueue {
         self.init(
             executor: executor,
             screen: Screen(),
-            quarantine: options.onFailure == .continue ? options.quarantine : nil,
+            quarantine: start.quarantine,
             movesRetries: start.movesRetries,
             deliver: { outbox.add(.result, $0, $1) },
             alert: { queue in

@@ -309,6 +309,7 @@ public struct ParallelRunner<Generator: JobGenerator>: GeneratorRunner {
         // What was scattered stays where it is.
         let movesRetries =
             options.retries > 0 && !options.schedule.isStatic && nJobs ?? world.size - 1 > 1
+        let quarantine = options.onFailure == .continue ? options.quarantine : nil
         guard options.isolation == .none else {
             return JobProcessQueue<Generator.Work>(
                 identity,
@@ -318,7 +319,8 @@ public struct ParallelRunner<Generator: JobGenerator>: GeneratorRunner {
                     rank: world.rank,
                     host: world.host,
                     device: device,
-                    movesRetries: movesRetries
+                    movesRetries: movesRetries,
+                    quarantine: quarantine
                 )
             )
         }
@@ -339,7 +341,7 @@ public struct ParallelRunner<Generator: JobGenerator>: GeneratorRunner {
             executor: executor,
             screen: screen,
             waking: wakeup,
-            quarantine: options.onFailure == .continue ? options.quarantine : nil,
+            quarantine: quarantine,
             movesRetries: movesRetries
         )
     }
