@@ -49,9 +49,23 @@ function short(value) {
   return String(Number(value.toPrecision(4)));
 }
 
-/** A length of time, as `furrow status` has it. */
-function time(seconds) {
+/** Two numbers with a colon between them: 2:05. */
+function clock(value) {
+  const whole = Math.round(value);
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+}
+
+/**
+ * A length of time, as `furrow status` has it; beside others that are `apart`, with the digits that
+ * tell them apart.
+ */
+function time(seconds, apart = Infinity) {
   if (seconds === null || !Number.isFinite(seconds)) return "";
+  if (seconds >= 0.0995 && apart < 0.1) {
+    return `${seconds.toFixed(Math.min(3, Math.ceil(-Math.log10(apart))))} s`;
+  }
+  if (seconds >= 119.5 && seconds < 7170 && apart < 60) return `${clock(seconds)} min`;
+  if (seconds >= 7170 && apart < 360) return `${clock(seconds / 60)} h`;
   if (seconds < 0.0005) return seconds === 0 ? "0 s" : `${(seconds * 1e6).toFixed(0)} µs`;
   if (seconds < 0.0995) return `${(seconds * 1000).toFixed(seconds < 0.00995 ? 1 : 0)} ms`;
   if (seconds < 99.95) return `${seconds.toFixed(1)} s`;
@@ -108,9 +122,7 @@ function timeTicks(high, wanted) {
 
 function clockLabel(seconds, span) {
   if (span < 100) return `${short(seconds)} s`;
-  const minutes = Math.floor(seconds / 60);
-  if (span < 7200) return `${minutes}:${String(Math.round(seconds % 60)).padStart(2, "0")} min`;
-  return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")} h`;
+  return span < 7200 ? `${clock(seconds)} min` : `${clock(seconds / 60)} h`;
 }
 
 /** The value of a colour of the style sheet. */

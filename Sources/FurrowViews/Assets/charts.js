@@ -84,6 +84,7 @@ function timeAxis(svg, x, width, y, wall, left = 0) {
 /** How long jobs took: stacked steps, and over them those of the selection. */
 function histogram(stage) {
   const data = stage.durations;
+  const apart = data.edges[1] - data.edges[0];
   const holder = element("div");
   const draw = (width) => {
     const height = 170;
@@ -96,8 +97,8 @@ function histogram(stage) {
     const inSelection = stage.hasSelection ? selectedSteps(stage, data) : null;
     for (let step = 0; step < steps; step++) {
       const [good, bad] = [data.succeeded[step], data.failed[step]];
-      const from = time(data.edges[step]);
-      const to = time(data.edges[step + 1]);
+      const from = time(data.edges[step], apart);
+      const to = time(data.edges[step + 1], apart);
       const text = `${from} to ${to}\n${counted(good, "job")} succeeded`
         + (bad ? `\n${counted(bad, "job")} failed` : "");
       const bars = drawing("g", {
@@ -130,7 +131,7 @@ function histogram(stage) {
       svg.append(drawing("text", {
         x: x(step), y: height - 12,
         "text-anchor": step === 0 ? "start" : step > steps - every / 2 ? "end" : "middle",
-      }, time(data.edges[step])));
+      }, time(data.edges[step], apart)));
     }
     const share = (data.median <= data.edges[0]) ? 0
       : data.edges.findIndex((edge) => edge >= data.median) - 0.5;
@@ -139,7 +140,7 @@ function histogram(stage) {
     svg.append(drawing("text", {
       x: place + (place > width * 0.7 ? -5 : 5), y: top + 24, class: "strong",
       "text-anchor": place > width * 0.7 ? "end" : "start",
-    }, `median ${time(data.median)}`));
+    }, `median ${time(data.median, apart)}`));
     holder.replaceChildren(svg);
   };
   fitted(holder, draw);
