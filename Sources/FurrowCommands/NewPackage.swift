@@ -45,7 +45,7 @@ package struct NewPackage: Sendable {
         """
         cd \(name)
         swift build -c release
-        mpirun -q -n 3 .build/release/\(name) --config \(name).yaml
+        mpirun -n 3 .build/release/\(name) --config \(name).yaml --run-dir runs/\(name)/first
         """
     }
 

@@ -105,13 +105,23 @@ import Testing
         situation.left = 4
         #expect(
             situation.reasons == [
-                "the run failed, and 4 jobs are left",
+                "the run failed, and 4 jobs have not succeeded",
                 "with --on-failure abort no job starts after a failure; --on-failure continue runs all",
-                "'furrow run --resume 'a b'' runs what is left",
+                "'furrow run --resume 'a b'' runs them",
             ]
         )
         situation.state = "killed"
-        #expect(situation.reasons.first == "the run was killed, and 4 jobs are left")
+        #expect(situation.reasons.first == "the run was killed, and 4 jobs have not succeeded")
+        situation.state = "interrupted"
+        situation.isTyped = true
+        #expect(
+            situation.reasons == [
+                "a signal or the time limit ended the run early, and 4 jobs have not succeeded",
+                "the program, started again with --run-dir 'a b' --resume, runs them",
+            ]
+        )
+        situation.status = 1
+        #expect(situation.reasons[0].hasPrefix("the death of a rank ended the run early"))
         situation.state = "submitted"
         situation.slurm = "PENDING (Resources)"
         #expect(situation.reasons == ["the run has not started: SLURM says PENDING (Resources)"])

@@ -55,6 +55,44 @@ extension RankTests {
             #expect(try sweep.says("runs").contains("failed     2       1     0"))
         }
 
+        /// What an application no longer makes stays in the journal, but not in the tables; and a job
+        /// has the number of the last start.
+        @Test(arguments: [1, 3])
+        func tablesHaveTheJobsOfTheLastStart(ranks: Int) throws {
+            for turns in [[0, 1, 3], [3, 4, 0], [0, 1], [5, 1, 4]] {
+                let jobs = "crash: {turn: {grid: \(turns)}, way: once}\n"
+                try sweep.scratch.write(jobs, to: "t.yaml")
+                let run = try MPIRun.run(
+                    "Scenarios",
+                    ["crashes", "--config", "t.yaml", "--run-dir", "runs/t/1", "--resume"],
+                    ranks: ranks,
+                    in: sweep.url
+                )
+                #expect(run.status == 0, "\(run.errors)")
+                #expect(run.output.contains("saved \(turns)"), "\(run.output)")
+                let columns = "job,turn"
+                let said = try sweep.says("results", "t", "--format", "csv", "--columns", columns)
+                let rows = zip(1..., turns).map { "\($0),\($1)\n" }.joined()
+                #expect(said == "job,turn\n" + rows)
+                let csv = try sweep.scratch.text("runs/t/1/results.csv")
+                #expect(csv.split(separator: "\n").count == 1 + turns.count, "\(csv)")
+                let status = try sweep.says("status", "t")
+                #expect(status.contains("\(turns.count) jobs: \(turns.count) done"), "\(status)")
+            }
+        }
+
+        /// Its directory is there, but nothing in it that could be lost.
+        @Test func aRunThatWasRefusedIsNoRunToResume() throws {
+            func run(_ turn: String) throws -> MPIRun.Outcome {
+                try sweep.scratch.write("crash: {turn: \(turn), way: once}\n", to: "t.yaml")
+                return try self.run(["crashes", "--config", "t.yaml", "--run-dir", "runs/t/1"])
+            }
+            #expect(try run("x").status == 65)
+            #expect(try run("7").output.contains("saved [7]"))
+            let again = try run("7")
+            #expect(again.status == 64 && again.errors.contains("already has a run"))
+        }
+
         @Test func resultsAreRows() throws {
             try failing()
             let output = try sweep.says("results", "t", "--format", "json", "--sort", "point")

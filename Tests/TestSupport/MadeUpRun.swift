@@ -119,6 +119,6 @@ package struct MadeUpRun {
     /// The run, with what its record and its journal know of its stages.
     package func reader() throws -> (RunReader, [(JournalIndex.Stage, any StagePlan)]) {
         let reader = try RunReader(of: path, keepsAttempts: true)
-        return (reader, reader.stages.map { ($0, RecordedPlan(total: reader.total(of: $0))) })
+        return (reader, reader.stages.map { ($0, reader.recordedPlan(of: $0)) })
     }
 }

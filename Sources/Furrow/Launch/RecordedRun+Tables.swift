@@ -47,7 +47,7 @@ extension RecordedRun {
                     ends: ends,
                     keepsResults: directory.wasAsked(for: RunLayout.resultsName)
                 )
-                let plan = RecordedPlan(total: reader.total(of: stage))
+                let plan = reader.recordedPlan(of: stage)
                 var counts = try writeTables(of: stage, as: plan, to: files)
                 // A stage begins only when all jobs of the one before have succeeded.
                 if stage != begun.last || !hasFailed {

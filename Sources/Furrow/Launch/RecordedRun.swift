@@ -27,7 +27,7 @@ package final class RecordedRun {
     private var notice: RunNotice?
     /// The stages of the report; default: what the record and the journal know of them.
     package var reportStages: (RunReader) throws -> [RunFacts.PlannedStage] = { reader in
-        reader.stages.map { ($0, RecordedPlan(total: reader.total(of: $0))) }
+        reader.stages.map { ($0, reader.recordedPlan(of: $0)) }
     }
 
     private init(
@@ -118,7 +118,7 @@ package final class RecordedRun {
                     in: directory,
                     idle: taken.idle
                 )
-                if request.options.resume == nil, RunFinder.isRun(directory) {
+                if request.options.resume == nil, try hasRecords(directory) {
                     throw UsageError(
                         "\(directory) already has a run; add --resume to resume it"
                     )
@@ -176,6 +176,14 @@ package final class RecordedRun {
             "\(directory) is not a run's directory, and has a file '\(name)', which a run would write "
                 + "over; name an empty or a new directory with --run-dir"
         )
+    }
+
+    /// Whether a directory has a run that must not be taken for a new one: not if it was refused for
+    /// its configuration, say, before any job ended.
+    private static func hasRecords(_ directory: String) throws -> Bool {
+        guard RunFinder.isRun(directory) else { return false }
+        let run = try RunReader(of: directory)
+        return !run.index.entries.isEmpty || run.record?.state != .failed
     }
 
     private struct ChosenDirectory: Codable {

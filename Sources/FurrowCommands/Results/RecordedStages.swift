@@ -77,7 +77,7 @@ package struct RecordedStages {
                     ? "" : RunLayout(run.directory).results(of: all[before].label)
             )
         }
-        return RecordedPlan(total: run.total(of: stage))
+        return run.recordedPlan(of: stage)
     }
 
     /// All stages with their plans, as views of the run need them.

@@ -9,6 +9,7 @@ final class StageLedger: Sendable {
     /// A job that does not run again.
     struct Kept: Sendable {
         var number: Int
+        var identity: JobIdentity
         var entry: JournalIndex.Entry
         /// Its result, until it is taken.
         var result: (any Sendable)?
@@ -20,6 +21,8 @@ final class StageLedger: Sendable {
         var former: JobIdentities?
         var kept: [Kept] = []
         var keptFailures = 0
+        /// Jobs in the journal that run again, or are left out.
+        var met: Set<JobIdentity> = []
         /// Those that jobs gave themselves.
         var numbers: Set<Int> = []
         /// Whether a result of another version was mentioned.
@@ -108,15 +111,19 @@ final class StageLedger: Sendable {
         } catch {
             throw UncodableJob(number: number, error)
         }
-        let (identity, earlier) = state.withLock { state in
+        let (identity, recorded) = state.withLock { state in
             let identity = state.identities.next(canonical)
             let former = state.former?.next(canonical)
-            return (identity, index.entries[identity] ?? former.flatMap { index.entries[$0] })
+            let isFormer = index.entries[identity] == nil
+            return (identity, isFormer ? former ?? identity : identity)
         }
-        if let earlier, !isSkipped || earlier.state == .succeeded,
-            try keep(job, number, earlier)
-        {
-            return nil
+        if let earlier = index.entries[recorded] {
+            if !isSkipped || earlier.state == .succeeded,
+                try keep(job, number, recorded, earlier)
+            {
+                return nil
+            }
+            _ = state.withLock { $0.met.insert(recorded) }
         }
         if isSkipped { return nil }
         return JobTicket(number: number, identity: identity)
@@ -128,9 +135,10 @@ final class StageLedger: Sendable {
     private func keep(
         _ job: some Job,
         _ number: Int,
+        _ identity: JobIdentity,
         _ entry: JournalIndex.Entry
     ) throws -> Bool {
-        var kept = Kept(number: number, entry: entry)
+        var kept = Kept(number: number, identity: identity, entry: entry)
         switch entry.state {
         case .succeeded:
             // Not under the lock: it may be large.
@@ -162,6 +170,23 @@ final class StageLedger: Sendable {
             "\(stage.name): the earlier result of job \(number + 1) cannot be read "
                 + "(\(message(of: error))); it runs again, and so do others like it"
         )
+    }
+
+    /// How the jobs, all of which were entered, differ from those in the journal; `nil` without one.
+    var changes: StageChanges? {
+        guard let index else { return nil }
+        let own = JournalIndex.Stage(name: stage.name, occurrence: stage.occurrence)
+        var changes = StageChanges(of: own)
+        let (kept, met) = state.withLock { ($0.kept, $0.met) }
+        for job in kept where job.number + 1 != job.entry.job {
+            changes.numbers[job.identity] = job.number + 1
+        }
+        let known = met.union(kept.lazy.map(\.identity))
+        for (identity, entry) in index.entries
+        where !known.contains(identity) && index.stage(of: entry) == own {
+            changes.removed.insert(identity)
+        }
+        return changes
     }
 
     /// Whether jobs may be held back.

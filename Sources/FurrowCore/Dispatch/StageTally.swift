@@ -115,6 +115,10 @@ struct StageTally: Sendable {
         do {
             keep(ledger.keptCounts)
             failures += try ledger.keptFailures().prefix(StageFailure.detailLimit - failures.count)
+            // A sweep's jobs are known from its file.
+            if isExhausted, !options.hasUniqueStage, let directory = options.journal?.directory {
+                try ledger.changes?.write(in: directory)
+            }
         } catch {
             problem = (.journal, message(of: error))
         }

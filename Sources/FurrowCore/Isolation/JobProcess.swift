@@ -10,6 +10,9 @@ import Synchronization
 final class JobProcess {
     /// What the process has in its environment: the number of its rank's process.
     nonisolated static let variable = "FURROW_JOB_PROCESS"
+    /// What Swift says of a crash: what was executed where, without registers and libraries.
+    private static let backtrace =
+        "color=no,interactive=no,registers=none,images=none,threads=crashed"
     /// The process's descriptors: its end of the socket, the log, the shared memory.
     nonisolated static let socketDescriptor: Int32 = 3
     nonisolated static let logDescriptor: Int32 = 4
@@ -83,6 +86,8 @@ final class JobProcess {
         let variables =
             ProgramStart.shared.environment.filter { !$0.hasPrefix("FURROW_KEEPER=") }
             + ["\(variable)=\(getpid())", "FURROW_KEEPER=0"]
+            + (ProgramStart.shared.environment.contains { $0.hasPrefix("SWIFT_BACKTRACE=") }
+                ? [] : ["SWIFT_BACKTRACE=\(backtrace)"])
         var process = pid_t()
         let result = withCStrings(ProgramStart.shared.arguments.map { Array($0.utf8) }) {
             arguments in
@@ -167,10 +172,13 @@ struct JobProcessEnd: Sendable, Equatable {
     /// The reason and the last lines.
     var description: String {
         let all = String(decoding: errors, as: UTF8.self).split(whereSeparator: \.isNewline)
-        // Behind what Swift says of a trap is a list of addresses.
-        let isTrap = all.lastIndex { $0.contains("Fatal error") }
-        let trap = isTrap.map { start in
-            all[start...].prefix { $0 == all[start] || !$0.hasPrefix("Current stack trace") }
+        // Behind what Swift says of a trap are lists of addresses.
+        let start =
+            all.lastIndex { $0.contains("Fatal error") }
+            ?? all.lastIndex { $0.contains("Program crashed: ") }
+        let trap = start.map { start in
+            all[start...].prefix { !$0.hasPrefix("Current stack trace") }
+                .filter { !$0.hasPrefix("*** Signal") && !$0.hasPrefix("Platform: ") }
         }
         let last = (trap?.prefix(Self.lines) ?? all.suffix(Self.lines)).map { line in
             // Its output must not control the terminal that shows it.

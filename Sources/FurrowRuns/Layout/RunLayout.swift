@@ -20,6 +20,8 @@ package struct RunLayout: Sendable, Hashable {
     package var configuration: String { path("sweep.yaml") }
     /// What the jobs of the sweep's stages were besides their parameters.
     package var definitions: String { path("definitions.json") }
+    /// How the jobs of an application differ from those in the journal.
+    package var changes: String { path("changes.json") }
     /// The folder of the files that the sweep names.
     package var inputs: String { path("inputs") }
 

@@ -10,6 +10,8 @@ package struct RunReader {
     package private(set) var record: RunRecord?
     /// Its journal.
     package private(set) var index: JournalIndex
+    /// How an application's jobs differ from those in the journal.
+    private var changes: [JournalIndex.Stage: StageChanges]
 
     /// - Parameters:
     ///   - directory: the run's directory.
@@ -19,12 +21,19 @@ package struct RunReader {
         self.directory = directory
         record = try Self.record(of: directory)
         index = try JournalIndex(of: directory, keepsAttempts: keepsAttempts)
+        changes = try StageChanges.read(in: directory)
     }
 
     /// Reads the lines added since.
     package mutating func refresh() throws {
         record = try Self.record(of: directory)
         try index.refresh()
+        changes = try StageChanges.read(in: directory)
+    }
+
+    /// What is known of a stage of an application.
+    package func recordedPlan(of stage: JournalIndex.Stage) -> RecordedPlan {
+        RecordedPlan(total: total(of: stage), changes: changes[stage])
     }
 
     /// All attempts at all jobs: those that were kept, or those that the journal has now.
@@ -118,20 +127,30 @@ extension StagePlan {
     package func isPlanned(_ number: Int) -> Bool { true }
 }
 
-/// A stage of a typed application: everything known about it is in the journal.
+/// A stage of a typed application: everything known about it is in the journal and beside it.
 package struct RecordedPlan: StagePlan {
     package let total: Int?
+    private let changes: StageChanges?
     package var parameterNames: [String]? { nil }
     package var resultNames: [String] { [] }
 
-    /// - Parameter total: how many jobs there are, if known.
-    package init(total: Int?) { self.total = total }
+    /// - Parameters:
+    ///   - total: how many jobs there are, if known.
+    ///   - changes: how the jobs differ from those in the journal; `nil`: they do not.
+    package init(total: Int?, changes: StageChanges? = nil) {
+        self.total = total
+        self.changes = changes
+    }
 
     package func number(
         of identity: JobIdentity,
         recordedAs number: Int,
         parameters: () throws -> JSON
-    ) -> Int? { number }
+    ) -> Int? {
+        guard let changes else { return number }
+        if changes.removed.contains(identity) { return nil }
+        return changes.numbers[identity].map { $0 - 1 } ?? number
+    }
 
     package func parameters(at number: Int) -> [(name: String, value: Cell)]? { nil }
 

@@ -23,6 +23,8 @@ extension RunSituation {
             directory: run.directory
         )
         onFailure = record?.onFailure ?? ""
+        isTyped = record?.kind == .typed
+        status = record?.status
         workers = max(1, (record?.ranks.count ?? 2) - 1)
         last = isRunning ? try RunState(of: run.directory) : nil
         removed = (isRunning ? last?.removed : record?.removed) ?? []

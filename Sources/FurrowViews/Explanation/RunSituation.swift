@@ -21,6 +21,10 @@ package struct RunSituation: Sendable {
     package var waitingStages: [String] = []
     /// How many jobs have not ended, of all stages; `nil` if unknown.
     package var left: Int?
+    /// Whether it is of an application in Swift.
+    package var isTyped = false
+    /// Its exit status, if it has ended.
+    package var status: Int32?
     /// The workers that were taken out.
     package var removed: [RemovedWorker] = []
     /// SLURM's state of the job, for a run that waits to start.
@@ -45,8 +49,11 @@ package struct RunSituation: Sendable {
             case .succeeded: [] as [String]
             case .failed: ended("the run failed") + [stopped, resume].compactMap { $0 }
             case .interrupted:
-                ended("a signal or the time limit ended the run early")
-                    + [resume].compactMap { $0 }
+                ended(
+                    status ?? ExitStatus.interrupted.rawValue == ExitStatus.interrupted.rawValue
+                        ? "a signal or the time limit ended the run early"
+                        : "the death of a rank ended the run early"
+                ) + [resume].compactMap { $0 }
             case nil: ended("the run was killed") + [resume].compactMap { $0 }
             }
         return reasons + removed.map(\.description)
@@ -63,7 +70,7 @@ package struct RunSituation: Sendable {
 
     private func ended(_ what: String) -> [String] {
         guard let left else { return [what] }
-        return left == 0 ? [] : ["\(what), and \(Self.jobs(left)) left"]
+        return left == 0 ? [] : ["\(what), and \(Self.jobs(left)) not succeeded"]
     }
 
     /// Why jobs were left, where a failure decides it.
@@ -77,12 +84,15 @@ package struct RunSituation: Sendable {
     }
 
     private var resume: String? {
-        left == 0
-            ? nil : "'furrow run --resume \(ShellQuoting.quoted(directory))' runs what is left"
+        guard left != 0 else { return nil }
+        let place = ShellQuoting.quoted(directory)
+        return isTyped
+            ? "the program, started again with --run-dir \(place) --resume, runs them"
+            : "'furrow run --resume \(place)' runs them"
     }
 
     private static func jobs(_ count: Int) -> String {
-        count == 1 ? "1 job is" : "\(count) jobs are"
+        count == 1 ? "1 job has" : "\(count) jobs have"
     }
 
     private var running: [String] {
