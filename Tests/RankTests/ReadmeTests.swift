@@ -145,7 +145,13 @@ extension RankTests {
             // GitHub's own pages stand two folders above the README.
             let files = page.text.matches(of: /\]\(([^):#]+)\)/).map(\.1)
                 .filter { !$0.hasPrefix("../../") }
-                .map { page.file.deletingLastPathComponent().appendingPathComponent(String($0)) }
+                .map { link in
+                    let folder = page.file.deletingLastPathComponent()
+                    // DocC finds pictures by their names.
+                    return link.wholeMatch(of: /[a-z-]+/) == nil
+                        ? folder.appendingPathComponent(String(link))
+                        : folder.appendingPathComponent("Images/\(link).png")
+                }
             for file in articles + files {
                 #expect(
                     FileManager.default.fileExists(atPath: file.path),

@@ -139,18 +139,24 @@ extension RankTests {
         func jobsMayBeLeftOut(ranks: Int?, schedule: String) throws {
             let sweep = try SweepScratch()
             let run = try sweep.furrow(
-                ["run", "--skip", "2", "--skip", "5", "--schedule", schedule]
-                    + ["--param", "x=1..6", "--", "sh", "-c", "test {x} != 2 && echo {x}"],
+                ["run", "--skip", "2", "--skip", "5..6,8", "--schedule", schedule]
+                    + ["--param", "x=1..8", "--", "sh", "-c", "test {x} != 2 && echo {x}"],
                 ranks: ranks
             )
             #expect(run.status == 0, "\(run.errors)")
-            #expect(try sweep.journal().map(\.job).sorted() == [1, 3, 4, 6])
-            #expect(try sweep.says("status").contains("4 done, 0 failed, 2 left"))
+            #expect(try sweep.journal().map(\.job).sorted() == [1, 3, 4, 7])
+            let status = try sweep.says("status")
+            #expect(status.contains("4 done, 0 failed, 4 left"), "\(status)")
+            #expect(status.contains("--skip left out jobs 2, 5, 6, 8"), "\(status)")
+            #expect(try sweep.says("explain", "5").contains("--skip left it out\n"))
+            #expect(run.output.contains("4/4 jobs"), "\(run.output)")
             let rest = try sweep.furrow(["run", "--resume", "--skip", "2"], ranks: ranks)
             #expect(rest.status == 0, "\(rest.errors)")
-            #expect(try sweep.says("status").contains("5 done, 0 failed, 1 left"))
-            let wrong = try sweep.furrow(["run", "--skip", "0", "--", "true"], ranks: nil)
-            #expect(wrong.status == 64 && wrong.errors.contains("the number of a job, from 1"))
+            #expect(try sweep.says("status").contains("7 done, 0 failed, 1 left"))
+            for wrong in ["0", "x", "3..1", "1,", "..2", "1..99999999"] {
+                let run = try sweep.furrow(["run", "--skip", wrong, "--", "true"], ranks: nil)
+                #expect(run.status == 64 && run.errors.contains("--skip"), "\(run.errors)")
+            }
         }
 
         /// What waits for its turn has not begun.

@@ -134,6 +134,8 @@ package final class RecordedRun {
                     onFailure: options.onFailure.rawValue
                 )
                 started.mpi = MPISession.libraryVersion
+                let skipped = request.options.skipped
+                started.skipped = skipped.isEmpty ? nil : skipped.sorted()
                 if RunFinder.isRun(directory) {
                     started.starts =
                         try RunRecord.earlierStarts(of: directory) + started.starts

@@ -111,9 +111,15 @@ public struct RunnerOptions: ParsableArguments {
 
     @Option(
         parsing: .singleValue,
-        help: ArgumentHelp("Leave this job out, in every stage. May be repeated.", valueName: "job")
+        help: ArgumentHelp(
+            "Leave these jobs out, in every stage: 3, or 3,7..9. May be repeated.",
+            valueName: "jobs"
+        )
     )
-    var skip: [Int] = []
+    var skip: [JobNumbers] = []
+
+    /// The numbers, from 1, of the jobs that are left out.
+    var skipped: Set<Int> { skip.reduce(into: []) { $0.formUnion($1.all) } }
 
     @OptionGroup var runs: RunsDirectoryOption
 
@@ -210,11 +216,6 @@ public struct RunnerOptions: ParsableArguments {
         if crashLimit < 1 {
             throw ValidationError("--crash-limit must be 1 or more, but is \(crashLimit)")
         }
-        if let number = skip.first(where: { $0 < 1 }) {
-            throw ValidationError(
-                "--skip must be the number of a job, from 1, but is \(number)"
-            )
-        }
         if gpusPerJob < 1 {
             throw ValidationError("--gpus-per-job must be 1 or more, but is \(gpusPerJob)")
         }
@@ -236,7 +237,7 @@ public struct RunnerOptions: ParsableArguments {
         if let retryDelay { options.retryDelay = retryDelay.duration }
         options.quarantine = quarantine.failures
         options.crashLimit = crashLimit
-        options.skipped = Set(skip.map { $0 - 1 })
+        options.skipped = Set(skipped.map { $0 - 1 })
         options.logLevel = logLevel
         options.directory = RunDirectory(under: runsDir, name: name)
         options.deviceKind = device

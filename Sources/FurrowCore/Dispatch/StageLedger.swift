@@ -40,6 +40,10 @@ final class StageLedger: Sendable {
     private let state: Mutex<State>
     /// The number of jobs entered.
     private let count = Atomic(0)
+    private let leftOutCount = Atomic(0)
+
+    /// How many jobs were left out on request.
+    var leftOut: Int { leftOutCount.load(ordering: .relaxed) }
 
     /// - Parameters:
     ///   - stage: the stage.
@@ -104,7 +108,10 @@ final class StageLedger: Sendable {
         var number = place
         if let own = job.jobNumber { number = try take(own) }
         let isSkipped = skipped.contains(number)
-        guard let index else { return isSkipped ? nil : JobTicket(number: number) }
+        guard let index else {
+            if isSkipped { leftOutCount.add(1, ordering: .relaxed) }
+            return isSkipped ? nil : JobTicket(number: number)
+        }
         let canonical: [UInt8]
         do {
             canonical = try job.canonicalParameters()
@@ -125,7 +132,10 @@ final class StageLedger: Sendable {
             }
             _ = state.withLock { $0.met.insert(recorded) }
         }
-        if isSkipped { return nil }
+        if isSkipped {
+            leftOutCount.add(1, ordering: .relaxed)
+            return nil
+        }
         return JobTicket(number: number, identity: identity)
     }
 

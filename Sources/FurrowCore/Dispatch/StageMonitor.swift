@@ -9,6 +9,8 @@ struct StageMonitor: Sendable {
     /// How long jobs take.
     private(set) var jobTimes = JobTimes()
     private let ledger: StageLedger
+    /// How many jobs there are, with those that are left out.
+    private let total: Int?
     private let stateFile: StateFile?
     private var onFirstFailure: (@Sendable (JobFailure) -> Void)?
     private let onProgress: (@Sendable (StageFailure.Counts) -> Void)?
@@ -45,6 +47,7 @@ struct StageMonitor: Sendable {
         onProgress = options.onProgress
         onEmitted = options.onEmitted
         onFirstFailure = options.onFirstFailure
+        self.total = total
         progress = Progress(options.progress, stage: stage, total: total)
         running = Array(repeating: nil, count: workers)
         limit = options.lastMoment.map { StateFile.now + ($0 - .now).seconds }
@@ -141,6 +144,7 @@ struct StageMonitor: Sendable {
     /// Updates the displays that are due.
     mutating func update() {
         tally.keep(ledger.keptCounts)
+        progress.total = total.map { $0 - ledger.leftOut }
         progress.update(tally.counts)
         stateFile?.update(state)
     }
@@ -157,6 +161,7 @@ struct StageMonitor: Sendable {
         isExhausted: Bool
     ) {
         tally.keep(ledger.keptCounts)
+        progress.total = total.map { $0 - ledger.leftOut }
         tally.interruption = interruption
         tally.isExhausted = isExhausted
         // A stopped generator may not have made all its jobs.

@@ -21,7 +21,7 @@ struct Progress: Sendable {
     private let style: ProgressStyle
     private let isLaunched = LaunchEnvironment(processEnvironment()) != nil
     private let stage: String
-    let total: Int?
+    var total: Int?
     private let start = ContinuousClock.now
     private var last: ContinuousClock.Instant
     private var shown: Set<String> = []

@@ -166,7 +166,8 @@ public struct ParallelRunner<Generator: JobGenerator>: GeneratorRunner {
             var jobs = JobFrames(first: 0)
             if feed.fill(until: &policy) {
                 jobs = feed.take().0
-                total = jobs.count + ledger.keptCounts.succeeded + ledger.keptCounts.failed
+                let kept = ledger.keptCounts
+                total = jobs.count + kept.succeeded + kept.failed + ledger.leftOut
             }
             try world.barrier()
             try scatter(jobs, chunk, world, &dispatcher, &losses)

@@ -84,6 +84,8 @@ package struct RunRecord: Codable, Sendable {
     package var counts: [StageCounts]?
     /// The workers that were taken out of a stage of the last start; `nil` if none was.
     package var removed: [RemovedWorker]?
+    /// The numbers, from 1, of the jobs that the last start left out; `nil` if it left out none.
+    package var skipped: [Int]?
     /// The number of the SLURM job.
     package var slurmJob: String?
     /// The command line of rank 0.
@@ -100,7 +102,7 @@ package struct RunRecord: Codable, Sendable {
     enum CodingKeys: String, CodingKey {
         case version, name, kind, stages, ranks, schedule
         case onFailure = "on_failure"
-        case starts, end, state, status, counts, removed
+        case starts, end, state, status, counts, removed, skipped
         case slurmJob = "slurm_job"
         case arguments
         case workingDirectory = "working_directory"

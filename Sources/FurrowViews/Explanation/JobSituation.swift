@@ -45,6 +45,8 @@ package struct JobSituation {
                 && facts.last?.running.contains { $0.job == job } == true
             if facts.isRunning, isHeld {
                 lines.append("its next attempt runs, or waits for --retry-delay")
+            } else if run.skipped.contains(job) {
+                lines.append("--skip left it out in this start; a resumed run runs it again")
             } else {
                 lines.append("it is not tried again in this start; a resumed run runs it again")
             }
@@ -67,6 +69,7 @@ package struct JobSituation {
     }
 
     private func notStarted(_ job: Int, _ place: Int) -> [String] {
+        if run.skipped.contains(job) { return ["--skip left it out"] }
         let begun = facts.reader.index.stages
         let stage = facts.stages[place].stage
         let isCurrent = facts.last?.stage == stage.name

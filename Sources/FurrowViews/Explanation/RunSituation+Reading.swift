@@ -25,6 +25,7 @@ extension RunSituation {
         onFailure = record?.onFailure ?? ""
         isTyped = record?.kind == .typed
         status = record?.status
+        skipped = record?.skipped ?? []
         workers = max(1, (record?.ranks.count ?? 2) - 1)
         last = isRunning ? try RunState(of: run.directory) : nil
         removed = (isRunning ? last?.removed : record?.removed) ?? []

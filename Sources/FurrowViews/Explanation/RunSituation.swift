@@ -25,6 +25,8 @@ package struct RunSituation: Sendable {
     package var isTyped = false
     /// Its exit status, if it has ended.
     package var status: Int32?
+    /// The numbers of the jobs that the last start left out.
+    package var skipped: [Int] = []
     /// The workers that were taken out.
     package var removed: [RemovedWorker] = []
     /// SLURM's state of the job, for a run that waits to start.
@@ -56,7 +58,13 @@ package struct RunSituation: Sendable {
                 ) + [resume].compactMap { $0 }
             case nil: ended("the run was killed") + [resume].compactMap { $0 }
             }
-        return reasons + removed.map(\.description)
+        return reasons + leftOut + removed.map(\.description)
+    }
+
+    private var leftOut: [String] {
+        guard !skipped.isEmpty else { return [] }
+        let jobs = skipped.map { "\($0)" }.listed(most: 8)
+        return ["--skip left out \(skipped.count == 1 ? "job" : "jobs") \(jobs)"]
     }
 
     private var submitted: String {
