@@ -121,7 +121,7 @@ package struct RunLayout: Sendable, Hashable {
         let layout = RunLayout("")
         let files = [
             layout.state, layout.lock, layout.configuration, layout.definitions, layout.inputs,
-            layout.journal, layout.output, layout.report,
+            layout.changes, layout.journal, layout.output, layout.report,
         ]
         return files.contains("/\(name)")
             || [resultsName, joblogName].contains { name.hasSuffix($0) }
