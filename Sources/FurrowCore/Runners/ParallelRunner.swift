@@ -12,7 +12,7 @@ import MPI
 public struct ParallelRunner<Generator: JobGenerator>: GeneratorRunner {
     let generator: Generator
     private(set) var given: RunOptions
-    private var nJobs: Int? { options.nJobs }
+    var nJobs: Int? { options.nJobs }
     var isolation: Isolation { given.isolation }
 
     /// - Parameters:
@@ -211,7 +211,7 @@ public struct ParallelRunner<Generator: JobGenerator>: GeneratorRunner {
     /// Collective: from here on all ranks wait for each other, so a rank that threw an error alone
     /// would leave the others waiting.
     @MPIActor
-    private func settle(
+    func settle(
         _ world: Communicator,
         _ counts: [Int64],
         _ own: RankProblem?
@@ -257,93 +257,5 @@ public struct ParallelRunner<Generator: JobGenerator>: GeneratorRunner {
             dispatcher.handle(.assigned(worker: worker, jobs))
         }
         _ = try world.scatterBlocks(blocks, limit: options.messageLimit)
-    }
-
-    @MPIActor
-    private func runAsWorker(
-        _ world: Communicator,
-        _ identity: StageIdentity,
-        on device: Device?
-    ) async throws -> StageFailure? {
-        let wakeup =
-            options.isolation == .process ? JobProcesses.wakeup : Mailbox<Never>()
-        var dealt: [UInt8] = []
-        if options.schedule.isStatic {
-            try world.barrier()
-            dealt = try world.scatterBlocks([], limit: options.messageLimit)
-        }
-        let queue = jobs(of: identity, on: world, device, waking: wakeup)
-        var start = 0
-        while start < dealt.count { queue.add(JobFrames(reading: dealt, at: &start)) }
-        var loop = WorkerLoop(
-            channel: Channel(
-                world,
-                limit: min(options.messageLimit, Channel.survivableLimit)
-            ),
-            queue: queue,
-            wakeup: wakeup,
-            grace: options.grace,
-            workers: nJobs ?? world.size - 1
-        )
-        let lost = try loop.run()
-        if !lost.isEmpty { try world.continueWithout(lost) }
-        let problem = await queue.close()
-        let totals = queue.totals
-        _ = try settle(
-            world,
-            [totals.succeeded, totals.failed, totals.cancelled, totals.abandoned].map(Int64.init),
-            problem
-        )
-        _ = try world.gatherBlocks(queue.takeResults(), limit: options.messageLimit)
-        return try StageFailure(encoded: try world.broadcast([]))
-    }
-
-    /// A worker's jobs, here or in a process of their own.
-    @MPIActor
-    private func jobs(
-        of identity: StageIdentity,
-        on world: Communicator,
-        _ device: Device?,
-        waking wakeup: Mailbox<Never>
-    ) -> any WorkerJobs {
-        let taskID = world.rank - 1
-        // What was scattered stays where it is.
-        let movesRetries =
-            options.retries > 0 && !options.schedule.isStatic && nJobs ?? world.size - 1 > 1
-        let quarantine = options.onFailure == .continue ? options.quarantine : nil
-        guard options.isolation == .none else {
-            return JobProcessQueue<Generator.Work>(
-                identity,
-                options,
-                StageStart(
-                    taskID: taskID,
-                    rank: world.rank,
-                    host: world.host,
-                    device: device,
-                    movesRetries: movesRetries,
-                    quarantine: quarantine
-                )
-            )
-        }
-        let screen = Screen()
-        let executor = JobExecutor(
-            stage: identity,
-            taskID: taskID,
-            rank: world.rank,
-            host: world.host,
-            device: device,
-            options: options,
-            movesRetries: movesRetries
-        ) { text in
-            screen.append(text)
-            wakeup.wake()
-        }
-        return WorkerQueue<Generator.Work>(
-            executor: executor,
-            screen: screen,
-            waking: wakeup,
-            quarantine: quarantine,
-            movesRetries: movesRetries
-        )
     }
 }
