@@ -119,6 +119,9 @@ struct Run: CollectiveCommand {
         if case .run(let named) = resume { name = named }
         let directory = try runner.runDir ?? RunFinder.find(name, under: runner.runsDir)
         runner.runDir = directory
+        if let warning = try SweepRun.warning(ofResuming: directory) {
+            StandardError.write("Warning: \(warning)")
+        }
         return (try Sweep(reopening: directory), runner)
     }
 }

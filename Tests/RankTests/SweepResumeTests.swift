@@ -257,6 +257,22 @@ extension RankTests {
             #expect(marks(sweep, 1).begun == 1 && marks(sweep, 2).begun == 3)
         }
 
+        /// A resume by itself repeats the last start.
+        @Test func anEditedFileThatIsNotTakenIsToldOf() throws {
+            let sweep = try SweepScratch()
+            let yaml = "{name: e, command: 'test {n} = 2', parameters: {n: {grid: [1, 2]}}}\n"
+            #expect(try sweep.run(yaml, ranks: nil).status == 1)
+            let same = try sweep.furrow(["run", "--resume"])
+            #expect(same.status == 1 && !same.errors.contains("was changed"), "\(same.errors)")
+            #expect(try sweep.furrow(["run", "sweep.yaml", "--resume"]).status == 1)
+            try sweep.scratch.write(yaml.replacing("= 2", with: "!= 3"), to: "sweep.yaml")
+            let old = try sweep.furrow(["run", "--resume"])
+            #expect(old.status == 1, "\(old.errors)")
+            let advice = "'furrow run sweep.yaml --resume' takes it"
+            #expect(old.errors.contains(advice), "\(old.errors)")
+            #expect(try sweep.furrow(["run", "sweep.yaml", "--resume"]).status == 0)
+        }
+
         /// Each of 10,000 workers has left a journal, and a process may open 64 files.
         @Test func moreJournalsThanAProcessMayOpen() throws {
             let sweep = try SweepScratch()

@@ -105,6 +105,17 @@ package struct SweepRun {
         output = OutputFolder(in: run.directory, start: plan.start)
     }
 
+    /// That the last start's sweep file has been changed since; `nil` if it has not.
+    ///
+    /// - Parameter directory: the directory of a run that repeats its last start.
+    /// - Throws: if a file cannot be read.
+    package nonisolated static func warning(ofResuming directory: String) throws -> String? {
+        try RunRecord.editedSweep(of: directory).map { file in
+            "\(file) was changed after the run's last start, which this one repeats; "
+                + "'furrow run \(ShellQuoting.quoted(file)) --resume' takes it as it is now"
+        }
+    }
+
     /// Notes how the stages are defined, and says where that has changed since jobs were done.
     private static func define(
         _ sweep: Sweep?,

@@ -165,6 +165,25 @@ package struct RunRecord: Codable, Sendable {
         }
     }
 
+    /// The sweep file that a run's last start named, if it has been changed since.
+    ///
+    /// - Parameter directory: the run's directory.
+    /// - Throws: ``FileError`` if a file cannot be read.
+    package static func editedSweep(of directory: String) throws -> String? {
+        guard let record = try? read(directory), let start = record.starts.last,
+            let folder = record.workingDirectory
+        else { return nil }
+        for name in record.arguments.dropFirst() where name.hasSuffix(".yaml") {
+            let path = name.hasPrefix("/") ? name : "\(folder)/\(name)"
+            guard let time = modificationTime(of: path), time > start,
+                let now = try contentsIfPresent(of: path),
+                now != (try contentsIfPresent(of: RunLayout(directory).configuration))
+            else { continue }
+            return name
+        }
+        return nil
+    }
+
     /// When a run was last started, in seconds since 1970, as far as that is known.
     static func lastStart(of directory: String) -> Double {
         (try? read(directory).starts.last) ?? modificationTime(of: RunLayout(directory).record)
