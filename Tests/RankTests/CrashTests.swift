@@ -38,6 +38,9 @@ extension RankTests {
                 let crash = try run(arguments)
                 #expect(crash.status != 0)
                 #expect(crash.errors.contains("stage 'crash': job 3 \(word)"), "\(crash.errors)")
+                let isCrash = ["trap", "abort", "segfault", "overflow"].contains(way)
+                let advises = crash.errors.contains("with --isolation process")
+                #expect(advises == (isCrash && ranks > 1), "\(way): \(crash.errors)")
             }
             let second = try run(kept + ["--resume"])
             #expect(second.errors.contains("stage 'crash': job 3 \(word)"), "\(second.errors)")

@@ -29,6 +29,10 @@ extension RootLoop {
         if end.lacking > 0 {
             addition += ", and \(end.lacking) result\(end.lacking == 1 ? "" : "s") with it"
         }
+        if lost.hasCrashed, end.running != nil, options.isolation == .none, !options.hasUniqueStage
+        {
+            addition += "; with --isolation process a job that crashes is a failed job"
+        }
         // Those that were taken out do not count.
         let verdicts = isWorker ? quarantine.remove(worker) : []
         for verdict in verdicts ?? [] { try obey(verdict) }

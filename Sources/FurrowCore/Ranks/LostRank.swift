@@ -24,6 +24,12 @@ struct LostRank: Sendable, Hashable {
         }
     }
 
+    /// Whether its own program was to blame: a trap, a bad address, `abort`.
+    var hasCrashed: Bool {
+        guard case .signal(let number) = end else { return false }
+        return [SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV].contains(number)
+    }
+
     /// For a message: `rank 2 on node7 was killed by signal 9 (Killed)`.
     var description: String { "rank \(rank) on \(host) \(fate)" }
 }
