@@ -51,6 +51,33 @@ private let stage = StageIdentity(unique: "point")
         }
     }
 
+    @Test func whatDiffersFromTheJournalIsKnown() throws {
+        let records =
+            try line(record(1), result: "10") + line(record(2, .failed))
+            + line(record(3), result: "30") + line(record(4, .failed))
+        try folder.write(records, to: "journal/worker-0000.jsonl")
+        let ledger = try StageLedger(
+            stage: stage,
+            journal: Journal(directory: folder.path),
+            skipped: [1]
+        )
+        // 1 is gone; 3 and 4 come first, 2 is left out, 5 is new.
+        for x in [3, 2, 4, 5] { _ = try ledger.enter(Point(x: x)) }
+        let changes = try #require(ledger.changes)
+        let index = try JournalIndex(of: folder.path)
+        let jobs = Dictionary(
+            uniqueKeysWithValues: index.entries.map { ($0.value.job, $0.key) }
+        )
+        let removed = try #require(jobs.first { $0.value == changes.removed.first }?.key)
+        let first = try record(1).job
+        #expect(changes.removed.count == 1 && removed == first)
+        for (x, number) in [(3, 1), (2, 2), (4, 3)] {
+            let job = try record(x).job
+            let id = try #require(jobs[job])
+            #expect(changes.numbers[id] ?? job == number, "\(x)")
+        }
+    }
+
     @Test func recordsOfVersion01CountForTheFirstStageOfTheirName() throws {
         let former = try line(record(1), result: "10")
         for (occurrence, isKept) in [(1, true), (2, false)] {

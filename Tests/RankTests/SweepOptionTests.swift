@@ -147,7 +147,7 @@ extension RankTests {
             #expect(try sweep.journal().map(\.job).sorted() == [1, 3, 4, 7])
             let status = try sweep.says("status")
             #expect(status.contains("4 done, 0 failed, 4 left"), "\(status)")
-            #expect(status.contains("--skip left out jobs 2, 5, 6, 8"), "\(status)")
+            #expect(status.contains("--skip leaves out jobs 2, 5, 6, 8"), "\(status)")
             #expect(try sweep.says("explain", "5").contains("--skip left it out\n"))
             #expect(run.output.contains("4/4 jobs"), "\(run.output)")
             let rest = try sweep.furrow(["run", "--resume", "--skip", "2"], ranks: ranks)

@@ -3,7 +3,7 @@ import ArgumentParser
 /// Numbers of jobs, from 1, as people write them: `3`, `3,7`, `3..7`.
 struct JobNumbers: ExpressibleByArgument, Sendable {
     /// More of them are no oversight.
-    private static let most = 1 << 20
+    private static let most = 10_000
 
     /// The numbers.
     let all: Set<Int>

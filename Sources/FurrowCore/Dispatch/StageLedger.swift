@@ -21,8 +21,10 @@ final class StageLedger: Sendable {
         var former: JobIdentities?
         var kept: [Kept] = []
         var keptFailures = 0
-        /// Jobs in the journal that run again, or are left out.
-        var met: Set<JobIdentity> = []
+        /// The numbers of jobs in the journal that run again, or are left out.
+        var met: [JobIdentity: Int] = [:]
+        /// Records of version 0.1 of jobs that run again, and then have one of this version.
+        var replaced: Set<JobIdentity> = []
         /// Those that jobs gave themselves.
         var numbers: Set<Int> = []
         /// Whether a result of another version was mentioned.
@@ -89,6 +91,14 @@ final class StageLedger: Sendable {
             crashLimit: options.crashLimit,
             skipped: options.skipped
         )
+        // Until all jobs of this start are known.
+        if !options.hasUniqueStage, let directory = options.journal?.directory {
+            try StageChanges(of: place).write(in: directory)
+        }
+    }
+
+    private var place: JournalIndex.Stage {
+        JournalIndex.Stage(name: stage.name, occurrence: stage.occurrence)
     }
 
     /// Takes a number that a job gave itself.
@@ -116,7 +126,9 @@ final class StageLedger: Sendable {
         do {
             canonical = try job.canonicalParameters()
         } catch {
-            throw UncodableJob(number: number, error)
+            guard isSkipped else { throw UncodableJob(number: number, error) }
+            leftOutCount.add(1, ordering: .relaxed)
+            return nil
         }
         let (identity, recorded) = state.withLock { state in
             let identity = state.identities.next(canonical)
@@ -130,7 +142,10 @@ final class StageLedger: Sendable {
             {
                 return nil
             }
-            _ = state.withLock { $0.met.insert(recorded) }
+            state.withLock {
+                $0.met[recorded] = number
+                if recorded != identity, !isSkipped { $0.replaced.insert(recorded) }
+            }
         }
         if isSkipped {
             leftOutCount.add(1, ordering: .relaxed)
@@ -185,16 +200,16 @@ final class StageLedger: Sendable {
     /// How the jobs, all of which were entered, differ from those in the journal; `nil` without one.
     var changes: StageChanges? {
         guard let index else { return nil }
-        let own = JournalIndex.Stage(name: stage.name, occurrence: stage.occurrence)
+        let own = place
         var changes = StageChanges(of: own)
-        let (kept, met) = state.withLock { ($0.kept, $0.met) }
-        for job in kept where job.number + 1 != job.entry.job {
-            changes.numbers[job.identity] = job.number + 1
-        }
-        let known = met.union(kept.lazy.map(\.identity))
-        for (identity, entry) in index.entries
-        where !known.contains(identity) && index.stage(of: entry) == own {
-            changes.removed.insert(identity)
+        let (kept, met, replaced) = state.withLock { ($0.kept, $0.met, $0.replaced) }
+        let numbers = met.merging(kept.lazy.map { ($0.identity, $0.number) }) { $1 }
+        for (identity, entry) in index.entries where index.stage(of: entry) == own {
+            guard let number = numbers[identity], !replaced.contains(identity) else {
+                changes.removed.insert(identity)
+                continue
+            }
+            if number + 1 != entry.job { changes.numbers[identity] = number + 1 }
         }
         return changes
     }

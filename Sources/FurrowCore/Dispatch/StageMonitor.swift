@@ -175,7 +175,7 @@ struct StageMonitor: Sendable {
     private var state: RunState {
         var state = RunState(
             stage: tally.stage,
-            total: progress.total,
+            total: total,
             counts: tally.counts,
             running: running.compactMap { $0 },
             removed: tally.removed

@@ -11,7 +11,7 @@ final class JobProcess {
     /// What the process has in its environment: the number of its rank's process.
     nonisolated static let variable = "FURROW_JOB_PROCESS"
     /// What Swift says of a crash: what was executed where, without registers and libraries.
-    private static let backtrace =
+    nonisolated static let backtrace =
         "color=no,interactive=no,registers=none,images=none,threads=crashed"
     /// The process's descriptors: its end of the socket, the log, the shared memory.
     nonisolated static let socketDescriptor: Int32 = 3

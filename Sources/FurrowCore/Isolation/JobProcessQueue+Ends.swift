@@ -1,4 +1,5 @@
 import DequeModule
+import Foundation
 import FurrowRuns
 import FurrowScheduling
 import FurrowSystem
@@ -59,9 +60,11 @@ extension JobProcessQueue {
     private func crash(of running: JobBoard.Running, _ end: JobProcessEnd) {
         guard var first = held.first, let (index, whole) = first.popFirst() else { return }
         var bytes = whole
-        let ticket = JobTicket(takingFrom: &bytes, isJournaled: options.journal != nil)
+        var ticket = JobTicket(takingFrom: &bytes, isJournaled: options.journal != nil)
         let job = try? bytes.withUnsafeBytes { try Work.coding.makeDecoder()($0) }
         let failure = failure(running, .failed, end.description, job)
+        let time = running.start == 0 ? 0 : Date().timeIntervalSince1970 - running.start
+        pending.elapsed += .seconds(max(0, time))
         var deaths = ticket.deaths + 1
         do {
             let counted = try crashes.add(ticket)
@@ -79,13 +82,19 @@ extension JobProcessQueue {
                 .journal,
                 "the end of a job could not be recorded: \(message(of: error))"
             )
+            mode = mode ?? .abort
         }
         let isAgain =
             mode == nil && pending.fault == nil && running.attempt <= options.retries
             && deaths < options.crashLimit
         guard isAgain else {
             fail(failure)
-            if mode == nil, streak.add(index, whole) { suspend(after: failure, isRetried: false) }
+            // One that has crashed too often is tried nowhere else.
+            guard mode == nil, deaths < options.crashLimit else { return }
+            ticket.deaths = deaths
+            var again: [UInt8] = []
+            ticket.append(to: &again)
+            if streak.add(index, (again + bytes)[...]) { suspend(after: failure, isRetried: false) }
             return
         }
         popFirst()

@@ -79,8 +79,10 @@ final class JobProcessQueue<Work: Job>: WorkerJobs {
     }
 
     func resume() {
-        isSuspended = false
-        streak.forgive()
+        if isSuspended {
+            isSuspended = false
+            streak.forgive()
+        }
         process?.send(.resume)
         begin()
     }

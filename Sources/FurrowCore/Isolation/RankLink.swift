@@ -32,6 +32,10 @@ package final class RankLink: Replay {
         // Programs that jobs start are none.
         unsetenv(JobProcess.variable)
         unsetenv("FURROW_KEEPER")
+        // Swift has read it.
+        if getenv("SWIFT_BACKTRACE").map({ String(cString: $0) }) == JobProcess.backtrace {
+            unsetenv("SWIFT_BACKTRACE")
+        }
         clinux_die_with_parent()
         // Its end may have come before.
         guard rank == getppid() else { _exit(ExitStatus.internalError.rawValue) }

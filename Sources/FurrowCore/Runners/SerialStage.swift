@@ -64,8 +64,10 @@ struct SerialStage<Generator: JobGenerator>: Sendable {
         do {
             var isFirst = true
             try await generator.generate(from: arguments, after: previous) { job in
+                var isEntered = false
                 do {
                     try state.checkStart()
+                    isEntered = true
                     guard let ticket = try ledger.enter(job) else { return }
                     if isFirst {
                         isFirst = false
@@ -80,7 +82,7 @@ struct SerialStage<Generator: JobGenerator>: Sendable {
                     // Jobs behind a failed one that need not run again count too, as they do on
                     // several ranks.
                     guard state.hasFailed, ledger.hasRecords else { throw error }
-                    _ = try ledger.enter(job)
+                    if !isEntered { _ = try ledger.enter(job) }
                 } catch let problem as UncodableJob {
                     try state.refuse(problem)
                 }

@@ -84,7 +84,7 @@ package struct RunRecord: Codable, Sendable {
     package var counts: [StageCounts]?
     /// The workers that were taken out of a stage of the last start; `nil` if none was.
     package var removed: [RemovedWorker]?
-    /// The numbers, from 1, of the jobs that the last start left out; `nil` if it left out none.
+    /// The numbers, from 1, of the jobs that the last start was told to leave out; `nil`: none.
     package var skipped: [Int]?
     /// The number of the SLURM job.
     package var slurmJob: String?

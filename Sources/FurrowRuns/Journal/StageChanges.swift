@@ -43,7 +43,12 @@ package struct StageChanges: Codable, Sendable, Equatable {
     ///
     /// - Parameter directory: the run's directory.
     package func write(in directory: String) throws {
-        var all = try Self.read(in: directory)
+        var all: [JournalIndex.Stage: StageChanges] = [:]
+        do {
+            all = try Self.read(in: directory)
+        } catch let damage as InputError {
+            StandardError.write("Warning: \(damage); a new one is written")
+        }
         let isNew = !removed.isEmpty || !numbers.isEmpty
         guard isNew || all[place] != nil else { return }
         all[place] = isNew ? self : nil

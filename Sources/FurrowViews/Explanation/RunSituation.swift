@@ -25,7 +25,7 @@ package struct RunSituation: Sendable {
     package var isTyped = false
     /// Its exit status, if it has ended.
     package var status: Int32?
-    /// The numbers of the jobs that the last start left out.
+    /// The numbers of the jobs that the last start was told to leave out.
     package var skipped: [Int] = []
     /// The workers that were taken out.
     package var removed: [RemovedWorker] = []
@@ -64,7 +64,7 @@ package struct RunSituation: Sendable {
     private var leftOut: [String] {
         guard !skipped.isEmpty else { return [] }
         let jobs = skipped.map { "\($0)" }.listed(most: 8)
-        return ["--skip left out \(skipped.count == 1 ? "job" : "jobs") \(jobs)"]
+        return ["--skip leaves out \(skipped.count == 1 ? "job" : "jobs") \(jobs)"]
     }
 
     private var submitted: String {
