@@ -109,8 +109,7 @@ final class CommandLauncher: Sendable {
         } catch {
             // An earlier command's doing, or the disk's, but not this job's.
             var fault = RunFault(
-                "\(place): the folder of $FURROW_RESULT cannot be "
-                    + "cleared: \(error)"
+                "\(place): the folder of $FURROW_RESULT cannot be cleared: \(error)"
             )
             fault.isOfWorker = true
             throw fault

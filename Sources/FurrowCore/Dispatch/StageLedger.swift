@@ -118,17 +118,13 @@ final class StageLedger: Sendable {
         var number = place
         if let own = job.jobNumber { number = try take(own) }
         let isSkipped = skipped.contains(number)
-        guard let index else {
-            if isSkipped { leftOutCount.add(1, ordering: .relaxed) }
-            return isSkipped ? nil : JobTicket(number: number)
-        }
+        guard let index else { return isSkipped ? leaveOut() : JobTicket(number: number) }
         let canonical: [UInt8]
         do {
             canonical = try job.canonicalParameters()
         } catch {
             guard isSkipped else { throw UncodableJob(number: number, error) }
-            leftOutCount.add(1, ordering: .relaxed)
-            return nil
+            return leaveOut()
         }
         let (identity, recorded) = state.withLock { state in
             let identity = state.identities.next(canonical)
@@ -147,11 +143,13 @@ final class StageLedger: Sendable {
                 if recorded != identity, !isSkipped { $0.replaced.insert(recorded) }
             }
         }
-        if isSkipped {
-            leftOutCount.add(1, ordering: .relaxed)
-            return nil
-        }
-        return JobTicket(number: number, identity: identity)
+        return isSkipped ? leaveOut() : JobTicket(number: number, identity: identity)
+    }
+
+    /// Counts a job that is left out, and has no ticket.
+    private func leaveOut() -> JobTicket? {
+        leftOutCount.add(1, ordering: .relaxed)
+        return nil
     }
 
     /// Holds back a job that an earlier run has completed.

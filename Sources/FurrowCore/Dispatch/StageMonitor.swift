@@ -141,10 +141,15 @@ struct StageMonitor: Sendable {
         progress.warn("\(tally.stage): \(lost.description)\(addition); the run goes on without it")
     }
 
-    /// Updates the displays that are due.
-    mutating func update() {
+    /// Takes from the ledger which jobs do not run.
+    private mutating func askLedger() {
         tally.keep(ledger.keptCounts)
         progress.total = total.map { $0 - ledger.leftOut }
+    }
+
+    /// Updates the displays that are due.
+    mutating func update() {
+        askLedger()
         progress.update(tally.counts)
         stateFile?.update(state)
     }
@@ -160,8 +165,7 @@ struct StageMonitor: Sendable {
         dropped: Int,
         isExhausted: Bool
     ) {
-        tally.keep(ledger.keptCounts)
-        progress.total = total.map { $0 - ledger.leftOut }
+        askLedger()
         tally.interruption = interruption
         tally.isExhausted = isExhausted
         // A stopped generator may not have made all its jobs.
