@@ -114,9 +114,7 @@ final class Supervisors: Sendable {
 
     /// That this worker can run no commands.
     private func fault(_ what: String, _ problem: String) -> RunFault {
-        var fault = RunFault("\(place): \(what) cannot be started: \(problem)")
-        fault.isOfWorker = true
-        return fault
+        RunFault.ofWorker("\(place): \(what) cannot be started: \(problem)")
     }
 
     private func current() throws -> Supervisor {

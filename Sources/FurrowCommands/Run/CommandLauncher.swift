@@ -108,11 +108,9 @@ final class CommandLauncher: Sendable {
             try scratch.renew()
         } catch {
             // An earlier command's doing, or the disk's, but not this job's.
-            var fault = RunFault(
+            throw RunFault.ofWorker(
                 "\(place): the folder of $FURROW_RESULT cannot be cleared: \(error)"
             )
-            fault.isOfWorker = true
-            throw fault
         }
         let outcome = try await supervisors.run(try request(jobContext, context, names))
         try await finish(outcome, jobContext, context, names)
