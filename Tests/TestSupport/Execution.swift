@@ -9,6 +9,8 @@ package enum Execution {
         package var errors: String
         package var seconds: Double
         package var timedOut: Bool
+        /// The processes that ran when its time was over, and what each waited for.
+        package var left: [String]
     }
 
     /// Where the programs are that were built with these tests.
@@ -58,7 +60,9 @@ package enum Execution {
         try errors.close()
         try whileRunning(process)
         let timedOut = done.wait(timeout: .now() + limit) == .timedOut
+        var left: [String] = []
         if timedOut {
+            left = try startedProcesses().map(\.description)
             // mpirun forwards the first signal to its ranks and leaves at the second.
             kill(process.processIdentifier, SIGTERM)
             if done.wait(timeout: .now() + 10) == .timedOut {
@@ -71,7 +75,8 @@ package enum Execution {
             output: try scratch.text("out"),
             errors: try scratch.text("err"),
             seconds: (ContinuousClock.now - start) / .seconds(1),
-            timedOut: timedOut
+            timedOut: timedOut,
+            left: left
         )
     }
 

@@ -63,12 +63,23 @@ package func killAtOnce(_ processes: [Int32]) {
 }
 
 /// A process that these tests started with ``Execution``, or that such a one did.
-package struct StartedProcess: Sendable {
+package struct StartedProcess: Sendable, CustomStringConvertible {
     package var process: Int32
     /// How it was started, without its folder.
     package var name: String
     /// Its MPI rank.
     package var rank: Int?
+
+    /// With the function of the kernel in which it waits; 0 where it runs.
+    package var description: String {
+        func text(_ file: String) -> String {
+            let data = FileManager.default.contents(atPath: "/proc/\(process)/\(file)") ?? Data()
+            return String(decoding: data, as: UTF8.self)
+        }
+        let state = text("stat").split(separator: ")").last.map { $0.prefix(2) } ?? ""
+        let place = rank.map { " of rank \($0)" } ?? ""
+        return "\(process) \(name)\(place):\(state) in \(text("wchan"))"
+    }
 }
 
 /// What runs of all that these tests have started with ``Execution``.

@@ -14,17 +14,14 @@ extension Program {
         for (index, point) in points.enumerated().dropFirst(first - 1).prefix(rounds ?? .max) {
             if let seconds, ContinuousClock.now - start >= .seconds(seconds) { break }
             let name = "\(point.kind) \(point.call ?? "")"
-            tallies[name, default: Tally()].tried += 1
             round += 1
-            do {
+            let problem = tallies[name, default: Tally()].count(UInt64(index + 1)) {
                 // Always the same sweep: other numbers of jobs make other calls.
                 let trial = try Trial(seed: 1, ranks: ranks, isParallel: true, calls: calls)
                 try Trouble.fail(at: point, of: trial)
                 try trial.finish()
-            } catch {
-                tallies[name]?.seeds.append(UInt64(index + 1))
-                say("call \(index + 1): \(error)")
             }
+            if let problem { say("call \(index + 1): \(problem)") }
         }
         let time = Int((ContinuousClock.now - start) / .seconds(1))
         say("\(round) of \(points.count) calls in \(time) s, from call \(first)")

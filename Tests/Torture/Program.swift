@@ -66,12 +66,8 @@ struct Program: ParsableCommand {
         while round < most, seconds.map({ ContinuousClock.now - start < .seconds($0) }) ?? true {
             let kind = round % kinds.count
             let own = seed + UInt64(round)
-            tallies[kind].tried += 1
-            do {
-                try kinds[kind].run(own, ranks, calls)
-            } catch {
-                tallies[kind].seeds.append(own)
-                say("\(kinds[kind].name), seed \(own): \(error)")
+            if let problem = tallies[kind].count(own, { try kinds[kind].run(own, ranks, calls) }) {
+                say("\(kinds[kind].name), seed \(own): \(problem)")
             }
             round += 1
         }
@@ -107,10 +103,30 @@ struct Tally: CustomStringConvertible {
     var tried = 0
     /// The seeds of those that did not hold.
     var seeds: [UInt64] = []
+    /// The seeds of those in which mpirun hung, which says nothing of Furrow.
+    var hangs: [UInt64] = []
+
+    /// Counts a round.
+    ///
+    /// - Returns: what went wrong.
+    mutating func count(_ seed: UInt64, _ round: () throws -> Void) -> (any Error)? {
+        tried += 1
+        do {
+            try round()
+            return nil
+        } catch let hang as LauncherHang {
+            hangs.append(seed)
+            return hang
+        } catch {
+            seeds.append(seed)
+            return error
+        }
+    }
 
     var description: String {
-        let seeds = seeds.map { "\($0)" }.joined(separator: ", ")
-        return "\(tried) tried, \(tried - self.seeds.count) held"
-            + (seeds.isEmpty ? "" : "; not with the seeds \(seeds)")
+        func list(_ seeds: [UInt64]) -> String { seeds.map { "\($0)" }.joined(separator: ", ") }
+        return "\(tried) tried, \(tried - seeds.count - hangs.count) held"
+            + (hangs.isEmpty ? "" : "; mpirun hung with the seeds \(list(hangs))")
+            + (seeds.isEmpty ? "" : "; not with the seeds \(list(seeds))")
     }
 }

@@ -9,6 +9,9 @@ struct Violation: Error, CustomStringConvertible {
     init(_ description: String) { self.description = description }
 }
 
+/// The launcher itself hangs, and reacts to no signal.
+struct LauncherHang: Error, CustomStringConvertible { let description: String }
+
 /// A folder for the launcher's own files, which are not meant to be in trouble.
 ///
 /// They are named after its process: two launchers of one number, in containers that share /tmp or

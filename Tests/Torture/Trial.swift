@@ -68,7 +68,16 @@ final class Trial {
             whileRunning: whileRunning
         )
         let told = "status \(run.status), \(run.errors.suffix(2000))"
-        if run.timedOut { throw Violation("it hangs: \(told)") }
+        if run.timedOut {
+            // Two seconds after a SIGTERM mpirun has killed its ranks and left, whatever they do,
+            // stopped ones included: if it is still there, it hangs itself.
+            let left = run.left.joined(separator: ", ")
+            guard ranks != nil, run.status == SIGKILL else {
+                throw Violation("it hangs: \(left); \(told)")
+            }
+            try expectNothingLeft()
+            throw LauncherHang(description: "mpirun hangs: \(left); \(told)")
+        }
         if let statuses, !statuses.contains(run.status) { throw Violation(told) }
         for trap in ["Fatal error", "Illegal instruction", "signal 4", "signal 11", "Crash"] {
             if run.errors.contains(trap) { throw Violation("it traps: \(told)") }
