@@ -67,6 +67,13 @@ struct SweepScratch: Sendable {
         }
     }
 
+    /// The commands in the newest run's log.
+    func commands() throws -> [String] {
+        let path = try url.appendingPathComponent(newest()).path + "/joblog.tsv"
+        return try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").dropFirst()
+            .compactMap { $0.split(separator: "\t").last.map { String($0) } }
+    }
+
     /// Every line of the newest run's journals.
     func journal(_ directory: String? = nil) throws -> [JournalLine] {
         let folder = try url.appendingPathComponent(directory ?? newest()).path + "/journal"

@@ -186,10 +186,12 @@ extension RankTests {
             #expect(kept.status == 0 && kept.errors.contains("'command' of 'sweep' changed"))
             #expect(kept.errors.contains("--rerun-changed"))
             #expect(try sweep.says("logs", "1") == "A 1\n")
+            #expect(try sweep.commands() == ["echo A 1", "echo A 2", "echo B 3"])
             let anew = try sweep.furrow(["run", "--resume", "--rerun-changed"], ranks: 2)
             #expect(anew.status == 0 && !anew.errors.contains("changed"), "\(anew.errors)")
             for job in 1...3 { #expect(try sweep.says("logs", "\(job)") == "B \(job)\n") }
             #expect(try sweep.results().count == 3)
+            #expect(try sweep.commands() == ["echo B 1", "echo B 2", "echo B 3"])
             #expect(try sweep.says("status").contains("3 jobs: 3 done, 0 failed, 0 left"))
             #expect(try sweep.furrow(["run", "sweep.yaml", "--rerun-changed"]).status == 64)
         }

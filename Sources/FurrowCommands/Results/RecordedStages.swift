@@ -72,7 +72,7 @@ package struct RecordedStages {
             return SweepPlan(
                 planned,
                 in: run.directory,
-                generation: definitions?.generation(of: stage.name) ?? "",
+                definitions: definitions,
                 previousResults: before < 0
                     ? "" : RunLayout(run.directory).results(of: all[before].label)
             )

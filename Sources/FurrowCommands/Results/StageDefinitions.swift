@@ -14,6 +14,13 @@ struct StageDefinitions: Codable {
         var used: [[String: String]]
         /// Empty for the first.
         var generation = ""
+        /// The commands, each with the run's start, from 1, in which it was new.
+        var commands: [Command]?
+    }
+
+    private struct Command: Codable {
+        var start: Int
+        var command: CommandTemplate
     }
 
     private var stages: [String: Stage] = [:]
@@ -33,15 +40,25 @@ struct StageDefinitions: Codable {
     /// A stage's generation.
     func generation(of stage: String) -> String { stages[stage]?.generation ?? "" }
 
+    /// The command of a stage's jobs that ran in a start of the run.
+    func command(of stage: StageSettings, in start: Int) -> CommandTemplate {
+        stages[stage.name]?.commands?.last { $0.start <= start }?.command ?? stage.command
+    }
+
     /// Notes how a stage is defined in a new start.
     ///
     /// - Parameters:
     ///   - stage: the stage.
+    ///   - number: the start's, from 1.
     ///   - isNew: whether jobs that were done under another definition are done anew.
     /// - Returns: the parts that differ among the definitions of jobs that keep their results.
-    mutating func start(_ stage: StageSettings, anew isNew: Bool) -> [String] {
+    mutating func start(_ stage: StageSettings, number: Int, anew isNew: Bool) -> [String] {
         let current = stage.definition
         var known = stages[stage.name] ?? Stage(used: [])
+        if known.commands?.last?.command != stage.command {
+            let command = Command(start: number, command: stage.command)
+            known.commands = (known.commands ?? []) + [command]
+        }
         known.used.removeAll { $0 == current }
         let others = known.used
         if isNew, !others.isEmpty {

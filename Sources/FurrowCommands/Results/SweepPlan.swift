@@ -10,6 +10,7 @@ final class SweepPlan: StagePlan {
     private let stage: Sweep.Stage
     private let directory: String
     private let previousResults: String
+    private let definitions: StageDefinitions?
     private let generation: String
     /// Whether some points are equal, so that a point does not identify a job.
     private let hasRepetitions: Bool
@@ -18,15 +19,16 @@ final class SweepPlan: StagePlan {
     /// - Parameters:
     ///   - stage: a stage of the run's sweep.
     ///   - directory: the run's directory.
-    ///   - generation: the stage's; see ``StageDefinitions``.
+    ///   - definitions: how the run's stages were defined; as `stage` says, if `nil`.
     ///   - previousResults: the results of the stage before; empty for the first.
     init(
         _ stage: Sweep.Stage,
         in directory: String,
-        generation: String = "",
+        definitions: StageDefinitions?,
         previousResults: String = ""
     ) {
-        self.generation = generation
+        self.definitions = definitions
+        generation = definitions?.generation(of: stage.settings.name) ?? ""
         self.stage = stage
         self.directory = directory
         self.previousResults = previousResults
@@ -105,7 +107,12 @@ final class SweepPlan: StagePlan {
         context.attempt = record.attempt
         context.runDirectory = directory
         context.previousResults = previousResults
-        return stage.settings.command.commandLine(context)
+        var command = stage.settings.command
+        if let definitions {
+            let start = attempt.result?["start"]?.integer ?? 1
+            command = definitions.command(of: stage.settings, in: start)
+        }
+        return command.commandLine(context)
     }
 }
 

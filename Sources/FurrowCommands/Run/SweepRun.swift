@@ -81,7 +81,7 @@ package struct SweepRun {
             let output = try OutputFolder(startingIn: directory)
             try output.makeRunningFolder()
             start = output.start
-            definitions = try Self.define(loaded, in: directory, options)
+            definitions = try Self.define(loaded, in: directory, start, options)
             try loaded?.save(in: directory)
         }
         sweep = loaded
@@ -120,11 +120,12 @@ package struct SweepRun {
     private static func define(
         _ sweep: Sweep?,
         in directory: String,
+        _ start: Int,
         _ options: SweepRunOptions
     ) throws -> StageDefinitions {
         var definitions = try StageDefinitions(of: directory)
         for stage in sweep?.stages.map(\.settings) ?? [] {
-            let changed = definitions.start(stage, anew: options.rerunsChanged)
+            let changed = definitions.start(stage, number: start, anew: options.rerunsChanged)
             guard !changed.isEmpty else { continue }
             let parts = changed.map { "'\($0)'" }.joined(separator: ", ")
             StandardError.write(
@@ -222,7 +223,7 @@ package struct SweepRun {
                 let plan = SweepPlan(
                     stage,
                     in: run.directory,
-                    generation: generation,
+                    definitions: definitions,
                     previousResults: previousResults
                 )
                 run.note(
