@@ -26,13 +26,13 @@ SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 APT = $(SUDO) apt-get update -q && $(SUDO) apt-get install -q -y --no-install-recommends
 
 .PHONY: demo test test-cluster torture bench docs browser build install archive lint format clean help
-.PHONY: setup parallel cluster learning validator
+.PHONY: setup parallel cluster disks learning validator
 
 demo: setup ## Run the example on real data, on RANKS ranks
 	$(RELEASE) --product anomaly-benchmark
 	mpirun -n $(RANKS) "$$($(RELEASE) --show-bin-path)/anomaly-benchmark" run --config "$(CONFIG)"
 
-test: setup parallel cluster learning validator ## Run every test, the multi-rank ones included
+test: setup parallel cluster disks learning validator ## Run every test, the multi-rank ones included
 	swift build --build-tests
 	swift test --skip-build --no-parallel --skip RankTests
 	swift test --skip-build --filter RankTests
@@ -130,6 +130,13 @@ cluster:
 			$(APT) slurm-wlm munge iproute2 util-linux || \
 			    echo "SLURM cannot be installed: skipping the tests on a cluster"; \
 		fi; \
+	fi
+
+# The tests take the power from disks of their own, with ext4 and, where the kernel has it, XFS.
+disks:
+	@if [ "$$(id -u)" = 0 ] && grep -q xfs /proc/filesystems && ! command -v mkfs.xfs >/dev/null; \
+	then \
+		$(APT) xfsprogs || echo "xfsprogs cannot be installed: skipping the tests of XFS"; \
 	fi
 
 # The grid search example uses scikit-learn.

@@ -66,7 +66,20 @@ import Testing
         }
         let sorted = starts.sorted()
         #expect(zip(sorted, sorted.dropFirst()).allSatisfy { $1 - $0 == 7 })
-        // A clock that was set back by a day, and delays without end.
+        // Where their machines were started at different times, the time of day is theirs alike.
+        let ahead = [900, 3, 50]
+        let shifted = (0..<3).map { node in
+            NodeShare.turn(
+                after: 0,
+                now: 1000 - ahead[node],
+                delay: 7,
+                node: node,
+                of: 3,
+                dayAhead: ahead[node]
+            ) + ahead[node]
+        }
+        #expect(Set(shifted) == Set(starts.filter { $0 < 1021 }))
+        // A time from before the machine's start, and delays without end.
         #expect(NodeShare.turn(after: 86_400_000_000_000, now: 5, delay: 7, node: 0, of: 1) == 5)
         #expect(NodeShare.turn(after: 0, now: 5, delay: .max, node: 0, of: 9) == 5)
     }

@@ -23,6 +23,24 @@ import Testing
         #expect(FileManager.default.fileExists(atPath: latest + "/results.csv"))
     }
 
+    /// In autumn one hour comes twice, and a clock may be set back.
+    @Test func theNewestBeganLastWhateverItsName() throws {
+        let scratch = try Scratch()
+        let names = ["2026-10-25T025900", "2026-10-25T020100", "2026-10-25T021500", "1234"]
+        for (number, name) in names.enumerated() {
+            let start = Double(1000 * (number + 1))
+            // The first was resumed after the others had begun.
+            try MadeUpRun("runs/s/\(name)", in: scratch)
+                .write(starts: number == 0 ? [start, 9000] : [start])
+        }
+        let runs = scratch.path + "/runs"
+        #expect(try RunFinder.find("s", under: runs) == "\(runs)/s/1234")
+        #expect(
+            RunFinder.all(under: runs).map(\.nameOfPath)
+                == [1, 2, 3, 0].map { names[$0] }
+        )
+    }
+
     @Test func runsOfOneSecondAreKeptApart() throws {
         let scratch = try Scratch()
         // More than two, so that some begin within one second whenever this runs.

@@ -22,11 +22,26 @@ extension RankTests {
             )
         }
 
-        /// - Parameter seconds: how long after the first job's begin the power fails.
-        @Test(.timeLimit(.minutes(5)), arguments: [0.0, 1.5, 7.0], [3, nil])
-        func aRunGoesOn(seconds: Double, ranks: Int?) throws {
+        struct Case: Sendable {
+            var fileSystem: LoopDisk.FileSystem
+            /// How long after the first job's begin the power fails.
+            var seconds: Double
+            var ranks: Int?
+        }
+
+        private static let cases = [
+            Case(fileSystem: .ext4, seconds: 0, ranks: 3), Case(fileSystem: .ext4, seconds: 0),
+            Case(fileSystem: .ext4, seconds: 1.5, ranks: 3), Case(fileSystem: .ext4, seconds: 1.5),
+            Case(fileSystem: .ext4, seconds: 7, ranks: 3), Case(fileSystem: .ext4, seconds: 7),
+            Case(fileSystem: .xfs, seconds: 0), Case(fileSystem: .xfs, seconds: 1.5),
+            Case(fileSystem: .xfs, seconds: 7, ranks: 3),
+        ].filter { LoopDisk.fileSystems.contains($0.fileSystem) }
+
+        @Test(.timeLimit(.minutes(5)), arguments: cases)
+        func aRunGoesOn(_ given: Case) throws {
+            let (seconds, ranks) = (given.seconds, given.ranks)
             let sweep = try SweepScratch()
-            let disk = try LoopDisk(in: sweep.scratch)
+            let disk = try LoopDisk(given.fileSystem, in: sweep.scratch)
             let runs = ["--runs-dir", "disk/runs", "--progress", "none"]
             // Some seconds more than it takes until the power fails.
             let jobs = Int(10 * (seconds + 3)) * (ranks.map { $0 - 1 } ?? 1)

@@ -9,7 +9,7 @@ extension RankTests {
             .timeLimit(.minutes(8)),
             arguments: [
                 ("file-calls,mpi-calls", 1),
-                ("kills,stops,signals,journals,folders,slow-folders,full-disks,power", 1),
+                ("kills,stops,signals,journals,folders,slow-folders,full-disks,power,clocks", 1),
             ]
         )
         func nothingIsLost(kinds: String, seed: Int) throws {

@@ -90,4 +90,21 @@ package final class FaultyCalls: Sendable {
     package func slow(in folder: String, microseconds: Int) -> [String: String] {
         failing(Point(.files), in: folder).merging(["FAULT_DELAY": "\(microseconds)"]) { $1 }
     }
+
+    /// The environment in which a process's clock is set.
+    ///
+    /// - Parameters:
+    ///   - seconds: forward; back, if negative.
+    ///   - rank: the only rank on which it is; on all, if `nil`.
+    ///   - count: how often the process looks at it before.
+    package func jumping(
+        by seconds: Int,
+        on rank: Int? = nil,
+        after count: Int
+    ) -> [String: String] {
+        var environment = failing("clock", on: rank, after: count)
+        environment["FAULT_PROCESS"] = "furrow"
+        environment["FAULT_JUMP"] = "\(seconds)"
+        return environment
+    }
 }

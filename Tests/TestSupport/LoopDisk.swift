@@ -1,21 +1,42 @@
 import Foundation
 import Glibc
 
-/// A disk that one can take the power from: ext4 on a loop device.
+/// A disk that one can take the power from: a file system on a loop device.
 package final class LoopDisk {
-    /// `EXT4_IOC_SHUTDOWN`, and what it is to do: nothing more reaches the disk, its log neither.
+    /// What is on it.
+    package enum FileSystem: String, CaseIterable, Sendable {
+        case ext4, xfs
+
+        /// XFS begins with 300 MB. What is not used takes no space.
+        fileprivate var bytes: Int { self == .ext4 ? 40 << 20 : 320 << 20 }
+        fileprivate var quietly: [String] { self == .ext4 ? ["-q", "-F"] : ["-q", "-f"] }
+    }
+
+    /// `EXT4_IOC_SHUTDOWN`, which is `XFS_IOC_GOINGDOWN` as well, and what it is to do: nothing
+    /// more reaches the disk, its log neither.
     private static let shutDown: UInt = 0x8004_587d
     private static let withoutLog: UInt32 = 2
 
+    /// What can be on one here: the kernel knows it, and its tools are there.
+    package static let fileSystems = FileSystem.allCases.filter { obstacles[$0] == nil }
+
     /// Why there can be none here; `nil` where there can.
-    package static let obstacle: String? = {
-        guard geteuid() == 0 else { return "only root may mount a disk" }
-        do {
-            _ = try LoopDisk(in: Scratch())
-            return nil
-        } catch {
-            return "no ext4 on a loop device: \(error)"
+    package static let obstacle = fileSystems.isEmpty ? obstacles[.ext4] : nil
+
+    private static let obstacles: [FileSystem: String] = {
+        var obstacles: [FileSystem: String] = [:]
+        for fileSystem in FileSystem.allCases {
+            guard geteuid() == 0 else {
+                obstacles[fileSystem] = "only root may mount a disk"
+                continue
+            }
+            do {
+                try LoopDisk(fileSystem, in: Scratch()).unmount()
+            } catch {
+                obstacles[fileSystem] = "no \(fileSystem) on a loop device: \(error)"
+            }
         }
+        return obstacles
     }()
 
     private let image: String
@@ -24,14 +45,16 @@ package final class LoopDisk {
 
     /// Makes one, and mounts it.
     ///
-    /// - Parameter scratch: where its image is; it is mounted at `disk` beside it.
-    package init(in scratch: Scratch) throws {
+    /// - Parameters:
+    ///   - fileSystem: what is on it.
+    ///   - scratch: where its image is; it is mounted at `disk` beside it.
+    package init(_ fileSystem: FileSystem, in scratch: Scratch) throws {
         image = scratch.url.path + "/image"
         folder = scratch.url.path + "/disk"
         guard FileManager.default.createFile(atPath: image, contents: nil),
-            truncate(image, 40 << 20) == 0, mkdir(folder, 0o777) == 0
+            truncate(image, fileSystem.bytes) == 0, mkdir(folder, 0o777) == 0
         else { throw Problem(description: "no image can be made") }
-        try Self.call("mkfs.ext4", "-q", "-F", image)
+        try Self.call(["mkfs.\(fileSystem)"] + fileSystem.quietly + [image])
         try mount()
     }
 
@@ -39,7 +62,7 @@ package final class LoopDisk {
 
     private struct Problem: Error, CustomStringConvertible { let description: String }
 
-    private static func call(_ arguments: String...) throws {
+    private static func call(_ arguments: [String]) throws {
         let path = "PATH=/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
         let run = try Execution.run([path] + arguments)
         guard run.status == 0 else {
@@ -49,7 +72,7 @@ package final class LoopDisk {
 
     /// Mounts it again.
     package func mount() throws {
-        try Self.call("mount", "-o", "loop", image, folder)
+        try Self.call(["mount", "-o", "loop", image, folder])
         isMounted = true
     }
 

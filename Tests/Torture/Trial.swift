@@ -98,9 +98,9 @@ final class Trial {
     }
 
     /// A start that is killed at some time, the launcher and all.
-    func killed() throws {
+    func killed(environment: [String: String] = [:]) throws {
         let delay = Double.random(in: 0.05...0.8, using: &random)
-        try start(ranks: ranks) { process in
+        try start(ranks: ranks, environment: environment) { process in
             usleep(UInt32(delay * 1e6))
             try killAtOnce(startedProcesses().map(\.process))
             kill(process.processIdentifier, SIGKILL)

@@ -89,7 +89,9 @@ extension Trouble {
         _ calls: FaultyCalls
     ) throws {
         let scratch = try Scratch()
-        let disk = try LoopDisk(in: scratch)
+        var random = SeededRandom(seed: seed)
+        guard let fileSystem = LoopDisk.fileSystems.randomElement(using: &random) else { return }
+        let disk = try LoopDisk(fileSystem, in: scratch)
         let trial = try Trial(
             seed: seed,
             ranks: ranks,

@@ -51,6 +51,18 @@ extension Trouble {
             }
         }
     }
+
+    /// The clock of one rank, or of all, is set while the run goes on.
+    static let clocks = Trouble("clocks") { trial in
+        let seconds = [-86_400, -3600, -5, 5, 3600, 86_400].randomElement(using: &trial.random)
+        let environment = trial.calls.jumping(
+            by: seconds ?? 3600,
+            on: [nil, 0, 1].randomElement(using: &trial.random) ?? nil,
+            after: Int.random(in: 0..<100, using: &trial.random)
+        )
+        if Bool.random(using: &trial.random) { try trial.killed(environment: environment) }
+        try trial.start([0], ranks: trial.ranks, environment: environment)
+    }
 }
 
 extension Trial {

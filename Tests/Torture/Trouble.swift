@@ -12,8 +12,7 @@ struct Trouble: Sendable {
     /// All of them, in the order in which they are tried.
     static let all = [
         fileCalls, mpiCalls, kills, deaths, stops, signals, journals, folders, slowFolders,
-        fullDisks,
-        power,
+        fullDisks, power, clocks,
     ]
 
     /// Trouble between the first start of a run and the last one, which has none.

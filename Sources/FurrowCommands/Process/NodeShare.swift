@@ -105,7 +105,8 @@ final class NodeShare: Sendable {
     /// Waits until a command may start: so long after the last one of all nodes.
     ///
     /// Nodes take turns, by their clocks: of three nodes, each may start a command in every third
-    /// delay.
+    /// delay. Within a node, the clock counts that nobody can set: a command would wait for as long
+    /// as another one was set back.
     ///
     /// - Parameters:
     ///   - delay: the time between two starts.
@@ -113,9 +114,15 @@ final class NodeShare: Sendable {
     ///   - count: how many there are.
     func waitForTurn(_ delay: Duration, node: Int, of count: Int) async throws {
         flock(state, LOCK_EX)
-        let now = Int(Date().timeIntervalSince1970 * 1e9)
-        let delay = max(1, delay.nanoseconds)
-        let start = Self.turn(after: lastStart, now: now, delay: delay, node: node, of: count)
+        let now = Self.time(CLOCK_MONOTONIC)
+        let start = Self.turn(
+            after: lastStart,
+            now: now,
+            delay: max(1, delay.nanoseconds),
+            node: node,
+            of: count,
+            dayAhead: Self.time(CLOCK_REALTIME) - now
+        )
         do {
             defer { flock(state, LOCK_UN) }
             try write(lastStart: start)
@@ -123,14 +130,30 @@ final class NodeShare: Sendable {
         if start > now { try await Task.sleep(for: .nanoseconds(start - now)) }
     }
 
-    /// When the next command may start, in nanoseconds.
-    static func turn(after last: Int, now: Int, delay: Int, node: Int, of count: Int) -> Int {
-        // A clock that was set back must not stop the node.
+    /// A clock's time, in nanoseconds.
+    private static func time(_ clock: clockid_t) -> Int {
+        var time = timespec()
+        clock_gettime(clock, &time)
+        return time.tv_sec * 1_000_000_000 + time.tv_nsec
+    }
+
+    /// When the next command may start, in nanoseconds of the clock that counts.
+    ///
+    /// - Parameter dayAhead: how far the clock that tells the time of day is ahead of that one.
+    static func turn(
+        after last: Int,
+        now: Int,
+        delay: Int,
+        node: Int,
+        of count: Int,
+        dayAhead: Int = 0
+    ) -> Int {
+        // What an earlier life of the machine has left must not stop the node.
         let (period, overflow) = delay.multipliedReportingOverflow(by: max(1, count))
         guard !overflow, period < 1 << 60 else { return now }
         let earliest = last - now > 2 * period + 3_600_000_000_000 ? now : max(now, last + period)
         guard count > 1 else { return earliest }
-        let rest = (earliest - node * delay) % period
+        let rest = (earliest + dayAhead - node * delay) % period
         return rest == 0 ? earliest : earliest + period - rest
     }
 

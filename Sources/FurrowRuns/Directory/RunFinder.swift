@@ -33,7 +33,7 @@ package enum RunFinder {
         // Their names cannot be compared: some are times, some are SLURM job numbers.
         names(in: runs)
             .flatMap { name in times(in: runs + "/" + name).map { "\(runs)/\(name)/\($0)" } }
-            .map { (start: RunRecord.lastStart(of: $0), path: $0) }
+            .map { (start: RunRecord.starts(of: $0).last, path: $0) }
             .sorted { ($0.start, $0.path) < ($1.start, $1.path) }
             .map(\.path)
     }
@@ -51,10 +51,17 @@ package enum RunFinder {
             && !isDirectory.boolValue
     }
 
-    /// The runs of one name by their time, the newest last.
+    /// The runs of one name by their first start, the newest last.
     private static func times(in directory: String) -> [String] {
-        names(in: directory).filter { $0 != RunLayout.latest && isRun(directory + "/" + $0) }
-            .sorted { $0.localizedStandardCompare($1) == .orderedAscending }
+        // Their names cannot say: they are in local time, which has one hour twice in autumn.
+        let runs = names(in: directory).filter {
+            $0 != RunLayout.latest && isRun(directory + "/" + $0)
+        }
+        let starts = runs.map { RunRecord.starts(of: directory + "/" + $0).first }
+        return zip(starts, runs).sorted { left, right in
+            if left.0 != right.0 { return left.0 < right.0 }
+            return left.1.localizedStandardCompare(right.1) == .orderedAscending
+        }.map(\.1)
     }
 
     private static func names(in directory: String) -> [String] {

@@ -184,10 +184,14 @@ package struct RunRecord: Codable, Sendable {
         return nil
     }
 
-    /// When a run was last started, in seconds since 1970, as far as that is known.
-    static func lastStart(of directory: String) -> Double {
-        (try? read(directory).starts.last) ?? modificationTime(of: RunLayout(directory).record)
-            ?? modificationTime(of: directory) ?? 0
+    /// When a run was first and last started, in seconds since 1970, as far as that is known.
+    static func starts(of directory: String) -> (first: Double, last: Double) {
+        if let starts = try? read(directory).starts, let first = starts.first {
+            return (first, starts.last ?? first)
+        }
+        let time =
+            modificationTime(of: RunLayout(directory).record) ?? modificationTime(of: directory)
+        return (time ?? 0, time ?? 0)
     }
 
     /// The record of a run that starts now in this process.

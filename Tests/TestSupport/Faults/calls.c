@@ -1,6 +1,7 @@
 /* Lets calls of a program fail, from LD_PRELOAD.
  *
- * FAULT          files, mpi: those calls; or one of the names given to fails() below
+ * FAULT          files, mpi: those calls; clock: the time of day; or one of the names given to
+ *                fails() below
  * FAULT_PROCESS  the only name of a process whose calls fail; any, unless told otherwise
  * FAULT_RANK     the only rank on which calls fail; all, unless told otherwise
  * FAULT_FOLDER   of files, only those below this folder are meant
@@ -10,6 +11,7 @@
  * FAULT_ERRNO    the number of the error
  * FAULT_LATE     a call that fails has done its work before
  * FAULT_DELAY    calls take so many microseconds more, and none fails
+ * FAULT_JUMP     by how many seconds the clock is set forward, or back
  * FAULT_LOG      a file; each call that is meant is a line of it, and none fails
  */
 #define _GNU_SOURCE
@@ -26,6 +28,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
@@ -244,6 +247,18 @@ int symlink(const char *old, const char *new) {
 int unlink(const char *path) CALL(int, fails_on("unlink", path), -1, REAL(unlink)(path))
 
 int rmdir(const char *path) CALL(int, fails_on("rmdir", path), -1, REAL(rmdir)(path))
+
+/* Only the time of day: no call can set the clock that counts from the machine's start, by which
+ * the system times waits. */
+int clock_gettime(clockid_t clock, struct timespec *time) {
+    static atomic_long calls;
+    static int (*real)(clockid_t, struct timespec *);
+    if (!real) real = REAL(clock_gettime);
+    int result = real(clock, time);
+    if (!result && clock == CLOCK_REALTIME && fails("clock", &calls))
+        time->tv_sec += number("FAULT_JUMP", 0);
+    return result;
+}
 
 /* A process's own program is a supervisor. */
 int posix_spawn(pid_t *process, const char *path, const posix_spawn_file_actions_t *actions,
