@@ -168,5 +168,44 @@ extension RankTests {
             #expect(run.errors.contains("abandoned"), "\(run.errors)")
             #expect(try processes(with: mark).isEmpty)
         }
+
+        /// A worker each: what does not want to end.
+        private static let stubborn = [
+            "ignores": "trap '' TERM INT HUP USR1; while :; do sleep $MARK; done",
+            "forks": "trap 'sleep $MARK & sleep $MARK' TERM; sleep $MARK",
+            "leaves": "setsid sh -c 'setsid sleep $MARK & sleep $MARK' & sleep $MARK",
+            "stops": "sleep $MARK & kill -STOP $$",
+            "floods": "while :; do echo $MARK; done",
+            "floods-errors": "sleep $MARK | while :; do echo $MARK >&2; done",
+            "waits": "mkfifo fifo; sleep $MARK & cat <fifo",
+            "fails": "exit 1",
+            "closes": "exec >&- 2>&- <&-; trap '' TERM; sleep $MARK; sleep $MARK",
+        ]
+
+        @Test func aDrainEndsInTimeWhateverJobsDo() throws {
+            let sweep = try SweepScratch()
+            let mark = mark()
+            let kinds = Self.stubborn.sorted { $0.key < $1.key }
+            for (kind, script) in kinds {
+                try sweep.scratch.write("export MARK=\(mark); \(script)", to: "\(kind).sh")
+            }
+            var signalled = ContinuousClock.now
+            let run = try sweep.furrow(
+                [
+                    "run", "--grace", "1s", "--retries", "1000000", "--retry-delay", "1ms",
+                    "--param",
+                    "kind=\(kinds.map(\.key).joined(separator: ","))", "--", "sh", "{kind}.sh",
+                ],
+                ranks: kinds.count + 1
+            ) { mpirun in
+                try wait { try processes(running: "sleep", mark).count >= 9 }
+                signalled = .now
+                kill(mpirun.processIdentifier, SIGUSR1)
+            }
+            let time = ContinuousClock.now - signalled
+            #expect(run.status == 75, "\(run.errors)")
+            #expect(time < .seconds(11), "it took \(time)")
+            #expect(try processes(with: mark).isEmpty)
+        }
     }
 }
