@@ -76,6 +76,7 @@ let package = Package(
             dependencies: [
                 "CLinux", "FurrowDevices", "FurrowRuns", "FurrowScheduling", "FurrowSystem", "MPI",
                 .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
@@ -140,7 +141,6 @@ let package = Package(
             dependencies: [
                 "BareStart", "CBareMPI", "Furrow", "FurrowCommands", "FurrowSweeps", "MPI",
                 .product(name: "DequeModule", package: "swift-collections"),
-                .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             exclude: ["Peers"]
@@ -210,7 +210,7 @@ let package = Package(
         ),
         .testTarget(
             name: "FurrowSchedulingTests",
-            dependencies: ["FurrowScheduling", "FurrowSystem"]
+            dependencies: ["FurrowScheduling", "FurrowSystem", "TestSupport"]
         ),
         .testTarget(
             name: "FurrowRunsTests",

@@ -132,6 +132,8 @@ private struct LinesFromEnd: Sequence, IteratorProtocol {
     private let stream: CapturedStream
     private var offset: Int
     private var buffer: [UInt8] = []
+    /// From here on, no line ends in the buffer.
+    private var searched = 0
 
     init(_ stream: CapturedStream) {
         self.stream = stream
@@ -140,16 +142,18 @@ private struct LinesFromEnd: Sequence, IteratorProtocol {
 
     mutating func next() -> [UInt8]? {
         while true {
-            if let end = buffer.lastIndex(of: UInt8(ascii: "\n")) {
+            if let end = buffer[..<searched].lastIndex(of: UInt8(ascii: "\n")) {
                 let line = Array(buffer[(end + 1)...])
                 buffer.removeSubrange(end...)
+                searched = end
                 if !line.isEmpty { return line }
             } else if offset > 0, buffer.count < Self.longest {
                 let start = Swift.max(0, offset - Self.piece)
-                buffer = stream.read(at: start, most: offset - start) + buffer
-                offset = start
+                let piece = stream.read(at: start, most: offset - start)
+                buffer = piece + buffer
+                (offset, searched) = (start, piece.count)
             } else {
-                defer { buffer = [] }
+                defer { (buffer, searched) = ([], 0) }
                 return buffer.isEmpty ? nil : buffer
             }
         }

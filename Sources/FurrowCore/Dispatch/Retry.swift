@@ -1,5 +1,5 @@
-import DequeModule
 import FurrowRuns
+import HeapModule
 
 /// A job that failed in an attempt and is to run once more.
 struct Retry: Codable, Sendable, Equatable {
@@ -39,8 +39,21 @@ struct Retry: Codable, Sendable, Equatable {
 
 /// The jobs of a stage that failed and run once more, on rank 0.
 struct Retries: Sendable {
-    /// Those whose delay has not passed, the next one first; and who had them.
-    private var delayed = Deque<(due: ContinuousClock.Instant, retry: Retry, worker: Int)>()
+    /// One whose delay has not passed, and who had it.
+    private struct Delayed: Comparable {
+        var due: ContinuousClock.Instant
+        /// Of those that are due at once, the first comes first.
+        var number: Int
+        var retry: Retry
+        var worker: Int
+
+        static func < (left: Delayed, right: Delayed) -> Bool {
+            (left.due, left.number) < (right.due, right.number)
+        }
+    }
+
+    private var delayed = Heap<Delayed>()
+    private var count = 0
     /// The last failures of those that were dealt again, by the jobs' indices.
     private var running: [Int: JobFailure] = [:]
 
@@ -48,15 +61,14 @@ struct Retries: Sendable {
     var areRunning: Bool { !running.isEmpty }
 
     mutating func add(_ retry: Retry, from worker: Int, due: ContinuousClock.Instant) {
-        // Most often it is the last.
-        let before = delayed.lastIndex { $0.due <= due }
-        delayed.insert((due, retry, worker), at: before.map { $0 + 1 } ?? 0)
+        count += 1
+        delayed.insert(Delayed(due: due, number: count, retry: retry, worker: worker))
     }
 
     /// Removes and returns one whose delay has passed.
     mutating func next(at now: ContinuousClock.Instant) -> (frames: JobFrames, worker: Int)? {
-        guard let first = delayed.first, first.due <= now else { return nil }
-        delayed.removeFirst()
+        guard let first = delayed.min, first.due <= now else { return nil }
+        delayed.removeMin()
         let frames = first.retry.frames
         running[frames.first] = first.retry.failure
         return (frames, first.worker)
@@ -75,6 +87,7 @@ struct Retries: Sendable {
             delayed = []
             running = [:]
         }
-        return (delayed.map(\.retry.failure) + running.values, running.count)
+        let failures = delayed.unordered.sorted().map(\.retry.failure)
+        return (failures + running.values, running.count)
     }
 }

@@ -95,9 +95,10 @@ package struct StageTable {
         parameterNames = parameters.all
         // Results that were not known beforehand are sorted by name.
         let named = plan.resultNames
+        let known = Set(named)
         let others =
             plan.parameterNames == nil
-            ? results.all : results.all.filter { !named.contains($0) }.sorted()
+            ? results.all : results.all.filter { !known.contains($0) }.sorted()
         resultNames = named + others
         columns = Self.columns(parameterNames, resultNames)
     }
@@ -219,7 +220,10 @@ package struct StageTable {
     private static func cells(_ names: [String], of members: [(name: String, value: Cell)])
         -> [Cell]
     {
-        names.map { name in members.last { $0.name == name }?.value ?? .empty }
+        // Mostly they stand in the order of the columns.
+        if names.elementsEqual(members.lazy.map(\.name)) { return members.map(\.value) }
+        let values = Dictionary(members.map { ($0.name, $0.value) }) { $1 }
+        return names.map { values[$0] ?? .empty }
     }
 
     private static func cells(of attempt: Attempt?) -> [Cell] {

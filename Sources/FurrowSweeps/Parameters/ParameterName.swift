@@ -3,10 +3,16 @@ enum ParameterName {
     /// Whether a text can be a parameter's name in a template.
     static func isValid(_ text: some StringProtocol) -> Bool {
         guard let first = text.utf8.first, isLetter(first) else { return false }
-        return text.utf8.allSatisfy {
-            isLetter($0) || UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0
-                || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".")
-        }
+        return text.utf8.allSatisfy(isPart)
+    }
+
+    /// Whether what stands in braces may mean a name, by its ends: a long script may have many
+    /// braces, and none of them closed.
+    static func isPossible(_ bytes: ArraySlice<UInt8>) -> Bool {
+        let rest = bytes.drop(while: isPart)
+        return bytes.count < 4 || rest.count < 2
+            || rest.starts(with: "[\"".utf8)
+                && rest.suffix(3).contains(UInt8(ascii: "]"))
     }
 
     /// The name meant by `d["long text"]`: `d.long text`.
@@ -25,6 +31,11 @@ enum ParameterName {
     static func inBrackets(_ name: String) -> String {
         let group = name.prefix { $0 != "." }
         return "\(group)[\"\(name.dropFirst(group.count + 1))\"]"
+    }
+
+    private static func isPart(_ byte: UInt8) -> Bool {
+        isLetter(byte) || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
+            || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
     }
 
     private static func isLetter(_ byte: UInt8) -> Bool {

@@ -1,6 +1,6 @@
 /// All points of a stage's parameters: every combination of its axes, minus the excluded ones, plus
-/// the included ones. Makes a point on request; the time depends on the number of axes and
-/// excludes, not on the number of points.
+/// the included ones. Makes a point on request; the time depends on the number of axes, excludes
+/// and includes that extend it, not on the number of points.
 package struct ParameterSpace: Sendable, RandomAccessCollection {
     enum Slot: Sendable {
         case fixed(Int)
@@ -20,6 +20,7 @@ package struct ParameterSpace: Sendable, RandomAccessCollection {
     /// The one that has a given parameter.
     let slots: [String: Slot]
     let includes: [Include]
+    private let includeIndex: IncludeIndex
     private let excludes: [CombinationBox]
     let kept: KeptCombinations
     /// Includes that extend no combination, each as a point of its own.
@@ -56,6 +57,7 @@ package struct ParameterSpace: Sendable, RandomAccessCollection {
         self.includes = includes.map {
             Include(parameters: $0, box: boxes.box(of: $0, admitsAbsence: true))
         }
+        includeIndex = IncludeIndex(self.includes.map(\.box), axes: axes.count)
         kept = try Self.counted(counts, without: self.excludes)
         var extraPoints: [Parameters] = []
         for include in self.includes where !include.parameters.isEmpty {
@@ -82,6 +84,7 @@ package struct ParameterSpace: Sendable, RandomAccessCollection {
         slots = [name: .axis(0)]
         (fixed, includes, excludes, extraPoints) = ([], [], [], [])
         (extraIndices, openShapes) = ([:], [[]])
+        includeIndex = IncludeIndex([], axes: 1)
     }
 
     private static func canCount(_ counts: [Int], and more: Int) -> Bool {
@@ -131,7 +134,9 @@ package struct ParameterSpace: Sendable, RandomAccessCollection {
             }
         }
         var point = Parameters(all)
-        for include in includes where include.box?.contains(positions) == true {
+        for place in includeIndex.candidates(at: positions) {
+            let include = includes[place]
+            guard include.box?.contains(positions) == true else { continue }
             for parameter in include.parameters { point.set(parameter) }
         }
         return point

@@ -59,13 +59,15 @@ package struct Template: Sendable, Hashable, Codable {
         var literal: [UInt8] = []
         var rest = text[...]
         var doubled = 0
+        var nextClose = text.firstIndex(of: close)
         while let byte = rest.first {
+            if let place = nextClose, place < rest.startIndex {
+                nextClose = rest.firstIndex(of: close)
+            }
             let isVariable = leavesShellVariables && literal.last == UInt8(ascii: "$")
             if byte == open, !isVariable, rest.dropFirst().first != open,
-                let end = rest.firstIndex(of: close),
-                let segment = segment(
-                    String(decoding: rest[(rest.startIndex + 1)..<end], as: UTF8.self)
-                )
+                let end = nextClose,
+                let segment = segment(rest[(rest.startIndex + 1)..<end])
             {
                 if !literal.isEmpty { segments.append(.literal(literal)) }
                 literal = []
@@ -83,7 +85,9 @@ package struct Template: Sendable, Hashable, Codable {
         return segments
     }
 
-    private static func segment(_ text: String) -> Segment? {
+    private static func segment(_ bytes: ArraySlice<UInt8>) -> Segment? {
+        guard ParameterName.isPossible(bytes) else { return nil }
+        let text = String(decoding: bytes, as: UTF8.self)
         if text.last == "?", case .name(let name)? = placeholder(String(text.dropLast())) {
             return .option(.name(name))
         }
