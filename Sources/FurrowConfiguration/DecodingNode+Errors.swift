@@ -97,17 +97,14 @@ extension DecodingNode {
         first.intValue != nil && first.intValue == second.intValue
     }
 
-    /// The error for a name that is not a case of an enumeration; nil if the type cannot list its
-    /// cases, or threw a message of its own.
+    /// The error for a name that is not a case of an enumeration; nil if the type is none, or threw a
+    /// message of its own.
     private func invalidCase(of type: any Decodable.Type, _ context: DecodingError.Context)
         -> ConfigurationError?
     {
-        guard context.debugDescription.hasPrefix("Cannot initialize"),
-            let scalar = value.scalar,
-            let type = type as? any (CaseIterable & RawRepresentable).Type
+        guard context.isOfRawValue, let scalar = value.scalar,
+            let names = words(of: type)?.map(\.text), !names.contains(scalar.text)
         else { return nil }
-        let names = Self.rawValues(of: type)
-        if names.isEmpty || names.contains(scalar.text) { return nil }
         return ConfigurationError(
             file: self.context.file,
             position: value.position,
@@ -115,8 +112,9 @@ extension DecodingNode {
             remedy: NearestName.remedy(for: scalar.text, among: names)
         )
     }
+}
 
-    private static func rawValues<T: CaseIterable & RawRepresentable>(of type: T.Type) -> [String] {
-        type.allCases.map { "\($0.rawValue)" }
-    }
+extension DecodingError.Context {
+    /// Whether the error is that of the standard library for a raw value that no case has.
+    var isOfRawValue: Bool { debugDescription.hasPrefix("Cannot initialize") }
 }

@@ -9,37 +9,41 @@ extension DecodingNode {
     /// - Returns: `nil` for other types, and for values in the form of `Codable`.
     /// - Throws: a ``ConfigurationError`` if the word is not one of that type.
     func wordedValue<T>(as type: T.Type) throws(ConfigurationError) -> T? {
-        guard let scalar = value.scalar, scalar.kind != .null else { return nil }
-        let read: Word?
-        switch type {
-        case is URL.Type: read = Word("a URL, for example https://example.com") { URL(string: $0) }
-        case is Decimal.Type:
-            read = Word("a number") { Decimal(string: $0, locale: Locale(identifier: "C")) }
-        case is Date.Type:
-            // A number is what `Codable` makes of a date.
-            if scalar.kind == .integer || scalar.kind == .float { return nil }
-            read = Word("a date, for example 2026-01-31 or 2026-01-31T18:30:00Z", Self.date)
-        case is Data.Type: read = Word("Base64 text") { Data(base64Encoded: $0) }
-        case is Duration.Type:
-            read = Word("a duration, for example 90s or 2h") { TimeSpan(argument: $0)?.duration }
-        default: return nil
+        guard let scalar = value.scalar, scalar.kind != .null, let read = Word(type) else {
+            return nil
         }
-        guard let read else { return nil }
+        // A number is what `Codable` makes of a date.
+        if type is Date.Type, scalar.kind == .integer || scalar.kind == .float { return nil }
         guard let result = read.parse(scalar.text) as? T else {
             throw mismatch(ScalarMismatch(value, expected: read.form), value, path: path)
         }
         return result
     }
+}
 
-    /// How a type is written, and how that is read.
-    private struct Word {
-        let form: String
-        let parse: (String) -> Any?
+/// How a type is written as one word, and how that is read.
+struct Word {
+    let form: String
+    let parse: (String) -> Any?
 
-        init(_ form: String, _ parse: @escaping (String) -> Any?) {
-            self.form = form
-            self.parse = parse
+    /// How a type is written; `nil` for one that is not written as a word.
+    init?(_ type: Any.Type) {
+        switch type {
+        case is URL.Type: self.init("a URL, for example https://example.com") { URL(string: $0) }
+        case is Decimal.Type:
+            self.init("a number") { Decimal(string: $0, locale: Locale(identifier: "C")) }
+        case is Date.Type:
+            self.init("a date, for example 2026-01-31 or 2026-01-31T18:30:00Z", Self.date)
+        case is Data.Type: self.init("Base64 text") { Data(base64Encoded: $0) }
+        case is Duration.Type:
+            self.init("a duration, for example 90s or 2h") { TimeSpan(argument: $0)?.duration }
+        default: return nil
         }
+    }
+
+    private init(_ form: String, _ parse: @escaping (String) -> Any?) {
+        self.form = form
+        self.parse = parse
     }
 
     /// A day, or a moment in the form of ISO 8601; without a zone in UTC.
@@ -60,9 +64,4 @@ extension DecodingNode {
             return date
         }.last
     }
-}
-
-/// Whether a type is an enumeration, by the kind in its metadata: `Codable` alone does not say.
-func isEnumeration(_ type: Any.Type) -> Bool {
-    unsafeBitCast(type, to: UnsafePointer<Int>.self).pointee == 0x201
 }
