@@ -25,9 +25,18 @@ protocol ScalarReadable {
     /// - Returns: The value read.
     /// - Throws: Why it cannot be read as this type.
     static func read(_ value: ConfigurationValue) throws(ScalarMismatch) -> Self
+
+    /// What is read.
+    static var shape: ConfigurationShape { get }
+
+    /// Some values, harmless ones first: no type that has one must trap.
+    static var samples: [Self] { get }
 }
 
 extension Bool: ScalarReadable {
+    static var shape: ConfigurationShape { .boolean }
+    static var samples: [Bool] { [true, false] }
+
     static func read(_ value: ConfigurationValue) throws(ScalarMismatch) -> Bool {
         if let scalar = value.scalar, scalar.kind == .boolean,
             let result = ConfigurationScalar.boolean(scalar.text)
@@ -45,6 +54,9 @@ extension Bool: ScalarReadable {
 }
 
 extension String: ScalarReadable {
+    static var shape: ConfigurationShape { .text }
+    static var samples: [String] { ["a", "1", "8F9C1D0E-52A7-4B1C-9F3E-6D2A7B8C9D0E"] }
+
     static func read(_ value: ConfigurationValue) throws(ScalarMismatch) -> String {
         guard let scalar = value.scalar, scalar.kind != .null else {
             let word = value.scalar.map(\.text) ?? ""
@@ -59,6 +71,9 @@ extension String: ScalarReadable {
 }
 
 extension ScalarReadable where Self: FixedWidthInteger {
+    static var shape: ConfigurationShape { .integer(least: "\(min)", most: "\(max)") }
+    static var samples: [Self] { [1, 2, 100] }
+
     static func read(_ value: ConfigurationValue) throws(ScalarMismatch) -> Self {
         guard let scalar = value.scalar, scalar.kind == .integer else {
             throw ScalarMismatch(
@@ -91,6 +106,9 @@ extension Int128: ScalarReadable {}
 extension UInt128: ScalarReadable {}
 
 extension ScalarReadable where Self: BinaryFloatingPoint & LosslessStringConvertible {
+    static var shape: ConfigurationShape { .number }
+    static var samples: [Self] { [1, 0.5, 100] }
+
     static func read(_ value: ConfigurationValue) throws(ScalarMismatch) -> Self {
         guard let scalar = value.scalar, scalar.kind == .float || scalar.kind == .integer else {
             throw ScalarMismatch(value, expected: "a number", remedy: remedy(value, for: .float))
