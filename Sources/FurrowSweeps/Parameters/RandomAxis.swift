@@ -4,7 +4,7 @@ import Glibc
 
 /// Random samples of a distribution: `random`.
 struct RandomAxis {
-    private static let distributions = ["uniform", "loguniform", "normal", "choice"]
+    static let distributions = ["uniform", "loguniform", "normal", "choice"]
 
     private let settings: AxisSettings
     private let error: ConfigurationError.InFile

@@ -1,4 +1,3 @@
-import Foundation
 package import FurrowRuns
 
 /// The JSON Schema of sweep files, from the tables that their reader uses. It knows all that can be
@@ -8,7 +7,7 @@ package enum SweepSchema {
     package static var json: JSON {
         let stage = properties(StageKey.allCases.filter { $0 != .stages })
         return .object([
-            JSON.Member("$schema", .text("https://json-schema.org/draft/2020-12/schema")),
+            .schemaVersion,
             JSON.Member("title", .text("A sweep file of Furrow")),
             JSON.Member("type", .text("object")),
             JSON.Member("if", .object([JSON.Member("required", .array([.text("stages")]))])),
@@ -27,16 +26,7 @@ package enum SweepSchema {
     }
 
     /// The schema, to read.
-    package static var text: String {
-        let compact = Data(json.description.utf8)
-        guard let value = try? JSONSerialization.jsonObject(with: compact),
-            let pretty = try? JSONSerialization.data(
-                withJSONObject: value,
-                options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            )
-        else { return json.description }
-        return String(decoding: pretty, as: UTF8.self)
-    }
+    package static var text: String { json.pretty }
 
     private static func properties(_ keys: [StageKey]) -> [JSON.Member] {
         keys.map { key in
@@ -132,14 +122,14 @@ package enum SweepSchema {
     /// A parameter's value, one of the mappings that give several, or a group of parameters.
     private static var value: JSON {
         let plain = JSON.null(or: ["string", "number", "boolean", "array"])
-        func alternative(_ key: String, _ form: JSON, _ others: [JSON.Member] = []) -> JSON {
+        func alternative(_ key: String, _ form: JSON) -> JSON {
             .object([
                 JSON.Member(
                     "if",
                     .object([
                         JSON.Member("type", .text("object")),
                         JSON.Member("required", .array([.text(key)])),
-                        JSON.Member("maxProperties", .number("\(1 + others.count)")),
+                        JSON.Member("maxProperties", .number("1")),
                         JSON.Member(
                             "properties",
                             .object([
@@ -148,12 +138,8 @@ package enum SweepSchema {
                         ),
                     ])
                 ),
-                JSON.Member("then", .mapping([JSON.Member(key, form)] + others)),
+                JSON.Member("then", .mapping([JSON.Member(key, form)])),
             ])
-        }
-        let number = JSON.any(of: [.type("number"), .type("string")])
-        func axis(_ keys: [String], required: [String]) -> JSON {
-            .mapping(keys.map { JSON.Member($0, number) }, required: required)
         }
         let group = JSON.object([
             JSON.Member("type", .text("object")),
@@ -163,21 +149,10 @@ package enum SweepSchema {
             JSON.Member("anyOf", .array([plain, group])),
             JSON.Member(
                 "allOf",
-                .array([
-                    alternative("grid", .list(of: .boolean(true), least: 1)),
-                    alternative(
-                        "range",
-                        axis(["start", "stop", "step", "width"], required: ["stop"])
-                    ),
-                    alternative(
-                        "linspace",
-                        axis(["start", "stop", "num"], required: ["start", "stop", "num"])
-                    ),
-                    alternative(
-                        "logspace",
-                        axis(["start", "stop", "num", "base"], required: ["start", "stop", "num"])
-                    ),
-                ])
+                .array(
+                    [alternative("grid", .list(of: .boolean(true), least: 1))]
+                        + AxisSchema.numbers.map { alternative($0.name, $0.value) }
+                )
             ),
         ])
     }
