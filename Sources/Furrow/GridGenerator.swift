@@ -12,6 +12,7 @@ public struct GridGenerator<Work: Job>: JobGenerator {
 
     public var section: String? { name }
     public let sharedKeys: [String]
+    public var pointType: (any Job.Type)? { Work.self }
 
     /// - Parameters:
     ///   - section: the section's name; several stages may be made from one.

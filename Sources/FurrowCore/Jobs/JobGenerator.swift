@@ -16,6 +16,10 @@ public protocol JobGenerator<Arguments, Previous>: Sendable {
     /// Top-level keys of a configuration that the jobs are made from too; default: none.
     var sharedKeys: [String] { get }
 
+    /// The type that each combination of the section's values is decoded as, with the shared keys; for
+    /// the schema of configurations. `nil`, the default, if the section may hold anything.
+    var pointType: (any Job.Type)? { get }
+
     /// How many jobs there will be, if known beforehand; for the progress display.
     func count(from arguments: Arguments, after previous: Previous) throws -> Int?
 
@@ -41,6 +45,9 @@ extension JobGenerator {
 
     /// None.
     public var sharedKeys: [String] { [] }
+
+    /// `nil`: the section may hold anything.
+    public var pointType: (any Job.Type)? { nil }
 
     /// `nil`: not known beforehand.
     public func count(from arguments: Arguments, after previous: Previous) throws -> Int? { nil }

@@ -46,6 +46,7 @@ where Work.Inner == Inner.Work {
 
     var section: String? { inner.section }
     var sharedKeys: [String] { inner.sharedKeys }
+    var pointType: (any Job.Type)? { inner.pointType }
 
     func count(from arguments: Arguments, after previous: Previous) throws -> Int? {
         try inner.count(from: arguments, after: previous)

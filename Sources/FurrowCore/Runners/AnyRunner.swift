@@ -9,6 +9,7 @@ public struct AnyRunner<Arguments: Sendable, Previous: Sendable, Output: Sendabl
     public var stage: String { runner.stage }
     public var section: String { runner.section }
     public var sharedKeys: [String] { runner.sharedKeys }
+    public var pointType: (any Job.Type)? { runner.pointType }
 
     /// Runs the stage. Collective.
     public func run(_ arguments: Arguments?, after previous: Previous?) async throws -> Output? {

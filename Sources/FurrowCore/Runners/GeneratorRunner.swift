@@ -21,6 +21,8 @@ extension GeneratorRunner {
 
     public var sharedKeys: [String] { generator.sharedKeys }
 
+    public var pointType: (any Job.Type)? { generator.pointType }
+
     /// Shows the jobs that the generator makes. On rank 0.
     public func plan(
         from arguments: Arguments,

@@ -17,6 +17,7 @@ extension ParallelVariant {
     public var stage: String { runner.stage }
     public var section: String { runner.section }
     public var sharedKeys: [String] { runner.sharedKeys }
+    public var pointType: (any Job.Type)? { runner.pointType }
 
     /// Shows the jobs that the generator makes. On rank 0.
     public func plan(

@@ -11,10 +11,14 @@ public struct Pipeline<Arguments: Sendable, Output: Sendable>: Sendable {
 
     /// The names of the stages, in order.
     public let stages: [String]
+    /// What the stages' jobs are made from, in order.
+    package let sources: [StageSource]
     /// The sections of a configuration that the stages' jobs are made from, in order.
-    public let sections: [String]
+    public var sections: [String] { sources.map(\.section) }
     /// Other top-level keys of a configuration that jobs are made from.
-    public let sharedKeys: [String]
+    public var sharedKeys: [String] { sources.flatMap(\.sharedKeys) }
+    /// Whether these are the stages of every configuration.
+    package var isFixed = false
     /// A plan for each stage.
     package let plans: [Plan]
     private let execute: @Sendable (Arguments?) async throws -> Output?
@@ -23,22 +27,19 @@ public struct Pipeline<Arguments: Sendable, Output: Sendable>: Sendable {
     public init<First: Runner>(_ runner: First)
     where First.Arguments == Arguments, First.Previous == Void, First.Output == Output {
         stages = [runner.stage]
-        sections = [runner.section]
-        sharedKeys = runner.sharedKeys
+        sources = [StageSource(runner)]
         plans = [{ try await runner.plan(from: $0, after: (), show: $1) }]
         execute = { try await runner.run($0, after: ()) }
     }
 
     private init(
         stages: [String],
-        sections: [String],
-        sharedKeys: [String],
+        sources: [StageSource],
         plans: [Plan],
         execute: @escaping @Sendable (Arguments?) async throws -> Output?
     ) {
         self.stages = stages
-        self.sections = sections
-        self.sharedKeys = sharedKeys
+        self.sources = sources
         self.plans = plans
         self.execute = execute
     }
@@ -50,8 +51,7 @@ public struct Pipeline<Arguments: Sendable, Output: Sendable>: Sendable {
     ) -> Pipeline<Arguments, New> {
         Pipeline<Arguments, New>(
             stages: stages + [runner.stage],
-            sections: sections + [runner.section],
-            sharedKeys: sharedKeys + runner.sharedKeys,
+            sources: sources + [StageSource(runner)],
             plans: plans + [plan],
             execute: execute
         )
@@ -110,8 +110,7 @@ public struct Pipeline<Arguments: Sendable, Output: Sendable>: Sendable {
     ) -> Pipeline<Arguments, New> {
         Pipeline<Arguments, New>(
             stages: stages,
-            sections: sections,
-            sharedKeys: sharedKeys,
+            sources: sources,
             plans: plans
         ) { try await execute($0).map(transform) }
     }

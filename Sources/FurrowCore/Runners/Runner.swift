@@ -16,6 +16,10 @@ public protocol Runner<Arguments, Previous, Output>: Sendable {
     /// Top-level keys of a configuration that the stage's jobs are made from too; default: none.
     var sharedKeys: [String] { get }
 
+    /// The type that each combination of the section's values is decoded as; default: none, and the
+    /// section may hold anything.
+    var pointType: (any Job.Type)? { get }
+
     /// Runs the stage. Collective: every rank calls it, with the same runner.
     ///
     /// - Parameters:
@@ -47,6 +51,9 @@ extension Runner {
 
     /// None.
     public var sharedKeys: [String] { [] }
+
+    /// None.
+    public var pointType: (any Job.Type)? { nil }
 
     /// Cannot say.
     public func plan(
