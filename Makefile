@@ -148,7 +148,7 @@ learning:
 		timeout 120 "$(PEERS_ENV)/bin/pip" -q install scikit-learn; \
 	} || echo "scikit-learn cannot be installed: skipping its example"
 
-# An independent validator checks the JSON Schema of sweep files.
+# An independent validator checks the JSON Schemas of sweep files and of configurations.
 validator:
 	@"$(PEERS_ENV)/bin/python" -c 'import jsonschema' 2>/dev/null || { \
 		echo "Installing jsonschema into $(PEERS_ENV)"; \

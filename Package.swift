@@ -227,7 +227,7 @@ let package = Package(
                 "TestSupport",
             ]
         ),
-        .testTarget(name: "FurrowTests", dependencies: ["Furrow"]),
+        .testTarget(name: "FurrowTests", dependencies: ["Furrow", "TestSupport"]),
         .testTarget(
             name: "FurrowSweepsTests",
             dependencies: [
@@ -247,8 +247,8 @@ let package = Package(
         .testTarget(
             name: "RankTests",
             dependencies: [
-                "AnomalyBenchmark", "Ensemble", "Furrow", "FurrowBench", "FurrowTool",
-                "FurrowTorture", "Pendulum", "Periods", "Scenarios", "TestSupport",
+                "AnomalyBenchmark", "Ensemble", "Furrow", "FurrowBench", "FurrowConfiguration",
+                "FurrowTool", "FurrowTorture", "Pendulum", "Periods", "Scenarios", "TestSupport",
                 "TiledEnsemble",
             ]
         ),

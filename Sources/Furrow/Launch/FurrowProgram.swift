@@ -66,7 +66,7 @@ extension FurrowProgram {
         else { return nil }
         let (rank, size) = (launch?.rank ?? 0, launch?.size ?? 1)
         let workers = options.runner.jobs ?? size
-        return !options.plan && (size == 1 || 1...max(1, workers) ~= rank)
+        return options.runsJobs && (size == 1 || 1...max(1, workers) ~= rank)
     }
 
     /// Starts the process for the jobs of this rank, so that it starts while MPI does.

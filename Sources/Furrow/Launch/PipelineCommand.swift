@@ -59,7 +59,9 @@ extension PipelineCommand {
         _ configuration: Configuration,
         _ options: RunOptions
     ) throws -> Pipeline<Configuration, Output> {
-        try pipeline(options)
+        var pipeline = try pipeline(options)
+        pipeline.isFixed = true
+        return pipeline
     }
 
     /// Fails: a command has one of both.
@@ -87,6 +89,13 @@ extension PipelineCommand {
         // That can fail on one rank, for want of a model's file or of memory.
         let pipeline = try world.agreeOnAll(blaming: .preparation) {
             try self.pipeline(configuration, runOptions)
+        }
+        if options.schema {
+            let program = CommandLine.arguments[0].split(separator: "/").last ?? "this program"
+            if world.rank == 0 {
+                print(pipeline.schema(of: String(program), otherKeys: Self.sharedKeys))
+            }
+            return
         }
         let stages = pipeline.stages
         _ = try world.agree {

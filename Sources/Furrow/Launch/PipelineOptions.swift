@@ -26,6 +26,9 @@ public struct PipelineOptions: ParsableArguments {
     @Flag(help: "Show the jobs of each stage, as far as they are known, and run none.")
     var plan = false
 
+    @Flag(help: "Print the JSON Schema of configurations, for editors, and run nothing.")
+    var schema = false
+
     @Option(
         help: ArgumentHelp(
             "Cancel an attempt at a job that takes longer, and count it as failed: 90s, 10m. (default: "
@@ -49,6 +52,9 @@ public struct PipelineOptions: ParsableArguments {
 
     /// For the argument parser.
     public init() {}
+
+    /// Whether jobs run.
+    var runsJobs: Bool { !plan && !schema }
 
     /// Checks the options together.
     public func validate() throws {
