@@ -18,6 +18,7 @@ import Testing
     @Test func aTimeBeyondAllBoundsIsRefused() {
         #expect(TimeSpan(argument: String(repeating: "9", count: 400)) == nil)
         #expect(TimeSpan(argument: "999999999h") == nil)
+        #expect(TimeSpan(argument: "1111111111-00:00:35") == nil)
     }
 
     @Test func aTimeIsShownInSeconds() {

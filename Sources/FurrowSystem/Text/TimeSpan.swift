@@ -3,6 +3,9 @@ public struct TimeSpan: Sendable, Hashable {
     /// The time.
     public let duration: Duration
 
+    /// In seconds; 30 years are no time that anyone waits.
+    private static let most = 1e9
+
     /// - Parameter duration: the time.
     package init(_ duration: Duration) {
         self.duration = duration
@@ -18,7 +21,7 @@ public struct TimeSpan: Sendable, Hashable {
         let number = argument.prefix { $0.isNumber || $0 == "." }
         let units: [Substring: Double] = ["": 1, "s": 1, "ms": 0.001, "m": 60, "h": 3600]
         guard let value = Double(number), let unit = units[argument.dropFirst(number.count)],
-            value.isFinite, value * unit < 1e9
+            value.isFinite, value * unit < Self.most
         else { return nil }
         self.init(.seconds(value * unit))
     }
@@ -38,7 +41,9 @@ public struct TimeSpan: Sendable, Hashable {
         else { return nil }
         // After days come hours; without days the last part is seconds.
         let units = hasDays ? [86_400, 3600, 60, 1] : [3600, 60, 1].suffix(parts.count)
-        self.init(.seconds(zip(values, units).reduce(0) { $0 + $1.0 * $1.1 }))
+        let seconds = zip(values, units).reduce(0) { $0 + $1.0 * $1.1 }
+        guard Double(seconds) < Self.most else { return nil }
+        self.init(.seconds(seconds))
     }
 
     /// The text shown by the help.
