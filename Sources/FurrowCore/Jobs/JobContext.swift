@@ -48,7 +48,8 @@ public struct JobContext: Sendable {
     }
 
     /// Writes a line to this rank's log in the run's directory, `output/worker-0003.log`, with the
-    /// time, the job's number and the attempt's; to standard error for a run that keeps none.
+    /// time, the job's number and the attempt's, in one piece. A run that keeps none has it on
+    /// standard error, where mpirun may break lines if much comes at a time.
     ///
     /// - Parameter text: the line, without its end. Line feeds in it become spaces.
     /// - Throws: an error if it cannot be written.
