@@ -7,7 +7,7 @@ extension RankTests {
     /// every rank.
     @Suite struct Agreement {
         static let runners = [
-            "serial", "parallel", "map", "sharing", "reducing", "observing", "saving",
+            "serial", "parallel", "serialMap", "map", "sharing", "reducing", "observing", "saving",
         ]
         static let places = ["alone", "first", "middle", "last"]
         static let ways = [
@@ -20,11 +20,15 @@ extension RankTests {
         static func isPossible(_ runner: String, _ way: String, ranks: Int) -> Bool {
             switch (runner, way) {
             // Its values are there already, and its results nobody collects or saves.
-            case ("map", "generator"), ("map", "collect"), ("map", "save"): false
+            case ("serialMap", "generator"), ("serialMap", "collect"), ("serialMap", "save"),
+                ("map", "generator"), ("map", "collect"), ("map", "save"):
+                false
             // Sums take the place of both.
             case ("reducing", "collect"), ("reducing", "save"): false
             // They are given no functions.
-            case ("serial", "function"), ("parallel", "function"), ("map", "function"): false
+            case ("serial", "function"), ("parallel", "function"), ("serialMap", "function"),
+                ("map", "function"):
+                false
             // One rank has one sum.
             case ("reducing", "function"): ranks > 1
             case (_, "adding"): runner == "reducing"
@@ -165,7 +169,12 @@ extension RankTests {
 
     /// A pipeline that cannot be made on one rank: it has no runners yet.
     @Suite struct Preparation {
-        @Test(arguments: [(0, 2), (0, 3), (1, 3), (2, 3), (3, 5)], [[], ["--run-dir", "kept"]])
+        @Test(
+            arguments: [
+                (0, 1), (0, 2), (1, 2), (0, 3), (1, 3), (2, 3), (0, 5), (3, 5), (4, 5),
+            ],
+            [[], ["--run-dir", "kept"], ["--isolation", "process"]]
+        )
         func onePipelineThatCannotBeMadeEndsAllRanks(how: (Int, Int), directory: [String]) throws {
             let (rank, ranks) = how
             let scratch = try Scratch()
@@ -181,7 +190,8 @@ extension RankTests {
             #expect(run.output.isEmpty, "a job ran: \(run.output)")
             let lines = run.errors.split(whereSeparator: \.isNewline)
             #expect(lines.count == 1, "\(run.errors)")
-            #expect(lines.first?.contains("rank \(rank) on ") == true, "\(run.errors)")
+            // One rank is all of them.
+            #expect(lines.first?.contains("rank \(rank) on ") == (ranks > 1), "\(run.errors)")
             #expect(lines.first?.hasSuffix(": no model on this node") == true, "\(run.errors)")
         }
     }

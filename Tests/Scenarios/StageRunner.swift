@@ -3,7 +3,7 @@ import Furrow
 
 /// A runner of a stage whose jobs are turns.
 enum StageRunner: String, ExpressibleByArgument, CaseIterable {
-    case serial, parallel, map, sharing, reducing, observing, saving
+    case serial, parallel, serialMap, map, sharing, reducing, observing, saving
 
     /// Whether its stage can end in this way.
     ///
@@ -12,18 +12,20 @@ enum StageRunner: String, ExpressibleByArgument, CaseIterable {
     /// one rank the combination of sums.
     func has(_ way: Way, ranks: Int) -> Bool {
         switch way {
-        case .generator: self != .map
-        case .collect, .save: self != .map && self != .reducing
+        case .generator: !isMap
+        case .collect, .save: !isMap && self != .reducing
         case .function:
             switch self {
             case .sharing, .observing, .saving: true
             case .reducing: ranks > 1
-            case .serial, .parallel, .map: false
+            case .serial, .parallel, .serialMap, .map: false
             }
         case .adding: self == .reducing
         default: true
         }
     }
+
+    private var isMap: Bool { self == .serialMap || self == .map }
 
     /// The runner of a generator's jobs.
     func run<G: JobGenerator>(
@@ -35,7 +37,10 @@ enum StageRunner: String, ExpressibleByArgument, CaseIterable {
         switch self {
         case .serial: return AnyRunner(SerialRunner(generator, options: options))
         case .parallel: return AnyRunner(parallel)
-        case .map: return AnyRunner(MappingRunner<G.Previous>(way: way, options: options))
+        case .serialMap, .map:
+            return AnyRunner(
+                MappingRunner<G.Previous>(isSerial: self == .serialMap, way: way, options: options)
+            )
         case .sharing:
             return AnyRunner(
                 parallel.sharing { count, _ in
@@ -63,13 +68,20 @@ enum StageRunner: String, ExpressibleByArgument, CaseIterable {
 
 /// A stage that calls `map`.
 private struct MappingRunner<Previous: Sendable>: Runner {
+    let isSerial: Bool
     let way: Way
     let options: RunOptions
 
     var stage: String { options.stage ?? "map" }
 
     func run(_ arguments: Int?, after previous: Previous?) async throws -> [Turn.Output]? {
-        try await ParallelRunner.map(0..<(arguments ?? 0), options: options) { turn, context in
+        let turns = 0..<(arguments ?? 0)
+        if isSerial {
+            return try await SerialRunner.map(turns, options: options) { turn in
+                try await Turn(turn: turn, way: way).run(JobContext())
+            }
+        }
+        return try await ParallelRunner.map(turns, options: options) { turn, context in
             try await Turn(turn: turn, way: way).run(context)
         }
     }
