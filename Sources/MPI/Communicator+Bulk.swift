@@ -9,7 +9,7 @@ extension Communicator {
 
     /// The most bytes of one round that is copied before or after it travels: so the extra memory
     /// is small, and the copy finds the bytes in the processor's cache.
-    private nonisolated static var staging: Int { 32 << 20 }
+    nonisolated static var staging: Int { 32 << 20 }
 
     /// A rank's share of each round, if the bytes of all ranks do not fit into one.
     private func share(limit: Int) -> Int { max(1, min(limit, Self.staging) / members.count) }

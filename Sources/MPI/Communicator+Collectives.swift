@@ -11,26 +11,51 @@ extension Communicator {
         try wait(for: request)
     }
 
-    /// Sends rank 0's bytes to every rank (`MPI_Ibcast`, section 5.12.2), asleep most of the time.
-    /// So rank 0 may arrive late at no cost. Collective.
+    /// Sends rank 0's bytes to every rank (`MPI_Ibcast`, section 5.12.2; in rounds if there are
+    /// many), asleep most of the time. So rank 0 may arrive late at no cost. Collective.
     ///
-    /// - Parameter bytes: the bytes to send, fewer than 2³¹; only rank 0's matter.
+    /// - Parameters:
+    ///   - bytes: the bytes to send; only rank 0's matter.
+    ///   - limit: the most bytes of one round; the same on every rank.
     /// - Returns: rank 0's bytes, on every rank.
-    package func broadcast(_ bytes: [UInt8]) throws(MPIError) -> [UInt8] {
+    package func broadcast(
+        _ bytes: [UInt8],
+        limit: Int = Communicator.roundLimit
+    ) throws(MPIError) -> [UInt8] {
         if let replay { return try replay.next() }
-        let count = try broadcastOnce(Self.bytes(of: Int64(bytes.count)))
-        let length = count.withUnsafeBytes { Int($0.loadUnaligned(as: Int64.self)) }
-        let all = try broadcastOnce(rank == 0 ? bytes : [UInt8](repeating: 0, count: length))
+        let all = try broadcastAll(bytes, share: min(limit, Self.staging))
         Hearing.heard(all)
         return all
     }
 
-    private func broadcastOnce(_ bytes: [UInt8]) throws(MPIError) -> [UInt8] {
-        let request = try Request("MPI_Ibcast", bytes: bytes.count) { memory, slot in
-            memory.copyBytes(from: bytes)
+    private func broadcastAll(_ bytes: [UInt8], share: Int) throws(MPIError) -> [UInt8] {
+        let size = try broadcastRound(Self.bytes(of: Int64(bytes.count))[...], 8)
+        let count = Int(size.memory.loadUnaligned(as: Int64.self))
+        let rounds = stride(from: 0, to: count, by: share).map { $0..<min($0 + share, count) }
+        if rank == 0 {
+            for round in rounds { _ = try broadcastRound(bytes[round], round.count) }
+            return bytes
+        }
+        return try Self.filled(count) { (memory) throws(MPIError) in
+            let memory = UnsafeMutableRawBufferPointer(memory)
+            for round in rounds {
+                let arrived = try broadcastRound([], round.count)
+                UnsafeMutableRawBufferPointer(rebasing: memory[round])
+                    .copyMemory(from: UnsafeRawBufferPointer(arrived.memory))
+            }
+        }
+    }
+
+    /// One round: `count` bytes, which are rank 0's.
+    private func broadcastRound(
+        _ bytes: ArraySlice<UInt8>,
+        _ count: Int
+    ) throws(MPIError) -> Request {
+        let request = try Request("MPI_Ibcast", bytes: count) { memory, slot in
+            if rank == 0 { memory.copyBytes(from: bytes) }
             return MPI_Ibcast(
                 memory.baseAddress,
-                Int32(memory.count),
+                Int32(count),
                 CMPI_BYTE(),
                 0,
                 group,
@@ -38,7 +63,7 @@ extension Communicator {
             )
         }
         try wait(for: request)
-        return [UInt8](request.memory)
+        return request
     }
 
     /// The sums over all ranks (`MPI_Allreduce` with `MPI_SUM`, section 5.9.6), on every rank.

@@ -25,6 +25,7 @@ extension RankTests {
             let none = Array(repeating: 0, count: ranks)
             #expect(told["empty gather"]?.first == "\(none)")
             expect("broadcast", "[1, 2, 3]")
+            expect("broadcast by 2", "[1, 2, 3]")
             expect("empty broadcast", "[]")
             expect("sum", "[\(ranks * (ranks - 1) / 2), \(ranks)]")
             expect("maximum", "0")

@@ -29,6 +29,7 @@ struct MPICases: FurrowProgram {
             }
         ),
         ("broadcast", { "\(try $0.broadcast($0.rank == 0 ? [1, 2, 3] : [9]))" }),
+        ("broadcast by 2", { "\(try $0.broadcast($0.rank == 0 ? [1, 2, 3] : [9], limit: 2))" }),
         ("empty broadcast", { "\(try $0.broadcast($0.rank == 0 ? [] : [9]))" }),
         ("sum", { "\(try $0.sum([Int64($0.rank), 1]))" }),
         ("maximum", { "\(try $0.maximum(-$0.rank))" }),
