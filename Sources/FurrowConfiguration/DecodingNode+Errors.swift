@@ -97,19 +97,21 @@ extension DecodingNode {
         first.intValue != nil && first.intValue == second.intValue
     }
 
-    /// The error for a name that is not a case of an enumeration; nil if the type is none, or threw a
-    /// message of its own.
+    /// The error for a value that is no case of an enumeration, with the cases, or of another type
+    /// with raw values; nil if the type threw a message of its own.
     private func invalidCase(of type: any Decodable.Type, _ context: DecodingError.Context)
         -> ConfigurationError?
     {
-        guard context.isOfRawValue, let scalar = value.scalar,
-            let names = words(of: type)?.map(\.text), !names.contains(scalar.text)
+        guard context.isOfRawValue, let scalar = value.scalar, type is any RawRepresentable.Type
         else { return nil }
+        let names = words(of: type)?.map(\.text) ?? []
+        if names.contains(scalar.text) { return nil }
         return ConfigurationError(
             file: self.context.file,
             position: value.position,
-            problem: "\(ConfigurationPath.subject(path)) is \(value.shape), not a valid value",
-            remedy: NearestName.remedy(for: scalar.text, among: names)
+            problem: "\(ConfigurationPath.subject(path)) is \(value.shape), not a valid value"
+                + (names.isEmpty ? " of \(type)" : ""),
+            remedy: names.isEmpty ? nil : NearestName.remedy(for: scalar.text, among: names)
         )
     }
 }

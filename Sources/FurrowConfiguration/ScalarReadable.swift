@@ -1,3 +1,5 @@
+import FurrowSystem
+
 /// Why a value cannot be read as a type.
 struct ScalarMismatch: Error {
     /// What is wrong, to follow the name of the value.
@@ -13,7 +15,22 @@ struct ScalarMismatch: Error {
 
     /// A value that is not of the expected kind.
     init(_ value: ConfigurationValue, expected: String, remedy: String? = nil) {
-        self.init(problem: "must be \(expected), but is \(value.shape)", remedy: remedy)
+        self.init(
+            problem: "must be \(expected), but is \(value.shape)",
+            remedy: remedy ?? Self.axis(meantBy: value)
+        )
+    }
+
+    /// Keys that make several jobs of one.
+    private static let axes = [Grid.key, "range", "linspace", "logspace", "random"]
+
+    /// What to write for a mapping in which one of them is misspelt: `{gird: [1, 2]}`.
+    private static func axis(meantBy value: ConfigurationValue) -> String? {
+        guard let entries = value.entries, entries.count == 1,
+            let nearest = NearestName.nearest(to: entries[0].key, among: axes),
+            nearest != entries[0].key
+        else { return nil }
+        return "did you mean '\(nearest)'?"
     }
 }
 

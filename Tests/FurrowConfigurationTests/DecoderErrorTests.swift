@@ -53,6 +53,11 @@ private enum Unlisted: String, Decodable { case one }
     @Test(arguments: [
         ("v: [1]", "t.yaml:1:4: 'v' must be a whole number, but is a list"),
         ("v: {a: 1}", "t.yaml:1:4: 'v' must be a whole number, but is a mapping"),
+        (
+            "v: {gird: [1, 2]}",
+            "t.yaml:1:4: 'v' must be a whole number, but is a mapping; did you mean 'grid'?"
+        ),
+        ("v: {grid: [1]}", "t.yaml:1:4: 'v' must be a whole number, but is a mapping"),
         ("v:", "t.yaml:1:3: 'v' must be a whole number, but is empty (null)"),
         ("v: ~", "t.yaml:1:4: 'v' must be a whole number, but is null"),
         ("v: 3.0", "t.yaml:1:4: 'v' must be a whole number, but is '3.0'; write 3"),
