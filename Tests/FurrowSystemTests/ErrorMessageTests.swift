@@ -45,6 +45,12 @@ private struct Fields: Error { var x = 1 }
         #expect(message(of: error) == text)
     }
 
+    /// What a job reads may be in its error's text.
+    @Test func noneControlsTheTerminal() {
+        let error = InputError("\u{1b}[31mred\u{0}\r\n\ttwo\u{9b}1m\u{7f}")
+        #expect(message(of: error) == " [31mred \n two 1m ")
+    }
+
     @Test func aLongOneIsCut() {
         let long = InputError(String(repeating: "x", count: 100_000))
         #expect(message(of: long).utf8.count == 16_384 + 3)
