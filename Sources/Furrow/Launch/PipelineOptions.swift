@@ -2,7 +2,7 @@ public import ArgumentParser
 import Logging
 
 /// The command-line options of every application.
-public struct PipelineOptions: ParsableArguments {
+public struct PipelineOptions: ParsableArguments, Sendable {
     /// The configuration's file, if there is one.
     @Option(
         help: ArgumentHelp(

@@ -2,7 +2,7 @@ public import ArgumentParser
 import Logging
 
 /// The command-line options for how stages run and where a run is stored.
-public struct RunnerOptions: ParsableArguments {
+public struct RunnerOptions: ParsableArguments, Sendable {
     /// The choices of `--progress`.
     enum ProgressChoice: String, ExpressibleByArgument, CaseIterable {
         case auto, bar, plain, none
