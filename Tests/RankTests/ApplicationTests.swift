@@ -167,11 +167,21 @@ extension RankTests {
             #expect(run.output.components(separatedBy: "USAGE:").count == 2)
         }
 
-        @Test(arguments: ["Pendulum", "anomaly-benchmark"])
-        func theVersionIsPrintedOnce(program: String) throws {
+        @Test(arguments: [(["--help"], 0), (["--bogus"], 64)] as [([String], Int32)])
+        func theUsageNamesTheProgramAndNotItsType(arguments: [String], status: Int32) throws {
+            let run = try MPIRun.run("Pendulum", arguments, ranks: nil)
+            #expect(run.status == status)
+            let text = run.output + run.errors
+            #expect(text.lowercased().contains("usage: pendulum <options>"), "\(text)")
+            #expect(!text.contains("program"), "\(text)")
+        }
+
+        /// A program that has none of its own tells whose it is.
+        @Test(arguments: [("Pendulum", "Furrow 0.1.0"), ("anomaly-benchmark", "0.1.0")])
+        func theVersionIsPrintedOnce(program: String, version: String) throws {
             let run = try MPIRun.run(program, ["--version"], ranks: 3)
             #expect(run.status == 0)
-            #expect(run.output.trimmingCharacters(in: .whitespacesAndNewlines) == "0.1.0")
+            #expect(run.output.trimmingCharacters(in: .whitespacesAndNewlines) == version)
         }
 
         @Test(arguments: [nil, 3])

@@ -109,7 +109,7 @@ extension FurrowProgram {
             MPISession.abort(ExitStatus.internalError.rawValue)
         }
         if rank == 0 {
-            let text = hasOwnMessage(error) ? "Error: \(error)\n" : fullMessage(for: error) + "\n"
+            let text = hasOwnMessage(error) ? "Error: \(error)\n" : parserMessage(error) + "\n"
             writeAll(text, to: status == 0 ? STDOUT_FILENO : STDERR_FILENO)
         }
         // The launcher kills the other ranks when one exits with an error. So all must arrive here
@@ -121,6 +121,18 @@ extension FurrowProgram {
             MPISession.abort(status)
         }
         Glibc.exit(status)
+    }
+
+    /// The parser's help or error. It knows the program by the name of its type.
+    private static func parserMessage(_ error: any Error) -> String {
+        let text = fullMessage(for: error)
+        guard configuration.commandName == nil, let program = CommandLine.arguments.first else {
+            return text
+        }
+        let name = program.split(separator: "/").last ?? "program"
+        return text.replacing(/(USAGE: |Usage: |See ')([a-z0-9-]+)/) { match in
+            match.2 == _commandName ? "\(match.1)\(name)" : String(match.0)
+        }
     }
 
     private static func hasOwnMessage(_ error: any Error) -> Bool {

@@ -46,9 +46,9 @@ public protocol PipelineCommand: FurrowProgram, CollectiveCommand {
 }
 
 extension PipelineCommand {
-    /// Gives every application a `--version`; default: the library's.
+    /// Gives every application a `--version`; default: that of the library, by its name.
     public static var configuration: CommandConfiguration {
-        CommandConfiguration(version: version)
+        CommandConfiguration(version: "Furrow \(version)")
     }
 
     /// None.
