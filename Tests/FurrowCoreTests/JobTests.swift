@@ -7,6 +7,8 @@ import Testing
     @Test(arguments: [
         ("TrainModel", "train-model"), ("Area", "area"), ("AreaUnderROC", "area-under-roc"),
         ("already_small", "already_small"), ("Job2Run", "job2-run"), ("", ""),
+        ("Apply<Dictionary<String, Int>>", "apply-dictionary-string-int"),
+        ("Apply<(Int, x: Array<HTTPBody>)>", "apply-int-x-array-httpbody"),
     ])
     func wordsAreJoinedByHyphens(type: String, name: String) {
         #expect(hyphenated(type) == name)

@@ -112,13 +112,20 @@ extension Job where Collected == [Output] {
     public static func collect(_ results: [Output]) async throws -> [Output] { results }
 }
 
+/// A type's name in lower case, words joined by hyphens; of a generic one with its arguments:
+/// `Apply<Array<Int>>` is `apply-array-int`. It is a key of a configuration and part of files' names.
 func hyphenated(_ typeName: String) -> String {
     var words = ""
     for character in typeName {
+        guard character.isLetter || character.isNumber || "_-".contains(character) else {
+            if let last = words.last, last != "-" { words.append("-") }
+            continue
+        }
         if character.isUppercase, let last = words.last, last != "-", !last.isUppercase {
             words.append("-")
         }
         words.append(character)
     }
+    if words.last == "-" { words.removeLast() }
     return words.lowercased()
 }
