@@ -50,7 +50,7 @@ struct Sum: Job {
 
     func run(_ context: JobContext) -> Int { parts.reduce(0, +) }
 
-    static func save(_ sums: [Int], in directory: RunDirectory) {
+    static func save(_ sums: [Int]) {
         FileOutput.write("sums \(sums)\n")
     }
 }

@@ -66,6 +66,10 @@ public protocol Job: Codable, Sendable {
     ///   - collected: the value returned by ``collect(_:)``.
     ///   - directory: the run's directory; it is made when a path in it is first requested.
     static func save(_ collected: Collected, in directory: RunDirectory) async throws
+
+    /// Saves or shows the collected value where the run's directory is of no interest. Called by the
+    /// default of ``save(_:in:)`` alone.
+    static func save(_ collected: Collected) async throws
 }
 
 extension Job {
@@ -93,8 +97,13 @@ extension Job {
         try CanonicalOrder.bytes(of: self) ?? Array(try describeParameters().utf8)
     }
 
+    /// ``save(_:)``.
+    public static func save(_ collected: Collected, in directory: RunDirectory) async throws {
+        try await save(collected)
+    }
+
     /// Saves nothing.
-    public static func save(_ collected: Collected, in directory: RunDirectory) async throws {}
+    public static func save(_ collected: Collected) async throws {}
 }
 
 extension Job where Self: BitwiseCopyable {
