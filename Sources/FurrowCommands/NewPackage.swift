@@ -16,6 +16,12 @@ package struct NewPackage: Sendable {
                 "'\(name)' must begin with a letter, and have only letters, digits, '-' and '_'"
             )
         }
+        // Packages of one identity, which is the folder's name, hide each other.
+        let folder = furrow.lowercased().split(separator: "/").last ?? ""
+        let taken = ["furrow", String(folder.replacing(/\.git$/, with: ""))]
+        guard !taken.contains(name.lowercased()) else {
+            throw UsageError("'\(name)' is the name of the package of Furrow itself")
+        }
         self.name = name
         self.furrow = furrow
     }
@@ -23,12 +29,20 @@ package struct NewPackage: Sendable {
     /// Writes the files into a new folder of the package's name.
     ///
     /// - Parameter place: the folder around it.
-    /// - Throws: ``UsageError`` if there is such a folder; an error if it cannot be written.
+    /// - Throws: ``UsageError`` if there is such a folder, or it cannot be written.
     package func write(in place: String = ".") throws {
         let folder = "\(place)/\(name)"
         guard !FileManager.default.fileExists(atPath: folder) else {
             throw UsageError("there is already a '\(name)' here")
         }
+        do {
+            try writeFiles(in: folder)
+        } catch {
+            throw UsageError("the package cannot be written: \(message(of: error))")
+        }
+    }
+
+    private func writeFiles(in folder: String) throws {
         let sources = "\(folder)/Sources/\(name)"
         try FileManager.default.createDirectory(
             atPath: sources,

@@ -33,8 +33,10 @@ import Testing
         }
     }
 
-    @Test(arguments: ["", "1st", "a b", "../a", "a/b"])
+    @Test(arguments: ["", "1st", "a b", "../a", "a/b", "furrow", "Furrow", "Clone"])
     func aNameThatCannotBeOneIsRefused(name: String) {
-        #expect(throws: UsageError.self) { try NewPackage(name, furrow: "..") }
+        for place in ["/some/clone", "https://example.com/clone.git"] {
+            #expect(throws: UsageError.self) { try NewPackage(name, furrow: place) }
+        }
     }
 }

@@ -9,7 +9,7 @@ extension RankTests {
 
         init() throws { scratch = try Scratch() }
 
-        private func create(_ arguments: String...) throws -> MPIRun.Outcome {
+        private func create(_ arguments: [String]) throws -> MPIRun.Outcome {
             try MPIRun.run("furrow", ["init"] + arguments, ranks: nil, in: scratch.url)
         }
 
@@ -25,10 +25,33 @@ extension RankTests {
             return run
         }
 
+        @Test func whereNoneCanBeWrittenIsSaidInOneLine() throws {
+            try scratch.write("", to: "taken")
+            let cases = [
+                (["taken"], "Error: there is already a 'taken' here\n"),
+                (["a/b"], "Error: 'a/b' must begin with a letter, and have only letters, "),
+                (["furrow"], "Error: 'furrow' is the name of the package of Furrow itself\n"),
+            ]
+            for (arguments, text) in cases {
+                let run = try create(arguments)
+                #expect(run.status == 64)
+                #expect(run.errors.hasPrefix(text), "\(run.errors)")
+            }
+            // Nobody can make a folder there, root included.
+            let nowhere = URL(fileURLWithPath: "/proc")
+            let run = try MPIRun.run("furrow", ["init", "sweep"], ranks: nil, in: nowhere)
+            #expect(run.status == 64)
+            #expect(
+                run.errors
+                    == "Error: the package cannot be written: ./sweep: No such file or directory\n"
+            )
+            #expect(try scratch.contents() == ["taken"])
+        }
+
         /// The versions of what Furrow depends on are those of this checkout.
         @Test(.timeLimit(.minutes(15)))
         func thePackageBuildsAndRunsAsItsHintSays() throws {
-            let made = try create("my-sweep", "--furrow", Book.root.path)
+            let made = try create(["my-sweep", "--furrow", Book.root.path])
             #expect(made.status == 0, "\(made.errors)")
             try FileManager.default.copyItem(
                 at: Book.root.appendingPathComponent("Package.resolved"),
