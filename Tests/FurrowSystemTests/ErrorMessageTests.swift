@@ -47,8 +47,8 @@ private struct Fields: Error { var x = 1 }
 
     /// What a job reads may be in its error's text.
     @Test func noneControlsTheTerminal() {
-        let error = InputError("\u{1b}[31mred\u{0}\r\n\ttwo\u{9b}1m\u{7f}")
-        #expect(message(of: error) == " [31mred \n two 1m ")
+        let error = InputError("\u{1b}[31mred\u{0}\r\n\ttwo\r\u{9b}1m\u{7f}")
+        #expect(message(of: error) == " [31mred \n two  1m ")
     }
 
     @Test func aLongOneIsCut() {

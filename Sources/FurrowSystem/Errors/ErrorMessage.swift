@@ -3,10 +3,12 @@ import Foundation
 /// An error as text, cut off after 16 KiB: a failure's record travels in a control message. Without
 /// characters that could control a terminal, but in its lines.
 package func message(of error: any Error) -> String {
-    let text = text(of: error).split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    var text = text(of: error)
+    if text.utf8.count > 16_384 {
+        text = String(decoding: text.utf8.prefix(16_384), as: UTF8.self) + "…"
+    }
+    return text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
         .map(\.withoutControls).joined(separator: "\n")
-    guard text.utf8.count > 16_384 else { return text }
-    return String(decoding: text.utf8.prefix(16_384), as: UTF8.self) + "…"
 }
 
 private func text(of error: any Error) -> String {
