@@ -6,6 +6,7 @@ import Testing
     private func failure(
         _ index: Int,
         _ state: JobFailure.State = .failed,
+        attempt: Int = 1,
         message: String? = nil
     ) -> JobFailure {
         JobFailure(
@@ -15,7 +16,7 @@ import Testing
             rank: 2,
             host: "node7",
             device: nil,
-            attempt: 1,
+            attempt: attempt,
             state: state,
             message: message ?? "broken \(index)"
         )
@@ -46,6 +47,13 @@ import Testing
         #expect(lines[2] == "  job 3 {} failed (rank 2, task 1, node7): broken 2")
         #expect(lines.count == 12)
         #expect(lines[11] == "  … and 3 more")
+    }
+
+    @Test func aLaterAttemptIsNamed() {
+        #expect(
+            failure(2, attempt: 3).description
+                == "job 3 {} failed at attempt 3 (rank 2, task 1, node7): broken 2"
+        )
     }
 
     @Test func failuresThatAreAlikeAreSaidOnce() {

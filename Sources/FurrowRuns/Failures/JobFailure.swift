@@ -67,7 +67,8 @@ public struct JobFailure: Codable, Sendable, Hashable, CustomStringConvertible {
     public var description: String {
         let worker = taskID.map { "rank \(rank), task \($0)" } ?? "serial"
         let place = host.isEmpty ? worker : "\(worker), \(host)"
-        let what = ["job \(index + 1)", parameters, state.rawValue].filter { !$0.isEmpty }
+        let end = attempt > 1 ? "\(state.rawValue) at attempt \(attempt)" : state.rawValue
+        let what = ["job \(index + 1)", parameters, end].filter { !$0.isEmpty }
         return "\(what.joined(separator: " ")) (\(place)): \(message)"
     }
 }
