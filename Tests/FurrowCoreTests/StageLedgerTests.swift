@@ -260,7 +260,7 @@ private struct Holder<Value: Codable & Sendable>: Job {
             Issue.record("the job failed")
             return nil
         }
-        try executor.closeJournal()
+        try executor.closeJournal(isStopping: false)
         let ledger = try StageLedger(stage: stage, journal: Journal(directory: folder.path))
         #expect(try ledger.enter(job) == nil)
         return ledger.takeKeptResults(Value.self).first?.1
@@ -285,7 +285,7 @@ private struct Holder<Value: Codable & Sendable>: Job {
         for number in 0..<2 {
             _ = await executor.run(job, JobTicket(number: number, identity: identity)) { _ in }
         }
-        try executor.closeJournal()
+        try executor.closeJournal(isStopping: false)
         let text = try folder.text("journal/worker-0000.jsonl")
         let line = try JournalLine(Array(text.split(separator: "\n")[1].utf8))
         let stored = try #require(line.record.storedResult)
@@ -322,7 +322,7 @@ private struct Holder<Value: Codable & Sendable>: Job {
         let executor = executor(folder)
         let identity = JobIdentity(stage: stage.key, canonical: Array(#"{"x":1}"#.utf8))
         _ = await executor.run(Recorder(), JobTicket(number: 0, identity: identity)) { _ in }
-        try executor.closeJournal()
+        try executor.closeJournal(isStopping: false)
         #expect(try folder.text("journal/worker-0000.jsonl").contains(#""result":{"note":"seen"}"#))
         let ledger = try StageLedger(stage: stage, journal: Journal(directory: folder.path))
         #expect(try ledger.enter(Recorder()) == nil)

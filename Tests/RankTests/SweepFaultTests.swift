@@ -169,6 +169,36 @@ extension RankTests {
             #expect(try processes(with: mark).isEmpty)
         }
 
+        /// A file system that hangs for a minute at each call to sync a journal.
+        @Test(arguments: [3, nil]) func aDrainEndsThoughAJournalCannotBeSynced(ranks: Int?) throws {
+            let sweep = try SweepScratch()
+            var point = FaultyCalls.Point(.files)
+            (point.call, point.rank) = ("fdatasync", ranks.map { _ in 1 })
+            let calls = try FaultyCalls()
+            var signalled = ContinuousClock.now
+            let run = try sweep.furrow(
+                [
+                    "run", "--grace", "500ms", "--param", "n=1..40", "--", "sh", "-c",
+                    "echo {n} >>begun; sleep 1.5",
+                ],
+                ranks: ranks,
+                environment: calls.slow(point, in: sweep.url.path, microseconds: 60_000_000)
+            ) { launcher in
+                try wait {
+                    let begun = (try? sweep.scratch.text("begun")) ?? ""
+                    let journal = (try? sweep.journal()) ?? []
+                    return begun.split(separator: "\n").count > 2 * ((ranks ?? 1) - 1)
+                        && !journal.isEmpty
+                }
+                signalled = .now
+                kill(launcher.processIdentifier, SIGUSR1)
+            }
+            let time = ContinuousClock.now - signalled
+            #expect(run.status == 70, "\(run.errors)")
+            #expect(run.errors.contains("could not sync its journal"), "\(run.errors)")
+            #expect(time < .seconds(25), "it took \(time)")
+        }
+
         /// A worker each: what does not want to end.
         private static let stubborn = [
             "ignores": "trap '' TERM INT HUP USR1; while :; do sleep $MARK; done",

@@ -86,9 +86,13 @@ package final class FaultyCalls: Sendable {
         failing(point, in: folder).merging(["FAULT_LOG": log]) { $1 }
     }
 
-    /// The environment in which calls of files take longer.
-    package func slow(in folder: String, microseconds: Int) -> [String: String] {
-        failing(Point(.files), in: folder).merging(["FAULT_DELAY": "\(microseconds)"]) { $1 }
+    /// The environment in which a point's calls take longer; those of all files, by default.
+    package func slow(
+        _ point: Point = Point(.files),
+        in folder: String,
+        microseconds: Int
+    ) -> [String: String] {
+        failing(point, in: folder).merging(["FAULT_DELAY": "\(microseconds)"]) { $1 }
     }
 
     /// The environment in which a process's clock is set.

@@ -227,7 +227,7 @@ final class WorkerQueue<Work: Job>: Sendable {
     func close() async -> RankProblem? {
         await executor.preparation.end()
         do {
-            try executor.closeJournal()
+            try executor.closeJournal(isStopping: state.withLock { $0.isStopping })
             return nil
         } catch {
             return RankProblem(error, blaming: .journal)

@@ -1,8 +1,10 @@
 import Foundation
 import FurrowDevices
 import FurrowRuns
+import FurrowScheduling
 import FurrowSystem
 import Logging
+import MPI
 
 /// Runs jobs: on a worker, or in the single process of a serial run.
 final class JobExecutor: Sendable {
@@ -68,7 +70,32 @@ final class JobExecutor: Sendable {
     }
 
     /// Syncs and closes the journal when no job runs any more.
-    func closeJournal() throws(FileError) {
+    ///
+    /// - Parameter isStopping: whether the run is to end: then a file system that hangs is not
+    ///   waited for longer than a rank that is silent.
+    func closeJournal(isStopping: Bool) throws {
+        guard isStopping, let journal = options.journal else { return try closeFiles() }
+        let limit = options.grace + StopPolicy.patience
+        let answers = Mailbox<FileError?>()
+        let thread = DetachedThread.start {
+            do throws(FileError) {
+                try self.closeFiles()
+                answers.post(nil)
+            } catch {
+                answers.post(error)
+            }
+        }
+        guard thread == 0 else { return try closeFiles() }
+        guard let answer = answers.take(waitingUpTo: limit).first else {
+            throw RunFault(
+                "rank \(rank) could not sync its journal in \(journal.directory) within \(limit); "
+                    + "the file system may hang"
+            )
+        }
+        if let answer { throw answer }
+    }
+
+    private func closeFiles() throws(FileError) {
         mark.close()
         try journal?.close()
         try results?.close()

@@ -225,21 +225,23 @@ final class SerialStageState<Work: Job>: Sendable {
 
     // MARK: For the stage
 
-    /// Lets go of what was prepared for the jobs.
+    /// Lets go of what was prepared for the jobs, and ends the journal.
     func tearDown() async {
         await executor.preparation.end()
-        guard let problem = await process?.close() else { return }
-        state.withLock { $0.monitor.blame(problem.cause, problem.message) }
+        if let problem = await process?.close() {
+            state.withLock { $0.monitor.blame(problem.cause, problem.message) }
+        }
+        let isStopping = state.withLock { !$0.policy.mayStart }
+        do {
+            try executor.closeJournal(isStopping: isStopping)
+        } catch {
+            state.withLock { $0.monitor.blame(.journal, message(of: error)) }
+        }
     }
 
-    /// Ends the display and the records.
+    /// Ends the display.
     func conclude() -> (StageTally, [(number: Int, Work.Output)]) {
         state.withLock { state in
-            do {
-                try executor.closeJournal()
-            } catch {
-                state.monitor.blame(.journal, message(of: error))
-            }
             state.monitor.finish(
                 state.policy.interruption,
                 dropped: 0,
