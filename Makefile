@@ -134,8 +134,8 @@ cluster:
 
 # The tests take the power from disks of their own, with ext4 and, where the kernel has it, XFS.
 disks:
-	@if [ "$$(id -u)" = 0 ] && grep -q xfs /proc/filesystems && ! command -v mkfs.xfs >/dev/null; \
-	then \
+	@if [ "$$(id -u)" = 0 ] && ! command -v mkfs.xfs >/dev/null && \
+	    { modprobe -qn xfs 2>/dev/null || grep -q xfs /proc/filesystems; }; then \
 		$(APT) xfsprogs || echo "xfsprogs cannot be installed: skipping the tests of XFS"; \
 	fi
 

@@ -38,6 +38,8 @@ package struct NewPackage: Sendable {
         do {
             try writeFiles(in: folder)
         } catch {
+            // There was none, and half of one is of no use.
+            try? FileManager.default.removeItem(atPath: folder)
             throw UsageError("the package cannot be written: \(message(of: error))")
         }
     }

@@ -1,7 +1,8 @@
 /// What a type reads from a configuration: the keys and the kinds of values that it accepts.
 ///
-/// It is never narrower than the type. A type whose own `init(from:)` does not always ask for the same
-/// is ``anything``.
+/// It is hardly ever narrower than the type: a type whose own `init(from:)` does not always ask for the
+/// same is ``anything``. What depends on one particular value cannot be found, nor other spellings
+/// that an enumeration's own `init(rawValue:)` accepts.
 package indirect enum ConfigurationShape: Sendable, Hashable {
     /// A value of which nothing is known.
     case anything

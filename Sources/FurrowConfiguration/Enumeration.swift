@@ -19,7 +19,15 @@ func cases<T>(of type: T.Type) -> [T]? {
 func words(of type: any Decodable.Type) -> [ConfigurationScalar]? {
     guard let type = type as? any RawRepresentable.Type else { return nil }
     func words<T: RawRepresentable>(_ type: T.Type) -> [ConfigurationScalar]? {
-        cases(of: type)?.map { word in
+        guard let cases = cases(of: type) else { return nil }
+        let texts = cases.map { "\($0.rawValue)" }
+        // Not so for enumerations of C, whose values are not the numbers of their cases.
+        let areCases = cases.allSatisfy { word in
+            T(rawValue: word.rawValue).map { "\($0.rawValue)" } == "\(word.rawValue)"
+        }
+        guard areCases, Set(texts).count == texts.count, !String(reflecting: type).hasPrefix("__C.")
+        else { return nil }
+        return cases.map { word in
             (word.rawValue as? String).map { ConfigurationScalar(quoted: $0) }
                 ?? ConfigurationScalar(plain: "\(word.rawValue)")
         }

@@ -32,13 +32,14 @@ private struct RecordedKeys<Key: CodingKey>: KeyedDecodingContainerProtocol {
 
     var codingPath: [any CodingKey] { [] }
 
-    /// One case of an enumeration, all keys of a struct, or any key of a dictionary.
+    /// One case of an enumeration or none, all keys of a struct, or any key of a dictionary.
     var allKeys: [Key] {
         node.listsKeys = true
         let keys = knownKeys ?? [Key(stringValue: ShapeNode.sampleKey)].compactMap { $0 }
         let isChoice = recording.isEnumeration && knownKeys?.isEmpty == false
         let number = try? recording.answer(.keys, at: node.path, of: isChoice ? keys.count : 1)
-        return isChoice ? [keys[number ?? 0]] : keys
+        guard isChoice else { return keys }
+        return (number ?? 0) < keys.count ? [keys[number ?? 0]] : []
     }
 
     func contains(_ key: Key) -> Bool {

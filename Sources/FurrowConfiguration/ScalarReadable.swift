@@ -46,7 +46,7 @@ protocol ScalarReadable {
     /// What is read.
     static var shape: ConfigurationShape { get }
 
-    /// Some values, harmless ones first: no type that has one must trap.
+    /// Some values to decode types from, those first that most types accept.
     static var samples: [Self] { get }
 }
 

@@ -8,6 +8,9 @@ final class ShapeRecorder {
         var samples: [Any] = []
     }
 
+    /// No configuration is deeper.
+    static let deepest = 50
+
     private var known: [ObjectIdentifier: Description] = [:]
     private var begun: Set<ObjectIdentifier> = []
 
@@ -18,7 +21,8 @@ final class ShapeRecorder {
         }
         let id = ObjectIdentifier(type)
         if let known = known[id] { return known }
-        guard begun.insert(id).inserted else { return Description() }
+        // Generic types may go on for ever without one of them inside itself.
+        guard begun.count < Self.deepest, begun.insert(id).inserted else { return Description() }
         defer { begun.remove(id) }
         var description = TypeTrials<T>(recorder: self).description
         if let word = Word(type) { description.shape = .word(word.form, or: description.shape) }
@@ -77,6 +81,8 @@ final class ShapeRecording {
     private(set) var requests: [ShapeRequest] = []
     /// Whether a value was asked for that cannot be made up.
     private(set) var isStuck = false
+    /// Whether it decoded itself as long as there were values.
+    private(set) var isTooDeep = false
     /// Whether the type may be in a loop, in which it goes over what it cannot decode.
     var isTooLong: Bool { requests.count > 10_000 }
 
@@ -104,6 +110,11 @@ final class ShapeRecording {
     ) throws(ConfigurationError) -> Int {
         let request = ShapeRequest(path: path, kind: kind, answerCount: answerCount)
         requests.append(request)
+        if path.count > ShapeRecorder.deepest {
+            isTooDeep = true
+            throw Self.refusal
+        }
+        if isTooLong { throw Self.refusal }
         switch answers[request] ?? .number(0) {
         case .number(let number): return number
         case .refusal: throw Self.refusal

@@ -62,7 +62,8 @@ struct TypeTrials<T: Decodable> {
         else { return .init() }
         let samples: [Any] = base.value.map { [$0] } ?? []
         // A word may be the key of an enumeration's mapping.
-        guard let lenient = lenientPlaces(of: base), !(isEnumeration(T.self) && base.root.isMapping)
+        guard !base.recording.isTooDeep, let lenient = lenientPlaces(of: base),
+            !(isEnumeration(T.self) && base.root.isMapping)
         else { return .init(samples: samples) }
         return .init(shape: base.root.shape(lenient), samples: samples)
     }
@@ -136,10 +137,13 @@ struct TypeTrials<T: Decodable> {
         guard isEnumeration(T.self), first.requests.count > 2, first.requests[1].path.isEmpty,
             first.requests[1].kind == .keys
         else { return nil }
+        let (request, count) = (first.requests[1], first.requests[1].answerCount)
+        // It may do without a case.
+        if varied(first, request, .number(count)).value != nil { return .init() }
         var description = ShapeRecorder.Description()
         var found: [ConfigurationShape.Case] = []
-        for number in 0..<first.requests[1].answerCount {
-            let attempt = attempt([first.requests[1]: .number(number)], elementCount: 1)
+        for number in 0..<count {
+            let attempt = attempt([request: .number(number)], elementCount: 1)
             let asked = attempt.root.asked
             guard asked.count == 1, let name = asked.first?.name else { return nil }
             let isPlain = attempt.value != nil && lenientPlaces(of: attempt) == []

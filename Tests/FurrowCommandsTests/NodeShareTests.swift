@@ -60,7 +60,14 @@ import Testing
         for node in 0..<3 {
             var last = 0
             for _ in 0..<5 {
-                last = NodeShare.turn(after: last, now: 1000, delay: 7, node: node, of: 3)
+                last = NodeShare.turn(
+                    after: last,
+                    now: 1000,
+                    delay: 7,
+                    node: node,
+                    of: 3,
+                    dayAhead: 0
+                )
                 starts.append(last)
             }
         }
@@ -80,8 +87,11 @@ import Testing
         }
         #expect(Set(shifted) == Set(starts.filter { $0 < 1021 }))
         // A time from before the machine's start, and delays without end.
-        #expect(NodeShare.turn(after: 86_400_000_000_000, now: 5, delay: 7, node: 0, of: 1) == 5)
-        #expect(NodeShare.turn(after: 0, now: 5, delay: .max, node: 0, of: 9) == 5)
+        #expect(
+            NodeShare.turn(after: 86_400_000_000_000, now: 5, delay: 7, node: 0, of: 1, dayAhead: 0)
+                == 5
+        )
+        #expect(NodeShare.turn(after: 0, now: 5, delay: .max, node: 0, of: 9, dayAhead: 0) == 5)
     }
 }
 

@@ -230,4 +230,45 @@ import Testing
                 )
         )
     }
+
+    @Test func whatGoesOnForEverIsAnything() {
+        final class Chain: Decodable {
+            var next: Chain?
+            init(from decoder: any Decoder) throws {
+                let values = try decoder.container(keyedBy: Key.self)
+                if values.contains(.a) {
+                    next = try Chain(from: values.superDecoder(forKey: .a))
+                }
+            }
+        }
+        #expect(Self.shape(Chain.self) == .anything)
+        #expect(Self.shape(Nest<Int>.self) != .mapping([], rest: nil))
+    }
+
+    @Test func anEnumerationMayDoWithoutACase() {
+        enum Choice: Decodable {
+            case none
+            case some(Int)
+            enum Word: CodingKey { case some }
+            init(from decoder: any Decoder) throws {
+                let values = try decoder.container(keyedBy: Word.self)
+                guard let key = values.allKeys.first else {
+                    self = .none
+                    return
+                }
+                self = .some(try values.decode(Int.self, forKey: key))
+            }
+        }
+        #expect(Self.shape(Choice.self) == .anything)
+    }
+}
+
+/// Each has another one of a further type in it, if there is a value.
+private struct Nest<Value>: Decodable {
+    init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: Key.self)
+        _ = try values.decodeIfPresent(Nest<[Value]>.self, forKey: .a)
+    }
+
+    private enum Key: CodingKey { case a }
 }

@@ -23,7 +23,7 @@ import Testing
         #expect(FileManager.default.fileExists(atPath: latest + "/results.csv"))
     }
 
-    /// In autumn one hour comes twice, and a clock may be set back.
+    /// In autumn one hour comes twice.
     @Test func theNewestBeganLastWhateverItsName() throws {
         let scratch = try Scratch()
         let names = ["2026-10-25T025900", "2026-10-25T020100", "2026-10-25T021500", "1234"]

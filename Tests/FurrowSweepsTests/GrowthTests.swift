@@ -115,6 +115,15 @@ import Testing
         #expect(factor < Growth.mostWithoutSquare)
     }
 
+    @Test func bracesThatAreNotClosed() throws {
+        let factor = try Growth.factor(
+            from: 2000,
+            { String(repeating: "{x ", count: $0) + "}" },
+            { _ = Template($0).isConstant }
+        )
+        #expect(factor < Growth.mostWithoutSquare)
+    }
+
     @Test(arguments: ["echo x\n", "#DISBATCH PREFIX a\n", "\n", "# c\n"])
     func aTaskList(line: String) throws {
         let factor = try Growth.factor(

@@ -23,7 +23,7 @@ extension RankTests {
             #expect(torture.status == 0, "\(torture.output) \(torture.errors)")
             #expect(torture.output.contains(" tried, "), "\(torture.output)")
             // Once in some thousand starts Open MPI 4 does; more often would be our doing.
-            let hangs = torture.output.components(separatedBy: "mpirun hung").count - 1
+            let hangs = torture.output.components(separatedBy: ": mpirun hangs: ").count - 1
             #expect(hangs < 2, "\(torture.output)")
         }
     }

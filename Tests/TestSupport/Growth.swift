@@ -6,18 +6,12 @@ package enum Growth {
     /// far less than the 64 times of a square.
     package static let mostWithoutSquare = 24.0
 
-    private struct TooQuick: Error, CustomStringConvertible {
-        var seconds: Double
-        var description: String { "too quick to be measured: \(seconds) s" }
-    }
-
     /// How many times more eight times the work costs, in time of this thread.
     ///
     /// - Parameters:
     ///   - size: the smaller work's.
     ///   - prepare: makes what is worked on, of a size.
     ///   - work: what is measured.
-    /// - Throws: if the larger work takes less than two milliseconds.
     package static func factor<Input>(
         from size: Int,
         _ prepare: (Int) throws -> Input,
@@ -25,7 +19,6 @@ package enum Growth {
     ) throws -> Double {
         let small = try seconds(of: work, on: prepare(size), rounds: 5)
         let large = try seconds(of: work, on: prepare(8 * size), rounds: 2)
-        guard large > 0.002 else { throw TooQuick(seconds: large) }
         return large / small
     }
 
@@ -34,7 +27,8 @@ package enum Growth {
         try factor(from: size, { $0 }, work)
     }
 
-    /// The least of some rounds: others use the machine as well.
+    /// The least of some rounds, in each of which the work is done until two milliseconds are over:
+    /// others use the machine as well.
     private static func seconds<Input>(
         of work: (Input) throws -> Void,
         on input: Input,
@@ -43,8 +37,13 @@ package enum Growth {
         var least = Double.infinity
         for _ in 0..<rounds {
             let start = threadTime()
-            try work(input)
-            least = min(least, threadTime() - start)
+            var (count, time) = (0.0, 0.0)
+            repeat {
+                try work(input)
+                count += 1
+                time = threadTime() - start
+            } while time < 0.002
+            least = min(least, time / count)
         }
         return least
     }

@@ -90,7 +90,9 @@ extension Trouble {
     ) throws {
         let scratch = try Scratch()
         var random = SeededRandom(seed: seed)
-        guard let fileSystem = LoopDisk.fileSystems.randomElement(using: &random) else { return }
+        guard let fileSystem = LoopDisk.fileSystems.randomElement(using: &random) else {
+            throw Violation("there is no disk")
+        }
         let disk = try LoopDisk(fileSystem, in: scratch)
         let trial = try Trial(
             seed: seed,

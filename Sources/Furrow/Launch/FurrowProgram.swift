@@ -1,4 +1,5 @@
 public import ArgumentParser
+import FurrowSystem
 @preconcurrency import Glibc
 import MPI
 
@@ -11,6 +12,9 @@ public protocol CollectiveCommand: AsyncParsableCommand {}
 
 /// A command that needs only one process and no MPI; under mpirun it runs on rank 0.
 public protocol LocalCommand: ParsableCommand {}
+
+/// The name by which this program was started.
+let programName = CommandLine.arguments.first?.nameOfPath ?? "program"
 
 extension FurrowProgram {
     /// Parses the command line and runs the command. Called on every rank.
@@ -126,12 +130,9 @@ extension FurrowProgram {
     /// The parser's help or error. It knows the program by the name of its type.
     private static func parserMessage(_ error: any Error) -> String {
         let text = fullMessage(for: error)
-        guard configuration.commandName == nil, let program = CommandLine.arguments.first else {
-            return text
-        }
-        let name = program.split(separator: "/").last ?? "program"
-        return text.replacing(/(USAGE: |Usage: |See ')([a-z0-9-]+)/) { match in
-            match.2 == _commandName ? "\(match.1)\(name)" : String(match.0)
+        guard configuration.commandName == nil else { return text }
+        return ["USAGE: ", "Usage: ", "See '"].reduce(text) { text, word in
+            text.replacing("\(word)\(_commandName)", with: "\(word)\(programName)")
         }
     }
 

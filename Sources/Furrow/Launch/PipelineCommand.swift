@@ -91,9 +91,8 @@ extension PipelineCommand {
             try self.pipeline(configuration, runOptions)
         }
         if options.schema {
-            let program = CommandLine.arguments[0].split(separator: "/").last ?? "this program"
             if world.rank == 0 {
-                print(pipeline.schema(of: String(program), otherKeys: Self.sharedKeys))
+                print(pipeline.schema(of: programName, otherKeys: Self.sharedKeys))
             }
             return
         }

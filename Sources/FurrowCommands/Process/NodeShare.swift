@@ -146,7 +146,7 @@ final class NodeShare: Sendable {
         delay: Int,
         node: Int,
         of count: Int,
-        dayAhead: Int = 0
+        dayAhead: Int
     ) -> Int {
         // What an earlier life of the machine has left must not stop the node.
         let (period, overflow) = delay.multipliedReportingOverflow(by: max(1, count))

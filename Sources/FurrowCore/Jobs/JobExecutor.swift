@@ -71,11 +71,12 @@ final class JobExecutor: Sendable {
 
     /// Syncs and closes the journal when no job runs any more.
     ///
-    /// - Parameter isStopping: whether the run is to end: then a file system that hangs is not
-    ///   waited for longer than a rank that is silent.
+    /// A file system that hangs is not waited for longer than a rank that is silent, once the run is
+    /// to end: because it is stopping, or at a signal.
+    ///
+    /// - Parameter isStopping: whether the stage was stopped.
     func closeJournal(isStopping: Bool) throws {
-        guard isStopping, let journal = options.journal else { return try closeFiles() }
-        let limit = options.grace + StopPolicy.patience
+        guard let journal = options.journal else { return try closeFiles() }
         let answers = Mailbox<FileError?>()
         let thread = DetachedThread.start {
             do throws(FileError) {
@@ -86,13 +87,21 @@ final class JobExecutor: Sendable {
             }
         }
         guard thread == 0 else { return try closeFiles() }
-        guard let answer = answers.take(waitingUpTo: limit).first else {
-            throw RunFault(
-                "rank \(rank) could not sync its journal in \(journal.directory) within \(limit); "
-                    + "the file system may hang"
-            )
+        let limit = options.grace + StopPolicy.patience
+        var end: ContinuousClock.Instant?
+        while true {
+            if let answer = answers.take(waitingUpTo: .milliseconds(100)).first {
+                if let answer { throw answer }
+                return
+            }
+            if end == nil, isStopping || Interruption.signal != nil { end = .now + limit }
+            if let end, .now >= end {
+                throw RunFault(
+                    "rank \(rank) could not sync its journal in \(journal.directory) within "
+                        + "\(limit); the file system may hang"
+                )
+            }
         }
-        if let answer { throw answer }
     }
 
     private func closeFiles() throws(FileError) {

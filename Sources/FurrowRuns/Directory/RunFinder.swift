@@ -18,7 +18,7 @@ package enum RunFinder {
         }
         for candidate in [run, runs + "/" + run] {
             if isRun(candidate) { return trimmed(candidate) }
-            if let newest = times(in: candidate).last { return candidate + "/" + newest }
+            if let newest = times(in: candidate).last { return candidate + "/" + newest.name }
         }
         let names = Set(all(under: runs).compactMap { $0.split(separator: "/").dropLast().last })
         let nearest = NearestName.nearest(to: run, among: names.map(String.init))
@@ -32,10 +32,11 @@ package enum RunFinder {
     package static func all(under runs: String) -> [String] {
         // Their names cannot be compared: some are times, some are SLURM job numbers.
         names(in: runs)
-            .flatMap { name in times(in: runs + "/" + name).map { "\(runs)/\(name)/\($0)" } }
-            .map { (start: RunRecord.starts(of: $0).last, path: $0) }
-            .sorted { ($0.start, $0.path) < ($1.start, $1.path) }
-            .map(\.path)
+            .flatMap { name in
+                times(in: runs + "/" + name).map { ($0.starts.last, "\(runs)/\(name)/\($0.name)") }
+            }
+            .sorted { ($0.0, $0.1) < ($1.0, $1.1) }
+            .map(\.1)
     }
 
     /// Whether a directory has a run: its record or, if that was lost, a journal.
@@ -51,17 +52,21 @@ package enum RunFinder {
             && !isDirectory.boolValue
     }
 
+    private typealias Time = (name: String, starts: (first: Double, last: Double))
+
     /// The runs of one name by their first start, the newest last.
-    private static func times(in directory: String) -> [String] {
+    private static func times(in directory: String) -> [Time] {
         // Their names cannot say: they are in local time, which has one hour twice in autumn.
         let runs = names(in: directory).filter {
             $0 != RunLayout.latest && isRun(directory + "/" + $0)
         }
-        let starts = runs.map { RunRecord.starts(of: directory + "/" + $0).first }
-        return zip(starts, runs).sorted { left, right in
-            if left.0 != right.0 { return left.0 < right.0 }
-            return left.1.localizedStandardCompare(right.1) == .orderedAscending
-        }.map(\.1)
+        return runs.map { ($0, RunRecord.starts(of: directory + "/" + $0)) }
+            .sorted { (left: Time, right: Time) in
+                if left.starts.first != right.starts.first {
+                    return left.starts.first < right.starts.first
+                }
+                return left.name.localizedStandardCompare(right.name) == .orderedAscending
+            }
     }
 
     private static func names(in directory: String) -> [String] {

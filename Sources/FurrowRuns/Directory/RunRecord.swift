@@ -184,14 +184,15 @@ package struct RunRecord: Codable, Sendable {
         return nil
     }
 
-    /// When a run was first and last started, in seconds since 1970, as far as that is known.
+    /// When a run was first and last started, in seconds since 1970; of one whose record is lost, 0
+    /// and the last sign of life.
     static func starts(of directory: String) -> (first: Double, last: Double) {
         if let starts = try? read(directory).starts, let first = starts.first {
             return (first, starts.last ?? first)
         }
         let time =
             modificationTime(of: RunLayout(directory).record) ?? modificationTime(of: directory)
-        return (time ?? 0, time ?? 0)
+        return (0, time ?? 0)
     }
 
     /// The record of a run that starts now in this process.

@@ -7,7 +7,7 @@ enum ParameterName {
     }
 
     /// Whether what stands in braces may mean a name, by its ends: a long script may have many
-    /// braces, and none of them closed.
+    /// braces, and only the last of them closed.
     static func isPossible(_ bytes: ArraySlice<UInt8>) -> Bool {
         let rest = bytes.drop(while: isPart)
         return bytes.count < 4 || rest.count < 2

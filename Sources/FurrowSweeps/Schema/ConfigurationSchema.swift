@@ -2,8 +2,7 @@ package import FurrowConfiguration
 import FurrowRuns
 
 /// The JSON Schema of an application's configurations: the sections of its stages, from the types of
-/// their jobs. It knows what can be known without decoding a job; it refuses nothing that the
-/// application accepts.
+/// their jobs. It knows what can be known without decoding a job; see ``ConfigurationShape``.
 package struct ConfigurationSchema {
     /// What a stage reads.
     package struct Section {

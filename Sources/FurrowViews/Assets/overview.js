@@ -98,8 +98,8 @@ function failures(stage) {
   const note = others ? element("p", { class: "note" },
     `${counted(others, "failed job")} with further messages are not listed.`) : null;
   return section("failures", "Failures",
-    element("p", {}, `${counted(stage.failed, "job")} failed, with ${
-      groups.length === 1 && !others ? "one message" : `${groups.length} different messages`}.`),
+    element("p", {}, `${counted(stage.failed, "job")} failed, with ${others ? "more than " : ""}${
+      groups.length === 1 ? "one message" : `${groups.length} different messages`}.`),
     ...alike, note, failingValues(stage));
 }
 
