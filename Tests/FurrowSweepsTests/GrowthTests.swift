@@ -89,6 +89,30 @@ import Testing
         #expect(factor < Growth.mostWithoutSquare)
     }
 
+    /// Names alone, and in groups.
+    @Test(arguments: ["p", "p."])
+    func aCommandOfManyParameters(prefix: String) throws {
+        let factor = try Growth.factor(
+            from: 250,
+            { count in (0..<count).map { "\(prefix)\(prefix == "p" ? "" : "a")\($0)=1" } },
+            { parameters in
+                let command = parameters.map { "{\($0.prefix { $0 != "=" })}" }
+                let sweep = try Sweep(
+                    parameters: parameters,
+                    tasks: nil,
+                    command: command,
+                    name: nil
+                )
+                for (number, parameters) in sweep.stages[0].jobs(shuffledBy: nil) {
+                    let context = CommandContext(parameters: parameters, job: number + 1)
+                    _ = sweep.stages[0].settings.command.arguments(context)
+                    _ = parameters.json
+                }
+            }
+        )
+        #expect(factor < Growth.mostWithoutSquare)
+    }
+
     /// Texts of one line, and of many.
     @Test(arguments: [
         "x{a}", "{{", "$(", "`", "'\"", "${x", "<<E\n", "\\", "# {a}\n", "case x in a) ;; ",

@@ -18,23 +18,53 @@ package struct Parameter: Sendable, Hashable, Codable {
 
 /// The parameters of one job, in the order of the sweep file.
 package struct Parameters: Sendable, Hashable, Codable {
+    /// So many are found faster one by one than by a hash.
+    private static let few = 32
+
     /// The parameters.
     package private(set) var all: [Parameter]
+    /// Where each stands, if there are more than a few.
+    private var places: [String: Int] = [:]
 
     /// - Parameter all: no two with the same name.
-    package init(_ all: [Parameter] = []) { self.all = all }
+    package init(_ all: [Parameter] = []) {
+        self.all = all
+        index()
+    }
+
+    package init(from decoder: any Decoder) throws {
+        all = try [Parameter](from: decoder)
+        index()
+    }
+
+    package func encode(to encoder: any Encoder) throws { try all.encode(to: encoder) }
+
+    package static func == (left: Parameters, right: Parameters) -> Bool { left.all == right.all }
+    package func hash(into hasher: inout Hasher) { hasher.combine(all) }
+
+    private mutating func index() {
+        guard all.count > Self.few else { return }
+        places = Dictionary(all.enumerated().map { ($1.name, $0) }) { first, _ in first }
+    }
+
+    private func place(of name: String) -> Int? {
+        all.count > Self.few ? places[name] : all.firstIndex { $0.name == name }
+    }
 
     /// A parameter's value, if the parameter exists.
-    package subscript(name: String) -> ParameterValue? {
-        all.first { $0.name == name }?.value
-    }
+    package subscript(name: String) -> ParameterValue? { place(of: name).map { all[$0].value } }
 
     /// Replaces a value, or adds it at the end.
     mutating func set(_ parameter: Parameter) {
-        if let place = all.firstIndex(where: { $0.name == parameter.name }) {
+        if let place = place(of: parameter.name) {
             all[place] = parameter
-        } else {
-            all.append(parameter)
+            return
+        }
+        all.append(parameter)
+        if all.count == Self.few + 1 {
+            index()
+        } else if all.count > Self.few {
+            places[parameter.name] = all.count - 1
         }
     }
 
@@ -64,19 +94,21 @@ package struct Parameters: Sendable, Hashable, Codable {
 
     private struct Tree {
         var entries: [(name: Substring, leaf: String?, tree: Tree?)] = []
+        /// Where the groups are.
+        var groups: [Substring: Int] = [:]
 
         mutating func insert(_ leaf: String, at path: ArraySlice<Substring>) {
             guard let name = path.first else { return }
-            let place = entries.firstIndex { $0.name == name && ($0.tree != nil) }
             if path.count == 1 {
                 entries.append((name, leaf, nil))
-            } else if let place {
-                entries[place].tree?.insert(leaf, at: path.dropFirst())
-            } else {
-                var tree = Tree()
-                tree.insert(leaf, at: path.dropFirst())
-                entries.append((name, nil, tree))
+                return
             }
+            let place = groups[name] ?? entries.count
+            if place == entries.count {
+                groups[name] = place
+                entries.append((name, nil, Tree()))
+            }
+            entries[place].tree?.insert(leaf, at: path.dropFirst())
         }
 
         var json: String {
