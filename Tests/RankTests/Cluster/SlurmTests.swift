@@ -544,6 +544,53 @@ extension ClusterTests {
             try SlurmCluster.control(recovery, "n2")
         }
 
+        // MARK: Jobs of several kinds
+
+        @Test(.timeLimit(.minutes(4)))
+        func aTaskOfAnArrayRunsItsPart() throws {
+            try write(marks(5, seconds: 0.1))
+            let array = try cluster.submit(
+                "furrow",
+                "--array=0-1 --nodes=1 --ntasks-per-node=2",
+                "sweep.yaml",
+                "--shard",
+                "slurm"
+            )
+            var ran: [Int] = []
+            for task in 0...1 {
+                let job = "\(array)_\(task)"
+                #expect(try cluster.end(of: job) == "COMPLETED 0:0", "\(cluster.log(job))")
+                let number = try cluster.field("JobId", of: job)
+                let own = try cluster.successes(cluster.directory(of: number)).keys
+                #expect(!own.isEmpty)
+                ran += own
+            }
+            #expect(ran.sorted() == Array(1...5))
+        }
+
+        /// What a step says to its processes is not meant for a job that they submit.
+        @Test(.timeLimit(.minutes(4)), arguments: ["furrow submit", "sbatch"])
+        func aJobMaySubmitAnother(way: String) throws {
+            try write(marks(4, seconds: 0.1))
+            let script = SlurmCluster.sources.appendingPathComponent("slurm/furrow.sbatch").path
+            let submission =
+                way == "sbatch"
+                ? "sbatch --parsable --nodes=2 --ntasks-per-node=2 '\(script)' sweep.yaml"
+                : "furrow submit sweep.yaml --nodes 2 --workers-per-node 2 --time 00:05:00"
+            let outer = try cluster.run([
+                "sbatch", "--parsable", "--output=outer-%j.log", "--nodes=1", "--ntasks=1",
+                "--cpus-per-task=1", "--mem-per-cpu=64", "--wrap",
+                "srun --cpu-bind=cores -n1 sh -c \"\(submission)\"",
+            ]).trimmingCharacters(in: .whitespacesAndNewlines)
+            #expect(try cluster.end(of: outer) == "COMPLETED 0:0", "\(cluster.log(outer))")
+            let said = cluster.log(outer)
+            let inner = String(try #require(said.firstMatch(of: /([0-9]+)\s*$|job ([0-9]+)/)).0)
+                .filter(\.isNumber)
+            #expect(try cluster.end(of: inner) == "COMPLETED 0:0", "\(cluster.log(inner))")
+            let status = try cluster.run("furrow", "status")
+            #expect(status.contains("4 done") && status.contains("on 2 hosts"), "\(status)")
+        }
+
         // MARK: furrow submit
 
         @Test(.timeLimit(.minutes(3)))
