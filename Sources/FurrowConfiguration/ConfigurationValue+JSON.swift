@@ -5,8 +5,7 @@ extension ConfigurationValue {
     package var json: String {
         switch kind {
         case .scalar(let scalar) where scalar.kind == .text:
-            // Yams drops the first of several leading byte order marks.
-            JSONString.encode((scalar.text.hasPrefix("\u{FEFF}") ? "\u{FEFF}" : "") + scalar.text)
+            JSONString.encode(scalar.text)
         case .scalar:
             description
         case .sequence(let elements):

@@ -15,8 +15,11 @@ struct DocumentReader {
     private var error: ConfigurationError.InFile { ConfigurationError.InFile(file) }
     private var count = 0
 
-    private init(file: String) {
+    private let marks: LeadingMarks
+
+    private init(_ text: String, file: String) {
         self.file = file
+        marks = LeadingMarks(in: text)
     }
 
     /// Parses a document.
@@ -44,7 +47,7 @@ struct DocumentReader {
                 remedy: "write keys and values, for example seed: 42"
             )
         }
-        var reader = DocumentReader(file: file)
+        var reader = DocumentReader(text, file: file)
         let root = try reader.value(node, depth: 1)
         guard root.entries != nil else {
             throw ConfigurationError(
@@ -99,7 +102,7 @@ struct DocumentReader {
     private func scalar(_ scalar: Node.Scalar, at position: ConfigurationPosition)
         throws(ConfigurationError) -> ConfigurationScalar
     {
-        let text = scalar.string
+        let text = marks.text(of: scalar)
         let isQuoted = scalar.style != .plain
         let tag = scalar.tag.rawValue
         if tag.isEmpty {
@@ -165,7 +168,7 @@ struct DocumentReader {
         guard case .scalar(let scalar) = node else {
             throw error(position, "a key must be text, not a list or a mapping")
         }
-        let text = scalar.string
+        let text = marks.text(of: scalar)
         if scalar.style == .plain, ConfigurationScalar.kind(ofPlain: text) != .text {
             throw error(
                 position,

@@ -33,6 +33,29 @@ import Testing
 
     @Test func aByteOrderMarkAndCarriageReturnsAreAccepted() throws {
         #expect(try parse("\u{FEFF}a: 1\r\nb: 2\r\n").description == "{a: 1, b: 2}")
+        // One in a value is part of it.
+        let values = try parse(
+            """
+            a: "\u{FEFF}x"\r
+            b: '\u{FEFF}'
+            c: \u{FEFF}\u{FEFF}z
+            d: &n "\\uFEFFq"
+            e: *n
+            f: [x\u{FEFF}, !!str \u{FEFF}p, "\\\\uFEFF", '\\uFEFF']
+            "\u{FEFF}g": |
+              \u{FEFF}l
+            """
+        )
+        let read = ["a", "b", "c", "d", "e", "\u{FEFF}g"].map { values[$0]?.scalar?.text }
+        let right = ["x", "", "\u{FEFF}z", "q", "q", "l"].map { "\u{FEFF}" + $0 }
+        #expect(
+            read.map { $0.map { Array($0.unicodeScalars) } }
+                == right.map { Array($0.unicodeScalars) }
+        )
+        let list = values["f"]?.elements?.compactMap { $0.scalar?.text }
+        #expect(list == ["x\u{FEFF}", "\u{FEFF}p", "\\uFEFF", "\\uFEFF"])
+        let again = try parse(values.json)
+        #expect(again.json == values.json)
     }
 
     @Test func aliasesRepeatTheirAnchor() throws {
