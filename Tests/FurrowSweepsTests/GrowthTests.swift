@@ -18,6 +18,9 @@ import Testing
     private static let parts: [String: @Sendable (Int) -> String] = [
         "values": { "parameters: {a: {grid: \(list($0, { "\($0)" }))}}" },
         "texts": { "parameters: {a: {grid: \(list($0, { "'x\($0)'" }))}}" },
+        "a mark in a long line": { count in
+            "parameters: {a: {grid: [\"\u{FEFF}\", \(list(count) { "\"x\($0)\"" }.dropFirst())}}"
+        },
         "parameters": { count in
             "parameters:\n  a: 1\n" + (0..<count).map { "  p\($0): \($0)\n" }.joined()
         },
