@@ -51,13 +51,15 @@ struct TypeTrials<T: Decodable> {
     var description: ShapeRecorder.Description {
         let first = Attempt(recorder, [:], elementCount: 1)
         if let choice = choice(first) { return choice }
-        let others = variations(of: first)
-        if ([first] + others).contains(where: \.isOfRawValue), let words = words(of: T.self) {
+        if let words = words(of: T.self),
+            first.isOfRawValue || variations(of: first).contains(where: \.isOfRawValue)
+        {
             return .init(shape: .words(words), samples: cases(of: T.self) ?? [])
         }
         let counted = [1, 2, 3, 4, 0].map { attempt([:], elementCount: $0) }
         guard
-            let base = (counted + others).first(where: { $0.value != nil })
+            let base = counted.first(where: { $0.value != nil })
+                ?? variations(of: first).first(where: { $0.value != nil })
                 ?? counted.first(where: \.recording.isStuck)
         else { return .init() }
         let samples: [Any] = base.value.map { [$0] } ?? []

@@ -1,5 +1,6 @@
 import Foundation
 import Furrow
+import TestSupport
 
 /// Configurations made from some others by random changes, the same for the same seed.
 /// `FURROW_FUZZ_COUNT` is how many (default: 3000), `FURROW_FUZZ_SEED` another seed.
@@ -9,7 +10,7 @@ struct ConfigurationChanges {
     private let parts: [ConfigurationValue]
     /// Keys with the values that they have somewhere.
     private let entries: [(key: String, values: [ConfigurationValue])]
-    private var state: UInt64
+    private var numbers = FuzzNumbers()
 
     /// - Parameter texts: the configurations to begin with.
     init(of texts: [String]) throws {
@@ -23,17 +24,9 @@ struct ConfigurationChanges {
             .sorted { $0.key < $1.key }.map { ($0.key, $0.value.map(\.value)) }
         let environment = ProcessInfo.processInfo.environment
         count = environment["FURROW_FUZZ_COUNT"].flatMap { Int($0) } ?? 3000
-        state = environment["FURROW_FUZZ_SEED"].flatMap { UInt64($0) } ?? 1
     }
 
-    /// A number below a bound. SplitMix64.
-    private mutating func number(_ bound: Int) -> Int {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return Int((mixed ^ (mixed >> 31)) % UInt64(bound))
-    }
+    private mutating func number(_ bound: Int) -> Int { numbers.number(below: bound) }
 
     /// The next configuration.
     mutating func next() -> ConfigurationValue {

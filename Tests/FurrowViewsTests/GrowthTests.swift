@@ -52,32 +52,30 @@ import Testing
         return run
     }
 
-    @Test(arguments: kinds.keys.sorted())
-    func aReport(kind: String) throws {
+    /// Expects that a view of more jobs, failures and so on does not cost their square.
+    private func expectNoSquare(
+        _ kind: String,
+        _ view: (RunReader, [RunFacts.PlannedStage]) throws -> Void
+    ) throws {
+        // Each worker has a file, and each stage tables.
         let factor = try Growth.factor(
-            from: size(kind),
+            from: kind == "workers" || kind == "stages" ? 25 : 200,
             { try run(kind, $0) },
             { run in
                 let (reader, stages) = try run.reader()
-                _ = try RunReport(of: reader, stages.map { (stage: $0.0, plan: $0.1) }).write()
+                try view(reader, stages.map { (stage: $0.0, plan: $0.1) })
             }
         )
         #expect(factor < Growth.mostWithoutSquare)
+    }
+
+    @Test(arguments: kinds.keys.sorted())
+    func aReport(kind: String) throws {
+        try expectNoSquare(kind) { _ = try RunReport(of: $0, $1).write() }
     }
 
     @Test(arguments: kinds.keys.sorted())
     func aTrace(kind: String) throws {
-        let factor = try Growth.factor(
-            from: size(kind),
-            { try run(kind, $0) },
-            { run in
-                let (reader, stages) = try run.reader()
-                _ = try RunTrace(of: reader, stages.map { (stage: $0.0, plan: $0.1) }).write()
-            }
-        )
-        #expect(factor < Growth.mostWithoutSquare)
+        try expectNoSquare(kind) { _ = try RunTrace(of: $0, $1).write() }
     }
-
-    /// Each worker has a file, and each stage tables.
-    private func size(_ kind: String) -> Int { kind == "workers" || kind == "stages" ? 25 : 200 }
 }

@@ -19,7 +19,7 @@ package struct Fuzz {
 
     private let corpus: [[UInt8]]
     private let tokens: [[UInt8]]
-    private var state: UInt64
+    private var numbers = FuzzNumbers()
 
     /// - Parameters:
     ///   - corpus: inputs that make sense.
@@ -35,18 +35,9 @@ package struct Fuzz {
             ",", ":", "=", "&a", "*a", "!!int", "|", ">", "#", "%", "~", "null", "true", "٣",
         ]
         self.tokens = (common + tokens).map { Array($0.utf8) }
-        let seed = ProcessInfo.processInfo.environment["FURROW_FUZZ_SEED"].flatMap { UInt64($0) }
-        state = seed ?? 1
     }
 
-    /// A number below a bound, from 1 on. SplitMix64.
-    private mutating func number(_ bound: Int) -> Int {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return Int((mixed ^ (mixed >> 31)) % UInt64(bound))
-    }
+    private mutating func number(_ bound: Int) -> Int { numbers.number(below: bound) }
 
     private mutating func input() -> [UInt8] {
         var bytes = corpus[number(corpus.count)]

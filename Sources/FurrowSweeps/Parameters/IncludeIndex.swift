@@ -3,16 +3,13 @@ struct IncludeIndex: Sendable {
     /// The most positions that are listed: some tens of megabytes.
     private static let mostListed = 1_000_000
 
-    /// For each axis, by its position, the includes that are listed there.
-    private var listed: [[Int: [Int]]]
+    /// For axes with conditions, by position, the includes that are listed there.
+    private var listed: [Int: [Int: [Int]]] = [:]
     /// Those that extend too many combinations to be listed, or all.
     private var others: [Int] = []
 
-    /// - Parameters:
-    ///   - boxes: for each include the combinations that it extends; `nil`: none.
-    ///   - axes: how many axes there are.
-    init(_ boxes: [CombinationBox?], axes: Int) {
-        listed = Array(repeating: [:], count: axes)
+    /// - Parameter boxes: for each include the combinations that it extends; `nil`: none.
+    init(_ boxes: [CombinationBox?] = []) {
         var found: [(include: Int, condition: CombinationBox.Condition, count: Int)] = []
         for (include, box) in boxes.enumerated() {
             guard let box else { continue }
@@ -31,7 +28,7 @@ struct IncludeIndex: Sendable {
                 continue
             }
             for position in condition.positions.ranges.joined() {
-                listed[condition.axis][position, default: []].append(include)
+                listed[condition.axis, default: [:]][position, default: []].append(include)
             }
         }
     }
@@ -41,8 +38,8 @@ struct IncludeIndex: Sendable {
     /// - Parameter positions: one for each axis.
     func candidates(at positions: [Int]) -> [Int] {
         var candidates = others
-        for (axis, position) in positions.enumerated() {
-            if let found = listed[axis][position] { candidates += found }
+        for (axis, includes) in listed {
+            if let found = includes[positions[axis]] { candidates += found }
         }
         return candidates.sorted()
     }

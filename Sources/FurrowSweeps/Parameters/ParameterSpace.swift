@@ -57,7 +57,7 @@ package struct ParameterSpace: Sendable, RandomAccessCollection {
         self.includes = includes.map {
             Include(parameters: $0, box: boxes.box(of: $0, admitsAbsence: true))
         }
-        includeIndex = IncludeIndex(self.includes.map(\.box), axes: axes.count)
+        includeIndex = IncludeIndex(self.includes.map(\.box))
         kept = try Self.counted(counts, without: self.excludes)
         var extraPoints: [Parameters] = []
         for include in self.includes where !include.parameters.isEmpty {
@@ -84,7 +84,7 @@ package struct ParameterSpace: Sendable, RandomAccessCollection {
         slots = [name: .axis(0)]
         (fixed, includes, excludes, extraPoints) = ([], [], [], [])
         (extraIndices, openShapes) = ([:], [[]])
-        includeIndex = IncludeIndex([], axes: 1)
+        includeIndex = IncludeIndex()
     }
 
     private static func canCount(_ counts: [Int], and more: Int) -> Bool {
