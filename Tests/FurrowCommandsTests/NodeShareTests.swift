@@ -130,15 +130,6 @@ import Testing
         let watch = MemoryWatch(root: try Scratch().path)
         #expect(watch.look() == nil)
     }
-
-    @Test func onlyAKillMayBeForMemory() {
-        #expect(ProcessOutcome(end: .signalled(9)).mayLackMemory)
-        #expect(ProcessOutcome(end: .exited(137)).mayLackMemory)
-        #expect(!ProcessOutcome(end: .signalled(15)).mayLackMemory)
-        var outcome = ProcessOutcome(end: .signalled(9))
-        outcome.timedOut = true
-        #expect(!outcome.mayLackMemory)
-    }
 }
 
 /// What commands start from on other hosts.

@@ -175,6 +175,32 @@ extension RankTests {
             #expect(try sweep.journal().map(\.state) == ["failed"])
         }
 
+        /// SLURM signals the processes of a step one by one, and a command perhaps before its rank.
+        /// Some commands leave in order when they are told to.
+        @Test(
+            arguments: [nil, 3],
+            ["exec sleep $0", "sleep $0; exit $?", "sleep $0; sleep 2; exit 1"]
+        )
+        func aCommandMayBeSignalledBeforeItsRank(ranks: Int?, script: String) throws {
+            let sweep = try SweepScratch()
+            let mark = mark()
+            let run = try sweep.furrow(
+                ["run", "--param", "n=1..4", "--", "sh", "-c", script, mark],
+                ranks: ranks
+            ) { _ in
+                let workers = max(1, (ranks ?? 0) - 1)
+                try wait { try processes(running: "sleep", mark).count == workers }
+                let sleeping = try #require(try processes(running: "sleep", mark).first)
+                // A command leads its group.
+                let rank = parent(of: parent(of: getpgid(sleeping)))
+                kill(sleeping, SIGTERM)
+                usleep(50_000)
+                kill(rank, SIGTERM)
+            }
+            #expect(run.status == 75, "\(run.errors)")
+            #expect(try sweep.journal().allSatisfy { $0.state == "cancelled" })
+        }
+
         @Test(arguments: [nil, 3])
         func aJobThatOutlastsTheTimeIsCancelled(ranks: Int?) throws {
             let sweep = try SweepScratch()

@@ -39,6 +39,16 @@ package func isKeeper(_ process: Int32) -> Bool {
     return name.starts(with: Data("furrow-keeper".utf8))
 }
 
+/// The parent of a process; 0 if it has ended.
+package func parent(of process: Int32) -> Int32 {
+    let stat = FileManager.default.contents(atPath: "/proc/\(process)/stat") ?? Data()
+    // Its name stands before, in parentheses, and may have anything in it.
+    let fields = String(decoding: stat, as: UTF8.self).split(separator: ")").last?.split(
+        separator: " "
+    )
+    return fields.flatMap { $0.count > 1 ? Int32($0[1]) : nil } ?? 0
+}
+
 /// Whether a process has ended; its parent may not have heard of it.
 package func isDead(_ process: Int32) -> Bool {
     let stat = FileManager.default.contents(atPath: "/proc/\(process)/stat") ?? Data()

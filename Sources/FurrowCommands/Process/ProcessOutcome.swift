@@ -1,3 +1,4 @@
+import FurrowSystem
 import Glibc
 
 /// How a command ended.
@@ -34,10 +35,30 @@ package struct ProcessOutcome: Sendable, Hashable, Codable {
     /// supervisor itself has, some 20 megabytes, and so not known.
     package var peakMemory = 0
 
-    /// Whether it ended as programs do that the system ends for want of memory, itself or, as a
-    /// shell tells it, what it had started.
-    var mayLackMemory: Bool {
-        guard !timedOut, !stopped, !overflowed else { return false }
-        return end == .signalled(SIGKILL) || end == .exited(128 + SIGKILL)
+    /// The signal that ended it or, as a shell tells it, what it had started; `nil` if the signal
+    /// was the supervisor's.
+    var foreignSignal: Int32? {
+        guard !timedOut, !stopped, !overflowed else { return nil }
+        return switch end {
+        case .signalled(let signal): signal
+        case .exited(let status) where status > 128: status - 128
+        case .exited, .notStarted, .lost: nil
+        }
+    }
+
+    /// Whether it ended because the stage or the whole run was told to.
+    ///
+    /// SLURM signals the commands together with their ranks: that is no failure of theirs, whether
+    /// they are ended by the signal or leave in order. A command that took too long or wrote too
+    /// much has failed all the same.
+    ///
+    /// - Parameter isFailed: whether its end, by itself, is a failure.
+    func wasCancelled(isFailed: Bool) async -> Bool {
+        if timedOut { return false }
+        if stopped, Task.isCancelled { return true }
+        guard isFailed, !overflowed else { return false }
+        if Interruption.hasArrived(SIGTERM) || Interruption.hasArrived(SIGINT) { return true }
+        guard let signal = foreignSignal else { return false }
+        return await Interruption.arrives(signal)
     }
 }

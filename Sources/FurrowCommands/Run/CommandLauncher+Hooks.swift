@@ -74,14 +74,17 @@ extension CommandLauncher {
             throw RunFault("\(place): \(name) cannot be prepared: \(error)")
         }
         var request = hookRequest(command, context)
-        let limit = setting.stage.timeout ?? (name.hasSuffix("teardown") ? Self.teardownLimit : nil)
+        let isUndoing = name.hasSuffix("teardown")
+        let limit = setting.stage.timeout ?? (isUndoing ? Self.teardownLimit : nil)
         request.timeout = limit
         let outcome = try await supervisors.run(request)
         let reason = CommandFailure.reason(outcome, timeout: limit)
         let errors = output.err.tail(most: 4096)
         _ = try output.out.move(known: [])
         _ = try output.err.move(known: [])
-        if outcome.stopped, Task.isCancelled { throw CancellationError() }
+        if !isUndoing, await outcome.wasCancelled(isFailed: reason != nil) {
+            throw CancellationError()
+        }
         if let reason {
             throw RunFault("\(place): \(name): \(CommandFailure(reason, errors: errors))")
         }

@@ -3,6 +3,7 @@ import FurrowDevices
 import FurrowRuns
 import FurrowSweeps
 import FurrowSystem
+import Glibc
 import Synchronization
 
 /// Runs commands on one rank, one at a time.
@@ -212,7 +213,7 @@ final class CommandLauncher: Sendable {
             success: exits.success,
             output: (output.out.size + output.err.size, setting.stage.outputLimit)
         )
-        if let failed = reason, outcome.mayLackMemory, let verdict = memory.look() {
+        if let failed = reason, outcome.foreignSignal == SIGKILL, let verdict = memory.look() {
             reason = "\(failed): \(verdict)"
         }
         let isPermanent = !exits.areWorthRetry(
@@ -239,14 +240,7 @@ final class CommandLauncher: Sendable {
             reason = "\(failed); \(hint)"
         }
         if setting.printsOutput { context.show(shown(of: context)) }
-        // SLURM signals the commands together with their ranks: that is no failure of theirs.
-        var isCancelled = false
-        if !outcome.timedOut {
-            isCancelled = outcome.stopped && Task.isCancelled
-            if case .signalled(let number) = outcome.end, Interruption.signal == number {
-                isCancelled = true
-            }
-        }
+        let isCancelled = await outcome.wasCancelled(isFailed: reason != nil)
         // It is unknown whether the supervisor had renamed them before it was killed.
         let known = outcome.isNamed || outcome.end == .lost ? names : []
         let result: CommandResult

@@ -16,6 +16,8 @@ package enum Interruption {
     package static let signals = [SIGUSR1, SIGINT, SIGTERM]
 
     private static let first = Atomic<Int32>(0)
+    /// All that arrived, whether they counted or not: a bit each, by number.
+    private static let received = Atomic<UInt64>(0)
     private static let count = Atomic<Int>(0)
     /// When the last one that counted arrived, in nanoseconds of the monotonic clock.
     private static let last = Atomic<Int64>(.min / 2)
@@ -32,12 +34,14 @@ package enum Interruption {
     package static func install() {
         // Used here before the handler can: the first use of a static initialises it.
         _ = (first.load(ordering: .relaxed), count.load(ordering: .relaxed))
+        _ = received.load(ordering: .relaxed)
         _ = (last.load(ordering: .relaxed), echo)
         _ = (lastDirect.load(ordering: .relaxed), handing)
         // Not ignored: programs that this one starts would inherit that.
         Glibc.signal(SIGPIPE) { _ in }
         var action = sigaction()
         action.__sigaction_handler.sa_sigaction = { signal, information, _ in
+            Interruption.received.bitwiseOr(1 << UInt64(signal), ordering: .relaxed)
             var time = timespec()
             clock_gettime(CLOCK_MONOTONIC, &time)
             let now = Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
@@ -73,9 +77,33 @@ package enum Interruption {
         return signal == 0 ? nil : signal
     }
 
+    /// How much later than a command its rank may get the signal that both are sent.
+    private static let spread = Duration.seconds(1)
+
+    /// Whether this process got a signal, one that counted or not.
+    package static func hasArrived(_ signal: Int32) -> Bool {
+        received.load(ordering: .relaxed) & 1 << UInt64(signal) != 0
+    }
+
+    /// Whether this process gets a signal too that ended one of its commands. SLURM signals the
+    /// processes of a step one by one, and a command perhaps before its rank.
+    ///
+    /// - Returns: true as well if the task is cancelled while it waits.
+    package static func arrives(_ signal: Int32) async -> Bool {
+        guard signals.contains(signal) else { return false }
+        let end = ContinuousClock.now + spread
+        while !hasArrived(signal) {
+            if Task.isCancelled { return true }
+            guard ContinuousClock.now < end else { return false }
+            try? await Task.sleep(for: .milliseconds(5))
+        }
+        return true
+    }
+
     /// Forgets the signals that arrived. For tests, which drain one stage after the other.
     package static func forget() {
         first.store(0, ordering: .relaxed)
+        received.store(0, ordering: .relaxed)
         count.store(0, ordering: .relaxed)
         last.store(.min / 2, ordering: .relaxed)
     }
