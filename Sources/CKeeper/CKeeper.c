@@ -1,31 +1,42 @@
 // The launcher ends a whole MPI job when one of its processes is killed. So what the launcher has
 // started is a keeper, and the rank is its child. If the rank ends while the others can go on
-// without it, the keeper tells rank 0, finishes PMIx in the rank's name, and exits with 0. At the
-// end of such a run it does so for a rank that lives, too. Else it ends as the rank has ended, and
+// without it, the keeper tells rank 0, finishes PMI in the rank's name, and exits with 0. At the end
+// of such a run it does so for a rank that lives, too. Else it ends as the rank has ended, and
 // the launcher does what it always does.
 
 #define _GNU_SOURCE
 #include "CKeeper.h"
+#include "launcher.h"
 
-#include <arpa/inet.h>
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 // The messages of a rank to its keeper.
 enum { GIVE = 'g', HOLD = 'h', ARM = 'a', DISARM = 'd', FINISH = 'f' };
+
+// The heartbeat, in memory that rank and keeper share. It costs the rank no system call.
+struct pulse {
+    atomic_ulong beats;
+    // After how many seconds without a beat the rank hangs; 0: never.
+    atomic_uint limit;
+};
+
+static struct pulse *pulse;
 
 static volatile pid_t child;
 
@@ -70,27 +81,6 @@ static void end_like(int status) {
     _exit(128 + number);
 }
 
-// The launcher takes the end of a rank that has not finalized PMIx for an error.
-static int finish_pmix(void) {
-    struct {
-        char name_space[256];
-        unsigned rank;
-    } process;
-    void *library = dlopen("libpmix.so.2", RTLD_NOW | RTLD_GLOBAL);
-    if (!library) return 1;
-    int (*init)(void *, void *, size_t) =
-        (int (*)(void *, void *, size_t))dlsym(library, "PMIx_Init");
-    int (*finalize)(const void *, size_t) =
-        (int (*)(const void *, size_t))dlsym(library, "PMIx_Finalize");
-    if (!init || !finalize || init(&process, NULL, 0)) return 1;
-    return finalize(NULL, 0) ? 1 : 0;
-}
-
-// SLURM's srun started this program, by its PMIx.
-static int is_by_srun(void) {
-    return !getenv("OMPI_COMM_WORLD_SIZE") && getenv("SLURM_PROCID") && getenv("PMIX_RANK");
-}
-
 // The launcher's signals are for ranks that run.
 static void forget_signals(void) {
     const int ignored[] = {SIGUSR1, SIGUSR2, SIGHUP, SIGINT};
@@ -101,7 +91,7 @@ static void forget_signals(void) {
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-// Finishes PMIx in the name of a rank that has ended, and exits with 0.
+// Tells the launcher, in the name of a rank that has ended, that it has left MPI; exits with 0.
 __attribute__((noreturn)) static void finish_for(int status) {
     forget_signals();
     // The launcher must have noticed that the rank's connection to it has ended, before a new one
@@ -117,7 +107,7 @@ __attribute__((noreturn)) static void finish_for(int status) {
             int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
             if (nowhere >= 0) dup2(nowhere, STDERR_FILENO);
             alarm(2);
-            _exit(finish_pmix());
+            _exit(launcher_finish());
         }
         int end = 0;
         while (helper > 0 && waitpid(helper, &end, 0) < 0 && errno == EINTR) {
@@ -129,12 +119,12 @@ __attribute__((noreturn)) static void finish_for(int status) {
 }
 
 // Tells rank 0 how a rank has ended that the others can go on without.
-static void leave_for(int connection, int status) {
+static void leave_for(int connection, int status, int is_hung) {
     unsigned char news[2];
-    news[0] = WIFEXITED(status) ? 'e' : 's';
+    news[0] = is_hung ? 'h' : WIFEXITED(status) ? 'e' : 's';
     news[1] = (unsigned char)(WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
     send(connection, news, sizeof news, MSG_NOSIGNAL);
-    if (!is_by_srun()) {
+    if (launcher() != SRUN) {
         close(connection);
         finish_for(status);
     }
@@ -181,29 +171,71 @@ static int heed(int rank, int *connection, int *is_armed, int *is_finished) {
     return 1;
 }
 
+// How often the heartbeat is looked at, and how long the system may take to kill a rank that hangs,
+// in seconds.
+static const double look_interval = 1, kill_patience = 10;
+
+static double now(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
+}
+
+// What is known of the heartbeat.
+struct silence {
+    unsigned long beats;
+    double seconds, looked;
+};
+
+// Whether the rank hangs. Time in which the keeper itself did not run does not count: then the whole
+// node, or the job, was stopped.
+static int is_silent(struct silence *silence) {
+    unsigned limit = atomic_load_explicit(&pulse->limit, memory_order_relaxed);
+    unsigned long beats = atomic_load_explicit(&pulse->beats, memory_order_relaxed);
+    double time = now(), passed = time - silence->looked;
+    if (passed > 2 * look_interval) passed = look_interval;
+    silence->looked = time;
+    silence->seconds = beats == silence->beats ? silence->seconds + passed : 0;
+    silence->beats = beats;
+    return limit > 0 && silence->seconds >= limit;
+}
+
 __attribute__((noreturn)) static void keep(int rank, const sigset_t *waiting) {
-    int connection = -1, is_armed = 0, is_finished = 0, is_told_off = 0;
+    int connection = -1, is_armed = 0, is_finished = 0, is_told_off = 0, is_hung = 0;
+    struct silence silence = {0, 0, now()};
     while (1) {
         int status = 0;
         pid_t ended = waitpid(child, &status, WNOHANG);
-        if (ended == child) {
+        // Not even a SIGKILL ends a process that waits for a broken device.
+        int is_stuck = !ended && is_hung && now() - silence.looked > kill_patience;
+        if (ended == child || is_stuck) {
             // What it said before its end counts.
             while (heed(rank, &connection, &is_armed, &is_finished)) {
             }
+            if (is_stuck) status = SIGKILL;
             if (is_finished && WIFEXITED(status) && WEXITSTATUS(status) == 0) finish_for(status);
             if (!is_armed && connection >= 0) {
                 // The launcher ends all with this one: rank 0 must not take it for a loss.
                 send(connection, "q", 2, MSG_NOSIGNAL);
             }
             if (!is_armed || connection < 0) end_like(status);
-            leave_for(connection, status);
+            leave_for(connection, status, is_hung);
+        }
+        int watches = is_armed && connection >= 0;
+        if (!watches) {
+            silence.looked = now();
+            silence.seconds = 0;
+        } else if (!is_hung && is_silent(&silence)) {
+            is_hung = 1;
+            kill(child, SIGKILL);
         }
         struct pollfd sockets[2] = {
             {.fd = rank, .events = POLLIN},
             // Rank 0 closes its end when it leaves, or goes on without this rank.
             {.fd = is_armed && !is_told_off ? connection : -1, .events = POLLIN},
         };
-        if (ppoll(sockets, 2, NULL, waiting) <= 0) continue;
+        struct timespec interval = {(time_t)look_interval, 0};
+        if (ppoll(sockets, 2, watches ? &interval : NULL, waiting) <= 0) continue;
         if (sockets[0].revents) {
             if (!heed(rank, &connection, &is_armed, &is_finished)) rank = -1;
             continue;
@@ -217,12 +249,11 @@ __attribute__((noreturn)) static void keep(int rank, const sigset_t *waiting) {
     }
 }
 
-// Whether Open MPI's mpirun or srun started this program, with others. A rank's supervisor of
-// commands inherits the same variables.
+// Whether a launcher started this program, with others. A rank's supervisor of commands inherits the
+// same variables.
 static int is_needed(char *name) {
     const char *wanted = getenv("FURROW_KEEPER");
-    const char *size = getenv(is_by_srun() ? "SLURM_STEP_NUM_TASKS" : "OMPI_COMM_WORLD_SIZE");
-    if (!size || atoi(size) < 2 || !getenv("PMIX_RANK")) return 0;
+    if (launcher() == NO_LAUNCHER || launcher_size() < 2) return 0;
     if (wanted && !strcmp(wanted, "0")) return 0;
     return name && strcmp(name, "job-supervisor") && thread_count() == 1;
 }
@@ -233,7 +264,11 @@ static int is_needed(char *name) {
 __attribute__((constructor)) static void begin(int argc, char **argv) {
     if (argc < 1 || !is_needed(argv[0])) return;
     int pair[2];
+    void *shared = mmap(NULL, sizeof *pulse, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+                        -1, 0);
+    if (shared == MAP_FAILED) return;
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair)) return;
+    pulse = shared;
     const int handed[] = {SIGUSR1, SIGUSR2, SIGTERM, SIGINT, SIGHUP};
     const unsigned count = sizeof handed / sizeof *handed;
     sigset_t blocked, before;
@@ -308,35 +343,27 @@ static int tell(int keeper, char kind, int connection) {
 
 int ckeeper_give(int keeper, int connection) { return tell(keeper, GIVE, connection); }
 
-// srun's PMIx server takes a connection that is closed for a rank that has failed, and ends all.
 int ckeeper_hold_pmix(int keeper) {
-    if (!is_by_srun()) return 0;
-    const char *names[] = {"PMIX_SERVER_URI41", "PMIX_SERVER_URI4", "PMIX_SERVER_URI3",
-                           "PMIX_SERVER_URI21", "PMIX_SERVER_URI2"};
-    const char *address = NULL;
-    for (unsigned i = 0; i < sizeof names / sizeof *names && !address; i++) {
-        address = getenv(names[i]);
+    if (launcher() != SRUN) return 0;
+    int files[16], count = launcher_connections(files, 16);
+    for (int i = 0; i < count; i++) {
+        if (tell(keeper, HOLD, files[i])) return -1;
     }
-    const char *colon = address ? strrchr(address, ':') : NULL;
-    int port = colon ? atoi(colon + 1) : 0, held = 0;
-    for (int file = 3; port && file < 1024; file++) {
-        struct sockaddr_in peer;
-        socklen_t length = sizeof peer;
-        if (getpeername(file, (struct sockaddr *)&peer, &length)) continue;
-        if (peer.sin_family != AF_INET || ntohs(peer.sin_port) != port) continue;
-        if (tell(keeper, HOLD, file)) return -1;
-        held++;
-    }
-    return held > 0 ? 0 : -1;
+    return count > 0 ? 0 : -1;
 }
 
 int ckeeper_finish(int keeper) {
-    if (!is_by_srun()) return tell(keeper, FINISH, -1);
     // By the connection that it has: the end of another one would be a failure.
-    void *library = dlopen("libpmix.so.2", RTLD_NOW | RTLD_NOLOAD);
-    int (*finalize)(const void *, size_t) =
-        library ? (int (*)(const void *, size_t))dlsym(library, "PMIx_Finalize") : NULL;
-    return finalize && finalize(NULL, 0) == 0 ? 0 : -1;
+    if (launcher() == SRUN) return launcher_finish_rank();
+    return tell(keeper, FINISH, -1);
+}
+
+void ckeeper_beat(void) {
+    if (pulse) atomic_fetch_add_explicit(&pulse->beats, 1, memory_order_relaxed);
+}
+
+void ckeeper_limit(unsigned seconds) {
+    if (pulse) atomic_store_explicit(&pulse->limit, seconds, memory_order_relaxed);
 }
 
 int ckeeper_arm(int keeper, int is_armed) { return tell(keeper, is_armed ? ARM : DISARM, -1); }

@@ -30,6 +30,14 @@ import Testing
         #expect(try await options("--on-loss", "continue").runOptions(name: "x").maxLost == nil)
     }
 
+    @Test func theHeartbeatHasALimit() async throws {
+        #expect(try await options().runOptions(name: "x").heartbeat == .seconds(120))
+        let given = try await options("--heartbeat", "90s").runOptions(name: "x")
+        #expect(given.heartbeat == .seconds(90))
+        #expect(try await options("--heartbeat", "never").runOptions(name: "x").heartbeat == nil)
+        for text in ["0", "10ms", "soon"] { #expect(refusal("--heartbeat", text).contains(text)) }
+    }
+
     @Test func whatHasNoSenseIsRefused() {
         #expect(refusal("--on-loss", "continue", "--max-lost=-1").contains("must be 0 or more"))
         #expect(refusal("--max-lost", "1") == "--max-lost needs --on-loss continue")

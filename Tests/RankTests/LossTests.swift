@@ -51,6 +51,7 @@ extension RankTests {
             of ranks: Int,
             after ended: Int = 5,
             keepers: Bool = false,
+            by signal: Int32 = SIGKILL,
             _ options: [String],
             environment: [String: String] = [:]
         ) throws -> MPIRun.Outcome {
@@ -64,7 +65,7 @@ extension RankTests {
             ) { _ in
                 try wait { recorded("runs/s/latest") >= ended }
                 let found = try running(keepers: keepers)
-                for victim in victims { kill(try #require(found[victim]), SIGKILL) }
+                for victim in victims { kill(try #require(found[victim]), signal) }
             }
             try expectNothingLeft()
             return run
@@ -107,6 +108,48 @@ extension RankTests {
             let fate = "its rank was killed by signal 9 (Killed), with job "
             #expect(record.components(separatedBy: fate).count == victims.count + 1, "\(record)")
             #expect(try sweep.says("status", "s").contains("30 done, 0 failed, 0 left"))
+        }
+
+        /// Rank 0 is told of the stopped rank by its keeper, which kills it.
+        @Test(arguments: [(3, "continue"), (5, "continue"), (4, "abort")])
+        func aRankThatHangsIsAWorkerLess(ranks: Int, policy: String) throws {
+            let options = ["--on-loss", policy, "--heartbeat", "2s"]
+            let run = try lose([2], of: ranks, by: SIGSTOP, options)
+            #expect(run.status == (policy == "abort" ? 1 : 0), "\(run.errors)")
+            let fate =
+                "rank 2 on \(ProcessInfo.processInfo.hostName) gave no sign of life, and was killed, with job "
+            #expect(run.errors.contains(fate), "\(run.errors)")
+            let rest = try sweep.furrow(["run", "--resume"], ranks: 2)
+            #expect(rest.status == 0, "\(rest.errors)")
+            try expectEachOnce()
+        }
+
+        /// Neither does it hang while its job takes longer, nor if the system stops it together with
+        /// its keeper, nor for a while.
+        @Test func aPauseIsNotTheEndOfARank() throws {
+            let mark = "4.\(UInt32.random(in: 0...UInt32.max))"
+            let run = try sweep.furrow(
+                [
+                    "run", "--name", "s", "--param", "n=1..4", "--on-loss", "continue",
+                    "--heartbeat", "3s", "--", "sleep", mark,
+                ],
+                ranks: 3,
+                limit: 120
+            ) { _ in
+                try wait { try processes(running: "sleep", mark).count == 2 }
+                let rank = try #require(try running()[2])
+                kill(rank, SIGSTOP)
+                usleep(1_000_000)
+                kill(rank, SIGCONT)
+                let keeper = try #require(try running(keepers: true)[1])
+                let ward = try #require(try running()[1])
+                for process in [keeper, ward] { kill(process, SIGSTOP) }
+                usleep(5_000_000)
+                for process in [ward, keeper] { kill(process, SIGCONT) }
+            }
+            #expect(run.status == 0, "\(run.errors)")
+            #expect(!run.errors.contains("Warning: s:"), "\(run.errors)")
+            try expectNothingLeft()
         }
 
         @Test func aKilledRankEndsTheRunWithItsName() throws {

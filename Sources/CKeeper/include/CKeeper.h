@@ -32,7 +32,13 @@ int ckeeper_hold_pmix(int keeper);
 /// - Returns: 0, or -1 if the keeper is gone.
 int ckeeper_arm(int keeper, int is_armed);
 
-/// Finishes PMIx for this process, which exits with 0 without MPI_Finalize: at once under srun, else
+/// Says that this process, which is armed, does not hang. Any time, without a system call.
+void ckeeper_beat(void);
+
+/// After how many seconds without a beat the keeper kills this process while it is armed; 0: never.
+void ckeeper_limit(unsigned seconds);
+
+/// Finishes PMI for this process, which exits with 0 without MPI_Finalize: at once under srun, else
 /// by its keeper.
 ///
 /// - Returns: 0, or -1 if it could not be done, for example because the keeper is gone.

@@ -43,6 +43,15 @@ public struct RunnerOptions: ParsableArguments, Sendable {
     )
     var maxLost: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "After how long without a sign of life a worker's rank is killed and has died: 30s, 5m, "
+                + "or never. Long jobs are no reason.",
+            valueName: "time"
+        )
+    )
+    var heartbeat = HeartbeatLimit(duration: RunOptions().heartbeat)
+
     @Option(help: ArgumentHelp("How many workers take jobs (default: all).", valueName: "n"))
     var jobs: Int?
 
@@ -232,6 +241,7 @@ public struct RunnerOptions: ParsableArguments, Sendable {
         options.onFailure = onFailure
         options.onLoss = onLoss
         options.maxLost = maxLost
+        options.heartbeat = heartbeat.duration
         options.grace = grace.duration
         if let retries { options.retries = retries }
         if let retryDelay { options.retryDelay = retryDelay.duration }

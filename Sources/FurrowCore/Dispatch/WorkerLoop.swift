@@ -11,6 +11,8 @@ struct WorkerLoop {
     let wakeup: Mailbox<Never>
     /// The interval of reports that are not urgent.
     let reportInterval: Duration
+    /// How long this rank may go without a turn of this loop.
+    let heartbeat: Duration?
     private var policy: StopPolicy
     private var hasStopped = false
     private var hasToldOfSignal = false
@@ -20,13 +22,14 @@ struct WorkerLoop {
         channel: Channel,
         queue: any WorkerJobs,
         wakeup: Mailbox<Never>,
-        grace: Duration,
+        options: RunOptions,
         workers: Int
     ) {
         self.channel = channel
         self.queue = queue
         self.wakeup = wakeup
-        policy = StopPolicy(grace: grace, runsJobs: true)
+        policy = StopPolicy(grace: options.grace, runsJobs: true)
+        heartbeat = options.heartbeat
         reportInterval = .seconds(Dispatcher.reportInterval(workers: workers))
     }
 
@@ -36,8 +39,9 @@ struct WorkerLoop {
     mutating func run() throws -> Set<Int> {
         var backoff = Backoff()
         // Until rank 0 says "proceed" the others can go on without this rank.
-        Keeper.arm(true)
+        Keeper.arm(true, limit: heartbeat)
         while true {
+            Keeper.beat()
             var hasActed = false
             while let message = try channel.receive() {
                 switch try message.purpose {

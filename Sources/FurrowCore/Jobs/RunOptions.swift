@@ -20,6 +20,9 @@ public struct RunOptions: Sendable {
     /// How many ranks may die before the run ends after all; `nil`: all but rank 0 and one other.
     /// Counts for the whole launch.
     public var maxLost: Int?
+    /// How long a worker's rank may go without a sign of life, in whole seconds, before it is killed
+    /// and counts as dead; `nil`: any time. A job cannot make its rank hang, however long it takes.
+    public var heartbeat: Duration? = .seconds(120)
     /// How long a cancelled job may take to end before it is abandoned.
     public var grace = Duration.seconds(10)
     /// When the run must be over. A job is not started if, judging by the jobs so far, it would

@@ -84,6 +84,7 @@ final class LossWatch: Sendable {
         switch news[0] {
         case UInt8(ascii: "s"): return .lost(.signal(Int32(news[1])))
         case UInt8(ascii: "e"): return .lost(.exit(Int32(news[1])))
+        case UInt8(ascii: "h"): return .lost(.silence)
         case UInt8(ascii: "q"): return .endsAll
         default: return .lost(.unknown)
         }
@@ -128,12 +129,8 @@ enum RankLinks {
         MPISession.announceAbort = { Keeper.arm(false) }
         var bytes: [UInt8] = []
         if world.rank == 0, Keeper.isThere {
-            let environment = processEnvironment()
-            let isLocal =
-                environment["OMPI_COMM_WORLD_SIZE"].map {
-                    $0 == environment["OMPI_COMM_WORLD_LOCAL_SIZE"]
-                } ?? (environment["SLURM_STEP_NUM_NODES"] == "1")
-            watch = LossWatch(isLocal: isLocal)
+            let launch = LaunchEnvironment(processEnvironment())
+            watch = LossWatch(isLocal: launch?.isOnOneHost ?? false)
             if let watch { try WireEncoder().encode(watch.address, into: &bytes) }
         }
         bytes = try world.broadcast(bytes)

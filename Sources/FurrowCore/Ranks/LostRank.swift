@@ -6,6 +6,8 @@ struct LostRank: Sendable, Hashable {
     enum End: Sendable, Hashable {
         case signal(Int32)
         case exit(Int32)
+        /// It had not given a sign of life for so long that its keeper killed it.
+        case silence
         /// Its connection broke, with its node for example.
         case unknown
     }
@@ -20,6 +22,7 @@ struct LostRank: Sendable, Hashable {
         case .signal(let number):
             "was killed by signal \(number) (\(String(cString: strsignal(number))))"
         case .exit(let status): "exited with \(status) in the middle of its work"
+        case .silence: "gave no sign of life, and was killed"
         case .unknown: "is out of reach"
         }
     }

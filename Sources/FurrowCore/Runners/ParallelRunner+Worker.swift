@@ -29,7 +29,7 @@ extension ParallelRunner {
             ),
             queue: queue,
             wakeup: wakeup,
-            grace: options.grace,
+            options: options,
             workers: nJobs ?? world.size - 1
         )
         let lost = try loop.run()

@@ -8,25 +8,43 @@ package struct LaunchEnvironment: Sendable, Equatable {
     package let size: Int
     /// The launcher, by name.
     package let launcher: String
+    /// Whether all of them are known to be on this host.
+    package let isOnOneHost: Bool
 
     /// - Returns: `nil` when no launcher is known to have started this process.
     package init?(_ environment: [String: String]) {
         func number(_ name: String) -> Int? { environment[name].flatMap { Int($0) } }
         if let rank = number("OMPI_COMM_WORLD_RANK"), let size = number("OMPI_COMM_WORLD_SIZE") {
-            self.init(rank: rank, size: size, launcher: "Open MPI's mpirun")
+            self.init(
+                rank,
+                of: size,
+                by: "Open MPI's mpirun",
+                isOnOneHost: number("OMPI_COMM_WORLD_LOCAL_SIZE") == size
+            )
         } else if let rank = number("PMI_RANK"), let size = number("PMI_SIZE") {
-            self.init(rank: rank, size: size, launcher: "the mpiexec of MPICH or Intel MPI")
+            self.init(
+                rank,
+                of: size,
+                by: "the mpiexec of MPICH or Intel MPI",
+                isOnOneHost: number("MPI_LOCALNRANKS") == size
+            )
         } else if let rank = number("SLURM_PROCID"), let size = number("SLURM_STEP_NUM_TASKS") {
-            self.init(rank: rank, size: size, launcher: "srun")
+            self.init(
+                rank,
+                of: size,
+                by: "srun",
+                isOnOneHost: number("SLURM_STEP_NUM_NODES") == 1
+            )
         } else {
             return nil
         }
     }
 
-    private init(rank: Int, size: Int, launcher: String) {
+    private init(_ rank: Int, of size: Int, by launcher: String, isOnOneHost: Bool) {
         self.rank = rank
         self.size = size
         self.launcher = launcher
+        self.isOnOneHost = isOnOneHost
     }
 
     /// What is wrong if MPI sees fewer ranks than the launcher started: each of them would run all
