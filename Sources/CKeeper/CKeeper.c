@@ -91,8 +91,9 @@ static void forget_signals(void) {
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-// Tells the launcher, in the name of a rank that has ended, that it has left MPI; exits with 0.
-__attribute__((noreturn)) static void finish_for(int status) {
+// Tells the launcher, in the name of a rank that has ended so, that it has left MPI; exits with a
+// result of its own.
+__attribute__((noreturn)) static void finish_for(int status, int result) {
     forget_signals();
     // The launcher must have noticed that the rank's connection to it has ended, before a new one
     // comes in its name: if both come at once, the new one may hang. Nothing says when it has.
@@ -112,7 +113,7 @@ __attribute__((noreturn)) static void finish_for(int status) {
         int end = 0;
         while (helper > 0 && waitpid(helper, &end, 0) < 0 && errno == EINTR) {
         }
-        if (helper > 0 && WIFEXITED(end) && WEXITSTATUS(end) == 0) _exit(0);
+        if (helper > 0 && WIFEXITED(end) && WEXITSTATUS(end) == 0) _exit(result);
     }
     end_like(status);
     _exit(1);
@@ -126,7 +127,7 @@ static void leave_for(int connection, int status, int is_hung) {
     send(connection, news, sizeof news, MSG_NOSIGNAL);
     if (launcher() != SRUN) {
         close(connection);
-        finish_for(status);
+        finish_for(status, 0);
     }
     // srun's PMIx server ends all when it sees the end of the connection that is held here. So it
     // must not before the others have left, which is when rank 0 ends its own.
@@ -213,7 +214,12 @@ __attribute__((noreturn)) static void keep(int rank, const sigset_t *waiting) {
             while (heed(rank, &connection, &is_armed, &is_finished)) {
             }
             if (is_stuck) status = SIGKILL;
-            if (is_finished && WIFEXITED(status) && WEXITSTATUS(status) == 0) finish_for(status);
+            // After an error only mpiexec is told: it would take all for killed. mpirun keeps the
+            // first rank's status.
+            int result = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+            if (is_finished && (result == 0 || (result > 0 && launcher() == HYDRA))) {
+                finish_for(status, result);
+            }
             if (!is_armed && connection >= 0) {
                 // The launcher ends all with this one: rank 0 must not take it for a loss.
                 send(connection, "q", 2, MSG_NOSIGNAL);

@@ -14,11 +14,14 @@ extension RankTests {
         /// The processes of the run by rank: the ranks themselves, or their keepers.
         private func running(
             _ program: String = "furrow",
-            keepers: Bool = false
+            keepers: Bool = false,
+            under launcher: Launcher = .standard
         ) throws -> [Int: Int32] {
-            let pairs = try processes(named: program).compactMap { process -> (Int, Int32)? in
+            let path = launcher.programs.appendingPathComponent(program).path
+            let pairs = try processes(at: path).compactMap { process -> (Int, Int32)? in
                 let environment = environment(of: process)
-                let rank = environment["OMPI_COMM_WORLD_RANK"].flatMap { Int($0) }
+                let rank = (environment["OMPI_COMM_WORLD_RANK"] ?? environment["PMI_RANK"])
+                    .flatMap { Int($0) }
                 // What runs jobs for a rank has the same name.
                 let isRank = environment["FURROW_JOB_PROCESS"] == nil
                 guard let rank, isRank, isKeeper(process) == keepers, !isDead(process)
@@ -52,6 +55,7 @@ extension RankTests {
             after ended: Int = 5,
             keepers: Bool = false,
             by signal: Int32 = SIGKILL,
+            under launcher: Launcher = .standard,
             _ options: [String],
             environment: [String: String] = [:]
         ) throws -> MPIRun.Outcome {
@@ -60,11 +64,12 @@ extension RankTests {
             let run = try sweep.furrow(
                 ["run"] + input + options + ["--"] + command,
                 ranks: ranks,
+                under: launcher,
                 limit: 120,
                 environment: environment
             ) { _ in
                 try wait { recorded("runs/s/latest") >= ended }
-                let found = try running(keepers: keepers)
+                let found = try running(keepers: keepers, under: launcher)
                 for victim in victims { kill(try #require(found[victim]), signal) }
             }
             try expectNothingLeft()
@@ -150,6 +155,76 @@ extension RankTests {
             #expect(run.status == 0, "\(run.errors)")
             #expect(!run.errors.contains("Warning: s:"), "\(run.errors)")
             try expectNothingLeft()
+        }
+
+        /// What starts ranks here besides the mpirun of all other tests.
+        @Test(
+            .enabled(if: Launcher.all.count > 1, "make openmpi5 and make mpich install others"),
+            arguments: Launcher.all.dropFirst(),
+            [
+                (3, [2], SIGKILL, 0), (5, [1, 4], SIGKILL, 0), (4, [3], SIGSTOP, 0),
+                (4, [2], SIGKILL, 1),
+            ]
+        )
+        func otherLaunchersLetTheOthersLive(
+            launcher: Launcher,
+            given: (ranks: Int, victims: [Int], signal: Int32, status: Int32)
+        ) throws {
+            let options = [
+                "--on-loss", given.status == 0 ? "continue" : "abort", "--heartbeat", "2s",
+            ]
+            let run = try lose(
+                given.victims,
+                of: given.ranks,
+                by: given.signal,
+                under: launcher,
+                options
+            )
+            #expect(run.status == given.status, "\(run.errors)")
+            for victim in given.victims {
+                let name = "rank \(victim) on "
+                #expect(run.errors.components(separatedBy: name).count == 2, "\(run.errors)")
+            }
+            if given.status != 0 {
+                let rest = try sweep.furrow(["run", "--resume"], ranks: 3, under: launcher)
+                #expect(rest.status == 0, "\(rest.errors)")
+            }
+            try expectEachOnce()
+        }
+
+        @Test(
+            .enabled(if: Launcher.all.count > 1, "make openmpi5 and make mpich install others"),
+            arguments: Launcher.all.dropFirst()
+        )
+        func otherLaunchersEndAsOpenMPI4Does(launcher: Launcher) throws {
+            let list = ["--param", "n=1..\(Self.jobs)", "--"]
+            let failed = try SweepScratch().furrow(
+                ["run"] + list + ["sh", "-c", "test {n} != 3"],
+                ranks: 3,
+                under: launcher
+            )
+            #expect(failed.status == 1, "\(failed.errors)")
+            #expect(failed.errors.contains("job 3 {"), "\(failed.errors)")
+            let refused = try sweep.furrow(["run", "--jobs", "0"], ranks: 3, under: launcher)
+            #expect(refused.status == 64, "\(refused.errors)")
+            let drained = try sweep.furrow(
+                ["run", "--name", "s"] + list + ["sleep", "0.2"],
+                ranks: 3,
+                under: launcher
+            ) { _ in
+                try wait { recorded("runs/s/latest") >= 2 }
+                kill(try #require(try running(under: launcher)[1]), SIGUSR1)
+            }
+            #expect(drained.status == 75, "\(drained.errors)")
+            let ended = try sweep.furrow(["run", "--resume"], ranks: 4, under: launcher) { _ in
+                try wait { recorded("runs/s/latest") >= 5 }
+                kill(try #require(try running(under: launcher)[0]), SIGKILL)
+            }
+            #expect(ended.status != 0, "\(ended.errors)")
+            try expectNothingLeft()
+            let rest = try sweep.furrow(["run", "--resume"], ranks: 5, under: launcher)
+            #expect(rest.status == 0, "\(rest.errors)")
+            try expectEachOnce()
         }
 
         @Test func aKilledRankEndsTheRunWithItsName() throws {

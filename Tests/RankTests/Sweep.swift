@@ -31,6 +31,7 @@ struct SweepScratch: Sendable {
     func furrow(
         _ arguments: [String],
         ranks: Int? = nil,
+        under launcher: Launcher = .standard,
         limit: Double = 60,
         environment: [String: String] = [:],
         descriptors: Int? = nil,
@@ -40,6 +41,7 @@ struct SweepScratch: Sendable {
             "furrow",
             arguments,
             ranks: ranks,
+            under: launcher,
             limit: limit,
             in: url,
             environment: environment,

@@ -13,7 +13,12 @@ private func commandLine(_ process: Int32) -> Data {
 /// The processes that run one of the programs built with these tests, and that a test started
 /// with ``Execution``: others have nothing to do with it.
 package func processes(named name: String) throws -> [Int32] {
-    let wanted = Data((Execution.programs.appendingPathComponent(name).path + "\0").utf8)
+    try processes(at: Execution.programs.appendingPathComponent(name).path)
+}
+
+/// The same of a program anywhere.
+package func processes(at path: String) throws -> [Int32] {
+    let wanted = Data((path + "\0").utf8)
     return try all().filter {
         commandLine($0).starts(with: wanted)
             && environment(of: $0)[Execution.mark.name] == Execution.mark.value

@@ -5,9 +5,9 @@ import TestSupport
 extension Program {
     /// Lets each call of a run fail, one in each round, and says what held for each name.
     func runEveryCall() throws {
-        let calls = try FaultyCalls()
+        let setting = try self.setting
         let start = ContinuousClock.now
-        let points = try EveryCall.points(ranks: ranks, calls)
+        let points = try EveryCall.points(ranks: ranks, setting.calls)
         let first = Int(clamping: max(1, seed))
         var tallies: [String: Tally] = [:]
         var round = 0
@@ -17,7 +17,7 @@ extension Program {
             round += 1
             let problem = tallies[name, default: Tally()].count(UInt64(index + 1)) {
                 // Always the same sweep: other numbers of jobs make other calls.
-                let trial = try Trial(seed: 1, ranks: ranks, isParallel: true, calls: calls)
+                let trial = try Trial(seed: 1, setting, isParallel: true)
                 try Trouble.fail(at: point, of: trial)
                 try trial.finish()
             }

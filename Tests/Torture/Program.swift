@@ -30,6 +30,9 @@ struct Program: ParsableCommand {
     @Option(help: "The number of ranks; one round in six uses one process without mpirun.")
     var ranks = 3
 
+    @Option(help: "What starts the ranks, where it is installed: 'Open MPI', 'Open MPI 5', MPICH.")
+    var launcher = Launcher.standard.description
+
     @Option(help: "The only kinds, separated by commas.")
     var only: String?
 
@@ -44,6 +47,10 @@ struct Program: ParsableCommand {
 
     func validate() throws {
         guard ranks >= 2 else { throw ValidationError("--ranks must be at least 2") }
+        guard named != nil else {
+            let names = Launcher.all.map { "'\($0)'" }.joined(separator: ", ")
+            throw ValidationError("--launcher must be one that is here: \(names)")
+        }
         _ = try kinds()
     }
 
@@ -58,7 +65,7 @@ struct Program: ParsableCommand {
             }
         }
         guard !kinds.isEmpty else { throw ExitCode.failure }
-        let calls = try FaultyCalls()
+        let setting = try self.setting
         let start = ContinuousClock.now
         let most = rounds ?? (seconds == nil ? 100 : .max)
         var tallies = [Tally](repeating: Tally(), count: kinds.count)
@@ -66,7 +73,7 @@ struct Program: ParsableCommand {
         while round < most, seconds.map({ ContinuousClock.now - start < .seconds($0) }) ?? true {
             let kind = round % kinds.count
             let own = seed + UInt64(round)
-            if let problem = tallies[kind].count(own, { try kinds[kind].run(own, ranks, calls) }) {
+            if let problem = tallies[kind].count(own, { try kinds[kind].run(own, setting) }) {
                 say("\(kinds[kind].name), seed \(own): \(problem)")
             }
             round += 1
@@ -83,6 +90,14 @@ struct Program: ParsableCommand {
     /// At once: a torture may take hours.
     func say(_ line: String) {
         FileHandle.standardOutput.write(Data((line + "\n").utf8))
+    }
+
+    private var named: Launcher? { Launcher.all.first { $0.description == launcher } }
+
+    var setting: TrialSetting {
+        get throws {
+            TrialSetting(ranks: ranks, launcher: named ?? .standard, calls: try FaultyCalls())
+        }
     }
 
     private func kinds() throws -> [Trouble] {

@@ -35,6 +35,7 @@ struct TortureSweep {
     let values: [String]
     /// Where its runs are, from its folder.
     let runs: String
+    private let launcher: Launcher
     private let launcherFolder: LauncherFolder
     var jobs: Int { values.count }
 
@@ -46,9 +47,17 @@ struct TortureSweep {
         "\u{1B}[31m", "=", "!", "@",
     ]
 
-    /// - Parameter runs: where its runs are, from its folder.
-    init(_ random: inout SeededRandom, in scratch: Scratch, runs: String = "runs") throws {
+    /// - Parameters:
+    ///   - launcher: what starts its ranks.
+    ///   - runs: where its runs are, from its folder.
+    init(
+        _ random: inout SeededRandom,
+        in scratch: Scratch,
+        under launcher: Launcher = .standard,
+        runs: String = "runs"
+    ) throws {
         self.scratch = scratch
+        self.launcher = launcher
         self.runs = runs
         launcherFolder = try LauncherFolder()
         values = (1...Int.random(in: 6...20, using: &random)).map { number in
@@ -104,20 +113,19 @@ struct TortureSweep {
         whileRunning: (Process) throws -> Void = { _ in }
     ) throws -> Execution.Outcome {
         var environment = [
-            "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
-            "OMPI_MCA_rmaps_base_oversubscribe": "1", "OMPI_MCA_pml": "ob1",
-            "PRTE_MCA_rmaps_default_mapping_policy": ":oversubscribe",
             "OMPI_MCA_orte_tmpdir_base": launcherFolder.path,
             "OMPI_MCA_btl_vader_backing_directory": launcherFolder.path,
             "OMPI_MCA_shmem_mmap_backing_file_base_dir": launcherFolder.path,
             "OMPI_MCA_opal_warn_on_missing_libcuda": "0",
             "BEGUN": scratch.path + "/begun", "TMPDIR": scratch.path + "/scratch",
         ]
-        environment.merge(extra) { $1 }
-        let launcher = ranks.map { ["mpirun", "-q", "-n", "\($0)"] } ?? []
-        let program = Execution.programs.appendingPathComponent("furrow").path
+        for variables in [Launcher.permissions, launcher.environment, extra] {
+            environment.merge(variables) { $1 }
+        }
+        let start = ranks.map { launcher.command(ranks: $0) } ?? []
+        let program = launcher.programs.appendingPathComponent("furrow").path
         return try Execution.run(
-            launcher + [program] + arguments,
+            start + [program] + arguments,
             in: scratch.url,
             environment: environment,
             limit: limit,

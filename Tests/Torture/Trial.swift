@@ -2,6 +2,16 @@ import Foundation
 import FurrowSystem
 import TestSupport
 
+/// What trials have in common.
+struct TrialSetting: Sendable {
+    /// How many ranks parallel starts have.
+    let ranks: Int
+    /// What starts them.
+    let launcher: Launcher
+    /// Lets calls fail.
+    let calls: FaultyCalls
+}
+
 /// A sweep that is started and resumed under some trouble, and then without.
 final class Trial {
     /// Everything random in it.
@@ -20,24 +30,27 @@ final class Trial {
 
     /// - Parameters:
     ///   - seed: of everything random in it.
-    ///   - ranks: of a parallel start.
+    ///   - setting: what it has in common with others.
     ///   - isParallel: whether its first start is parallel; five of six are, unless told otherwise.
-    ///   - calls: lets calls fail.
     ///   - scratch: its folder; a new one, unless told otherwise.
     ///   - runs: where its runs are, from its folder.
     init(
         seed: UInt64,
-        ranks: Int,
+        _ setting: TrialSetting,
         isParallel: Bool? = nil,
-        calls: FaultyCalls,
         in scratch: Scratch? = nil,
         runs: String = "runs"
     ) throws {
         random = SeededRandom(seed: seed)
-        self.calls = calls
+        calls = setting.calls
         let isSerial = Int.random(in: 0..<6, using: &random) == 0
-        self.ranks = isParallel ?? !isSerial ? ranks : nil
-        sweep = try TortureSweep(&random, in: scratch ?? Scratch(), runs: runs)
+        ranks = isParallel ?? !isSerial ? setting.ranks : nil
+        sweep = try TortureSweep(
+            &random,
+            in: scratch ?? Scratch(),
+            under: setting.launcher,
+            runs: runs
+        )
     }
 
     private var runsDirectory: [String] { ["--runs-dir", sweep.runs, "--progress", "none"] }

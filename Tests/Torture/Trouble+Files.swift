@@ -53,8 +53,7 @@ extension Trouble {
 
     @Sendable private static func fillDisk(
         _ seed: UInt64,
-        _ ranks: Int,
-        _ calls: FaultyCalls
+        _ setting: TrialSetting
     ) throws {
         let scratch = try Scratch(with: "disk")
         var random = SeededRandom(seed: seed)
@@ -65,13 +64,7 @@ extension Trouble {
             files: isSmall ? 10_000 : Int.random(in: 4...30, using: &random)
         )
         defer { disk.unmount() }
-        let trial = try Trial(
-            seed: seed,
-            ranks: ranks,
-            calls: calls,
-            in: scratch,
-            runs: "disk/runs"
-        )
+        let trial = try Trial(seed: seed, setting, in: scratch, runs: "disk/runs")
         let run = try trial.start([0, 1, 65, 70], ranks: trial.ranks)
         if run.status != 0, !run.errors.contains("No space left on device") {
             throw Violation("it does not say what is missing: \(run.errors)")
@@ -85,8 +78,7 @@ extension Trouble {
 
     @Sendable private static func takePower(
         _ seed: UInt64,
-        _ ranks: Int,
-        _ calls: FaultyCalls
+        _ setting: TrialSetting
     ) throws {
         let scratch = try Scratch()
         var random = SeededRandom(seed: seed)
@@ -94,13 +86,7 @@ extension Trouble {
             throw Violation("there is no disk")
         }
         let disk = try LoopDisk(fileSystem, in: scratch)
-        let trial = try Trial(
-            seed: seed,
-            ranks: ranks,
-            calls: calls,
-            in: scratch,
-            runs: "disk/runs"
-        )
+        let trial = try Trial(seed: seed, setting, in: scratch, runs: "disk/runs")
         trial.isOutputAtRisk = true
         try trial.start(ranks: trial.ranks, isReadable: false) { _ in
             usleep(UInt32.random(in: 200_000...1_500_000, using: &trial.random))

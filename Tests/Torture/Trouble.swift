@@ -7,7 +7,7 @@ struct Trouble: Sendable {
     /// Why it cannot be made here; `nil` where it can.
     var obstacle: @Sendable () -> String? = { nil }
     /// Runs a sweep under it.
-    let run: @Sendable (_ seed: UInt64, _ ranks: Int, _ calls: FaultyCalls) throws -> Void
+    let run: @Sendable (_ seed: UInt64, _ setting: TrialSetting) throws -> Void
 
     /// All of them, in the order in which they are tried.
     static let all = [
@@ -21,8 +21,8 @@ struct Trouble: Sendable {
         body: @escaping @Sendable (Trial) throws -> Void
     ) {
         self.name = name
-        run = { seed, ranks, calls in
-            let trial = try Trial(seed: seed, ranks: ranks, calls: calls)
+        run = { seed, setting in
+            let trial = try Trial(seed: seed, setting)
             try body(trial)
             try trial.finish()
         }
@@ -31,7 +31,7 @@ struct Trouble: Sendable {
     init(
         _ name: String,
         obstacle: @escaping @Sendable () -> String?,
-        run: @escaping @Sendable (_ seed: UInt64, _ ranks: Int, _ calls: FaultyCalls) throws -> Void
+        run: @escaping @Sendable (_ seed: UInt64, _ setting: TrialSetting) throws -> Void
     ) {
         self.name = name
         self.obstacle = obstacle
