@@ -120,6 +120,8 @@ public enum MPISession {
         let text = string(capacity: CMPI_MAX_LIBRARY_VERSION_STRING()) {
             MPI_Get_library_version($0, $1)
         }
-        return String(text.prefix { $0 != "," && $0 != "\n" && $0 != "\0" })
+        // MPICH has a tab in it.
+        return text.prefix { $0 != "," && $0 != "\n" && $0 != "\0" }
+            .split(whereSeparator: \.isWhitespace).joined(separator: " ")
     }
 }

@@ -87,7 +87,7 @@ struct ClusterReport {
         guard !bound.isEmpty else { return [] }
         return [
             "ranks \(list(bound.map(\.rank))) are bound to one core: mpirun --bind-to none, "
-                + "or srun --cpu-bind=none, gives them all cores"
+                + "srun --cpu-bind=none or, for Intel MPI, I_MPI_PIN=0 gives them all cores"
         ]
     }
 

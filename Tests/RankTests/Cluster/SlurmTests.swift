@@ -448,6 +448,18 @@ extension ClusterTests {
             #expect(out.components(separatedBy: "status 0").count == 2, "\(out)")
         }
 
+        /// The scripts' own --ntasks-per-node is still there.
+        @Test(.timeLimit(.minutes(3)), arguments: ["furrow", "furrow-preemptible"])
+        func aNumberOfTasksIsThatOfWorkers(script: String) throws {
+            try write(marks(4, seconds: 0.1))
+            for (options, ranks) in [("-n 5 --nodes=2", 6), ("-n 3", 4)] {
+                let job = try cluster.submit(script, options, "sweep.yaml")
+                #expect(try cluster.end(of: job) == "COMPLETED 0:0", "\(cluster.log(job))")
+                let hosts = try cluster.sweep.scratch.text("\(cluster.directory(of: job))/ranks")
+                #expect(hosts.split(separator: "\n").count == ranks, "\(hosts)")
+            }
+        }
+
         @Test(.timeLimit(.minutes(2)))
         func commandsKnowTheirCores() throws {
             try write(
