@@ -4,7 +4,8 @@ import DequeModule
 extension Dispatcher {
     /// Notes that a worker may be able to take another batch.
     mutating func offer(_ worker: Int) {
-        guard !workers[worker].isLost, !workers[worker].isSuspended else { return }
+        let state = workers[worker]
+        guard !state.isLost, !state.isSuspended, !state.isCopying else { return }
         switch workers[worker].queue.count {
         case 0 where !workers[worker].isIdle:
             workers[worker].isIdle = true
@@ -40,10 +41,15 @@ extension Dispatcher {
         }
         while let worker = withRoom.popFirst() {
             workers[worker].hasRoom = false
-            let state = workers[worker]
-            if !state.isRecalling, 1..<depth ~= state.queue.count { return worker }
+            if canTakeMore(worker) { return worker }
         }
         return nil
+    }
+
+    /// Whether a worker that has jobs may get another batch.
+    private func canTakeMore(_ worker: Int) -> Bool {
+        let state = workers[worker]
+        return !state.isRecalling && !state.isCopying && 1..<depth ~= state.queue.count
     }
 
     /// Deals a job that failed to another worker than the one where it did: to an idle one, best on
@@ -86,7 +92,7 @@ extension Dispatcher {
         }
         guard !pool.isEmpty else { return nil }
         let ready = withRoom.firstIndex {
-            !workers[$0].isRecalling && 1..<depth ~= workers[$0].queue.count && $0 != avoided
+            canTakeMore($0) && $0 != avoided
         }
         guard let ready else { return nil }
         let worker = withRoom.remove(at: ready)

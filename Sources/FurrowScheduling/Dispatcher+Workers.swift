@@ -3,13 +3,16 @@ import DequeModule
 /// Workers that are taken out, for a while or for good.
 extension Dispatcher {
     mutating func lose(_ worker: Int) {
+        guard !workers[worker].isLost else { return }
+        let isElsewhere = leaveCopy(worker)
         let state = workers[worker]
-        guard !state.isLost else { return }
         lost += 1
         if !state.isStopped { stopped += 1 }
         if state.isRecalling { recallsUnderWay -= 1 }
         dealt -= state.jobs
-        if stopMode == nil {
+        if isElsewhere {
+            // Another worker has its only job, or has ended it.
+        } else if stopMode == nil {
             waiting += state.jobs
             for jobs in state.queue.reversed() {
                 // One that was dealt as a retry was dealt alone.
@@ -25,7 +28,10 @@ extension Dispatcher {
         forget(worker)
         if state.isSuspended { suspended -= 1 }
         commands.removeAll {
-            $0 == .stop(worker: worker, .finish) || $0 == .stop(worker: worker, .abort)
+            switch $0 {
+            case .stop(worker, _), .revoke(worker, _): true
+            default: false
+            }
         }
         workers[worker] = Worker()
         workers[worker].isStopped = true

@@ -36,11 +36,19 @@ package struct Dispatcher: Sendable {
         case postponed(jobs: Int)
         /// A job is to run again, before all that wait, on another worker where one has room.
         case retried(job: Int, avoiding: Int)
+        /// The only job of this worker takes long: an idle one, if there is one, gets it as well.
+        case straggles(worker: Int)
+        /// A worker has given up the job that was revoked.
+        case revoked(worker: Int)
     }
 
     package enum Command: Sendable, Equatable {
         case deal(worker: Int, Range<Int>)
         case recall(worker: Int)
+        /// Deal a job as well that another worker runs.
+        case copy(worker: Int, job: Int, from: Int)
+        /// A job that a worker has was ended by another one.
+        case revoke(worker: Int, job: Int)
         case stop(worker: Int, StopMode)
         /// Every job is accounted for: the gather can begin.
         case proceed
@@ -53,6 +61,8 @@ package struct Dispatcher: Sendable {
         var isStopped = false
         var isLost = false
         var isSuspended = false
+        /// Whether its only job is, or was, another one's too.
+        var isCopying = false
         /// Which of the three lists below contain it.
         var isIdle = false
         var hasRoom = false
@@ -79,6 +89,8 @@ package struct Dispatcher: Sendable {
     var avoided: [Int: Int] = [:]
     /// Jobs that will be retried.
     var postponed = 0
+    /// Jobs that were dealt twice and have not ended on both workers.
+    var copies: [Int: Copies] = [:]
     /// The node of each worker; empty if all are on one.
     package var nodes: [Int] = []
     /// Workers without a job, and workers with room for another batch, each in order of arrival. An
@@ -190,6 +202,10 @@ package struct Dispatcher: Sendable {
             avoided[job] = worker
             addRetry(job, avoiding: worker)
             waiting += 1
+        case .straggles(let worker):
+            copy(from: worker)
+        case .revoked(let worker):
+            revoke(worker)
         }
     }
 
@@ -247,6 +263,7 @@ package struct Dispatcher: Sendable {
     mutating func complete(_ worker: Int, _ jobs: Int, _ seconds: Double) {
         precondition(jobs <= workers[worker].jobs, "a worker reports more jobs than it was dealt")
         policy.record(jobs: jobs, seconds: seconds)
+        if jobs > 0, workers[worker].isCopying { decide(worker) }
         workers[worker].jobs -= jobs
         dealt -= jobs
         var left = jobs
@@ -268,6 +285,7 @@ package struct Dispatcher: Sendable {
         precondition(jobs <= workers[worker].jobs, "a worker returns more jobs than it was dealt")
         workers[worker].isRecalling = false
         recallsUnderWay -= 1
+        let isElsewhere = jobs > 0 && leaveCopy(worker)
         workers[worker].jobs -= jobs
         dealt -= jobs
         var left = jobs
@@ -275,7 +293,7 @@ package struct Dispatcher: Sendable {
             let last = workers[worker].queue.removeLast()
             let kept = max(0, last.count - left)
             if kept > 0 { workers[worker].queue.append(last.prefix(kept)) }
-            add(last.dropFirst(kept))
+            if !isElsewhere { add(last.dropFirst(kept)) }
             left -= last.count - kept
         }
         offer(worker)
@@ -298,7 +316,7 @@ package struct Dispatcher: Sendable {
     }
 
     mutating func drop(_ worker: Int) {
-        dropped += workers[worker].jobs
+        if !leaveCopy(worker) { dropped += workers[worker].jobs }
         dealt -= workers[worker].jobs
         if !workers[worker].isStopped { stopped += 1 }
         workers[worker] = Worker()

@@ -40,6 +40,14 @@ struct Run: CollectiveCommand {
     )
     var rerunChanged = false
 
+    @Flag(
+        help: ArgumentHelp(
+            "When a worker has nothing else to do, let it run a job as well that takes three times as "
+                + "long as the others. The first to end counts, and the other is cancelled."
+        )
+    )
+    var speculate = false
+
     @Flag(help: "Show a command's output when it ends, its number in front of each line.")
     var printOutput = false
 
@@ -82,7 +90,8 @@ struct Run: CollectiveCommand {
             _ = try world.agree { try PlanPrinter(try load().sweep).write(as: .commands) }
             return
         }
-        let runOptions = await runner.runOptions(name: "")
+        var runOptions = await runner.runOptions(name: "")
+        runOptions.copiesStragglers = speculate
         var options = SweepRunOptions()
         options.timeout = timeout?.duration
         options.retries = runner.retries

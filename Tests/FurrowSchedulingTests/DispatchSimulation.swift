@@ -27,6 +27,8 @@ struct DispatchSimulation {
         case retryDue(job: Int, from: Int)
         case ended(worker: Int, job: Int)
         case reportDue(worker: Int)
+        /// Rank 0 looks for jobs that take long.
+        case look
         case generate
         /// The stage's policy has something to do.
         case policyDue
@@ -70,6 +72,10 @@ struct DispatchSimulation {
 
     /// Whether a job's attempt fails on a worker, after which it runs once more.
     var fails: ((_ job: Int, _ worker: Int, _ attempt: Int) -> Bool)?
+    /// How many times as long jobs take on a worker.
+    var slowness: [Int: Double] = [:]
+    /// After how long a job may have a copy on an idle worker.
+    var patience: Double?
     /// How long a job waits that has failed.
     var retryDelay = 0.0
 
@@ -81,6 +87,9 @@ struct DispatchSimulation {
     private(set) var deals: [Range<Int>] = []
     private(set) var recalls = 0
     private(set) var proceeds = 0
+    /// Copies, and how many of them were given up.
+    private(set) var copies = 0
+    private(set) var givenUp = 0
     private(set) var happenings = 0
     private(set) var commandsAfterProceed = 0
     /// Messages that would reach the next stage.
@@ -124,6 +133,7 @@ struct DispatchSimulation {
     /// Runs until nothing happens any more.
     mutating func run() {
         agenda.add(.generate, at: 0)
+        if patience != nil { agenda.add(.look, at: 0) }
         repeat {
             for stop in stops where stop.after == happenings { dispatcher.handle(.stop(stop.mode)) }
             obeyPolicy()
@@ -144,7 +154,7 @@ struct DispatchSimulation {
     /// The worker's journal says which of its jobs have ended; the others are dealt again.
     private mutating func lose(_ worker: Int) {
         workers[worker].isLost = true
-        let ended = workers[worker].recorded
+        let ended = dispatcher.isLate(worker) ? [] : workers[worker].recorded
         #expect(dispatcher.held(by: worker).joined().starts(with: ended))
         if !ended.isEmpty {
             dispatcher.handle(.completed(worker: worker, jobs: ended.count, seconds: 0))
@@ -197,7 +207,10 @@ struct DispatchSimulation {
             case .recall(let worker):
                 recalls += 1
                 send(command, to: worker)
-            case .stop(let worker, _):
+            case .copy(let worker, let job, _):
+                copies += 1
+                send(.deal(worker: worker, job..<job + 1), to: worker)
+            case .stop(let worker, _), .revoke(let worker, _):
                 send(command, to: worker)
             case .proceed:
                 proceeds += 1
@@ -245,7 +258,9 @@ struct DispatchSimulation {
             workers[worker].frames = []
             tell(.returned(worker: worker, jobs: jobs), from: worker)
         case .command(.stop(_, let mode), let worker): stop(worker, mode)
-        case .command(.proceed, _): break
+        case .command(.revoke(_, let job), let worker): revoke(job, worker)
+        case .command(.proceed, _), .command(.copy, _): break
+        case .look: look()
         case .ended(let worker, let job):
             if workers[worker].running == job { end(worker) }
         case .reportDue(let worker):
@@ -254,6 +269,34 @@ struct DispatchSimulation {
         case .generate: generate()
         case .policyDue: break
         }
+    }
+
+    private mutating func look() {
+        guard let patience, proceeds == 0 else { return }
+        if dispatcher.hasSpareWorker {
+            let long = workers.indices.filter {
+                workers[$0].running != nil && now - workers[$0].startTime > patience
+                    && dispatcher.soleJob(of: $0) != nil
+            }
+            if let worker = long.min(by: { workers[$0].startTime < workers[$1].startTime }) {
+                dispatcher.handle(.straggles(worker: worker))
+            }
+        }
+        agenda.add(.look, at: now + patience / 4)
+    }
+
+    private mutating func revoke(_ job: Int, _ worker: Int) {
+        if workers[worker].running == job {
+            workers[worker].running = nil
+        } else if workers[worker].frames.first == job..<job + 1 {
+            workers[worker].frames.removeFirst()
+        } else {
+            return
+        }
+        givenUp += 1
+        tell(.revoked(worker: worker), from: worker)
+        if workers[worker].running == nil { _ = start(worker) }
+        report(worker)
     }
 
     private mutating func generate() {
@@ -304,7 +347,8 @@ struct DispatchSimulation {
         workers[worker].running = job
         workers[worker].startTime = now
         lastStart = now
-        agenda.add(.ended(worker: worker, job: job), at: now + times[job])
+        let time = times[job] * (slowness[worker] ?? 1)
+        agenda.add(.ended(worker: worker, job: job), at: now + time)
         return first.count == 1
     }
 
@@ -360,9 +404,11 @@ extension Dispatcher.Event {
     /// The worker whose message it is.
     fileprivate var worker: Int? {
         switch self {
-        case .completed(let worker, _, _), .returned(let worker, _), .stopped(let worker): worker
+        case .completed(let worker, _, _), .returned(let worker, _), .stopped(let worker),
+            .revoked(let worker):
+            worker
         case .generated, .exhausted, .assigned, .stop, .lost, .suspended, .resumed, .repeated,
-            .postponed, .retried:
+            .postponed, .retried, .straggles:
             nil
         }
     }

@@ -86,7 +86,7 @@ struct QuarantineSimulation {
             let count = max(0, workers[worker].queue.count - kept)
             workers[worker].queue.removeLast(count)
             dispatcher.handle(.returned(worker: worker, jobs: count))
-        case .stop: break
+        case .stop, .copy, .revoke: break
         case .proceed: hasEnded = true
         }
     }

@@ -27,6 +27,15 @@ struct DealtFrames: Sendable {
         batches[worker].append(Batch(frames: frames, count: frames.count))
     }
 
+    /// The job that a worker runs.
+    func first(of worker: Int) -> JobFrames? {
+        batches[worker].first.map { batch in
+            var frames = batch.frames
+            _ = frames.popFirst(batch.ended)
+            return frames.popFirst(1)
+        }
+    }
+
     /// The next jobs of a worker have ended.
     mutating func complete(_ jobs: Int, of worker: Int) {
         var left = jobs

@@ -6,6 +6,8 @@ enum DispatchTag: Int32, Sendable {
     case deal
     /// Rank 0 to a worker: return the jobs that have not started.
     case recall
+    /// Rank 0 to a worker: a job that it has was ended by another worker. The job's index.
+    case revoke
     /// Rank 0 to a worker: start no more jobs.
     case stop
     /// Rank 0 to a worker: the jobs were to blame for their failures; start jobs again.
@@ -19,6 +21,8 @@ enum DispatchTag: Int32, Sendable {
     case report
     /// Worker to rank 0: returned jobs.
     case returned
+    /// Worker to rank 0: it has given up the job that was revoked.
+    case revoked
     /// Worker to rank 0: no job runs here, and none will start.
     case stopped
     /// Worker to rank 0: the answer to "proceed".

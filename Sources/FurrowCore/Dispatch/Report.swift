@@ -25,6 +25,17 @@ struct Report: Sendable, Equatable {
 
     init() {}
 
+    /// Without the jobs that ended.
+    var withoutJobs: Report {
+        var rest = self
+        rest.counts = StageFailure.Counts()
+        rest.elapsed = .zero
+        rest.retries = []
+        rest.failures = []
+        rest.problem = nil
+        return rest
+    }
+
     /// Adds a later one.
     mutating func add(_ later: Report) {
         counts.add(later.counts)

@@ -104,6 +104,8 @@ extension RootLoop {
         _ lost: LostRank,
         _ end: inout WorkerEnd
     ) throws {
+        // Its job has ended elsewhere.
+        if dispatcher.isLate(lost.rank - 1) { return }
         for var piece in pieces {
             while let (place, frame) = piece.popFirst() {
                 var bytes = frame

@@ -30,6 +30,8 @@ struct RootLoop {
     var quarantine: Quarantine
     /// What suspected workers said.
     var suspects: [Int: WorkerProblem] = [:]
+    /// When jobs that take long are looked for.
+    var nextLook = ContinuousClock.now
     /// The ranks that have not answered "proceed", once they were sent it.
     var awaited: Set<Int>?
     private var isFed = false
@@ -76,6 +78,7 @@ struct RootLoop {
             for lost in losses.watch?.take() ?? [] { try lose(lost) }
             // Before jobs are dealt, so that no job is dealt that would not end in time.
             policy.look()
+            if options.copiesStragglers { copyStragglers() }
             while true {
                 if takeJobs() { hasActed = true }
                 if dealRetries() { hasActed = true }
@@ -99,7 +102,11 @@ struct RootLoop {
         let purpose = try message.purpose
         switch purpose {
         case .report:
-            let report = try Report(message: message.bytes)
+            var report = try Report(message: message.bytes)
+            if dispatcher.isLate(worker), report.jobs > 0 {
+                try forgetCopy(&report, on: worker)
+                return
+            }
             let ended =
                 quarantine.isTrying || retries.areRunning
                 ? Array(dispatcher.held(by: worker).joined().prefix(report.jobs)) : []
@@ -123,6 +130,10 @@ struct RootLoop {
             }
             losses.dealt.giveBack(jobs, from: worker)
             dispatcher.handle(.returned(worker: worker, jobs: jobs))
+        case .revoked:
+            losses.dealt.giveBack(1, from: worker)
+            monitor.note(nil, on: worker)
+            dispatcher.handle(.revoked(worker: worker))
         case .stopped:
             dispatcher.handle(.stopped(worker: worker))
         case .interrupted:
@@ -130,7 +141,7 @@ struct RootLoop {
             policy.handle(.signal(signal), at: .now)
         case .ready:
             awaited?.remove(message.source)
-        case .deal, .recall, .stop, .resume, .proceed, .gather:
+        case .deal, .recall, .revoke, .stop, .resume, .proceed, .gather:
             throw MPIError(function: "MPI_Improbe", text: "rank 0 was sent '\(purpose)'")
         }
     }
@@ -187,6 +198,12 @@ struct RootLoop {
             let frames = store.take(jobs)
             losses.dealt.deal(frames, to: worker)
             try channel.send(frames.message, to: worker + 1, .deal)
+        case .copy(let worker, let job, let holder):
+            try copy(job, to: worker, from: holder)
+        case .revoke(let worker, let job):
+            var bytes: [UInt8] = []
+            bytes.append(integer: job)
+            try channel.send(bytes, to: worker + 1, .revoke)
         case .recall(let worker):
             try channel.send([], to: worker + 1, .recall)
         case .stop(let worker, let mode):

@@ -23,6 +23,8 @@ struct StageMonitor: Sendable {
     private let limit: Double?
     /// The job that each worker runs, and its start as far as rank 0 knows.
     private var running: [RunState.Running?]
+    /// The latter by a clock that nobody sets.
+    private var begun: [ContinuousClock.Instant]
     /// What each worker has reported.
     private var heard: [StageFailure.Counts]
 
@@ -50,6 +52,7 @@ struct StageMonitor: Sendable {
         self.total = total
         progress = Progress(options.progress, stage: stage, total: total)
         running = Array(repeating: nil, count: workers)
+        begun = Array(repeating: .now, count: workers)
         limit = options.lastMoment.map { StateFile.now + ($0 - .now).seconds }
         heard = Array(repeating: StageFailure.Counts(), count: workers)
     }
@@ -80,12 +83,24 @@ struct StageMonitor: Sendable {
             return
         }
         if running[worker]?.job != job + 1 {
+            begun[worker] = .now
             running[worker] = RunState.Running(taskID: worker, job: job + 1, since: StateFile.now)
         }
     }
 
+    /// Notes that a job which a worker reports had ended on another one, too.
+    mutating func repeated(_ ends: StageFailure.Counts, on worker: Int) {
+        tally.repeated(ends)
+        heard[worker].add(ends)
+    }
+
     /// How many jobs a worker has reported to have succeeded.
     func succeeded(on worker: Int) -> Int { heard[worker].succeeded }
+
+    /// How long ago rank 0 heard that a worker had begun its job, in seconds.
+    func time(on worker: Int) -> Double? {
+        running[worker] == nil ? nil : begun[worker].duration(to: .now).seconds
+    }
 
     /// Goes on without a worker.
     ///

@@ -20,6 +20,8 @@ struct StageTally: Sendable {
     private var retracted = 0
     /// Those of ranks that died, which cannot say how many there were.
     private var ofLost = StageFailure.Counts()
+    /// The second ends of jobs that ran on two workers.
+    private var again = StageFailure.Counts()
     /// How many results died with their ranks.
     private(set) var lacking = 0
 
@@ -30,9 +32,10 @@ struct StageTally: Sendable {
     /// The counts of this run alone, in the workers' order.
     var fresh: [Int] {
         [
-            counts.succeeded - ofLost.succeeded,
-            counts.failed - keptFailures + retracted - ofLost.failed,
-            counts.cancelled - ofLost.cancelled, counts.abandoned - ofLost.abandoned,
+            counts.succeeded + again.succeeded - ofLost.succeeded,
+            counts.failed + again.failed - keptFailures + retracted - ofLost.failed,
+            counts.cancelled + again.cancelled - ofLost.cancelled,
+            counts.abandoned + again.abandoned - ofLost.abandoned,
         ]
     }
 
@@ -83,6 +86,9 @@ struct StageTally: Sendable {
         retracted -= 1
         failures += [failure].prefix(StageFailure.detailLimit - failures.count)
     }
+
+    /// Notes the ends of jobs that had ended on another worker.
+    mutating func repeated(_ ends: StageFailure.Counts) { again.add(ends) }
 
     mutating func add(_ report: Report) {
         counts.add(report.counts)

@@ -13,6 +13,11 @@ protocol WorkerJobs {
     func recall()
     /// The jobs that were asked for, once they are known.
     func takeReturned() -> [JobFrames]?
+    /// Gives up a job that another worker has ended, unless it has ended here, too. Its end does not
+    /// count then; ``takeRevoked()`` says when.
+    func revoke(_ index: Int)
+    /// Whether a revoked job was given up since the last call.
+    func takeRevoked() -> Bool
     /// Starts no more jobs until rank 0 says what becomes of them. It may be gone.
     func hold()
     /// Carries out a decision about the jobs that have not ended.

@@ -80,11 +80,13 @@ struct WorkerLoop {
             queue.recall()
         case .resume:
             queue.resume()
+        case .revoke:
+            queue.revoke(message.bytes.integer(at: 0))
         case .stop:
             let mode = message.bytes.first.flatMap(StopMode.init) ?? .abort
             policy.handle(.ordered(mode), at: .now)
             obey()
-        case .proceed, .gather, .report, .returned, .stopped, .ready, .interrupted:
+        case .proceed, .gather, .report, .returned, .stopped, .revoked, .ready, .interrupted:
             throw MPIError(function: "MPI_Improbe", text: "a worker was sent '\(purpose)'")
         }
     }
@@ -106,6 +108,10 @@ struct WorkerLoop {
         }
         if let returned = queue.takeReturned() {
             try channel.send(returned.flatMap(\.message), to: 0, .returned)
+            hasActed = true
+        }
+        if queue.takeRevoked() {
+            try channel.send([], to: 0, .revoked)
             hasActed = true
         }
         if isAtEnd {

@@ -107,6 +107,15 @@ final class WorkerQueue<Work: Job>: Sendable {
         return isAsked ? revoke() : nil
     }
 
+    func revoke(_ index: Int) { state.withLock { $0.revoke(index) } }
+
+    func takeRevoked() -> Bool {
+        state.withLock { state in
+            defer { state.hasRevoked = false }
+            return state.hasRevoked
+        }
+    }
+
     /// Starts no more jobs until rank 0 says what becomes of them. It may be gone.
     func hold() { state.withLock { $0.isHeld = true } }
 
@@ -216,6 +225,12 @@ final class WorkerQueue<Work: Job>: Sendable {
                 guard state.current?.ticket == ticket else { return (nil, false) }
                 // The end of one job is the start of the next, so the clock is read once for both.
                 let now = ContinuousClock.now
+                guard !state.isRevoked else {
+                    // This task was cancelled with its job.
+                    state.giveUp()
+                    startIfReady(&state)
+                    return (nil, true)
+                }
                 state.record(end, &result, now)
                 let next = state.start(now, isJournaled)
                 return (next, state.isUrgent || next == nil)

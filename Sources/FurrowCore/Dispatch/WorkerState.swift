@@ -27,6 +27,10 @@ struct WorkerState: Sendable {
     private var running: (index: Int, bytes: ArraySlice<UInt8>)?
     private let keepsRunning: Bool
     private let isJournaled: Bool
+    /// Whether another worker has ended the running job.
+    private(set) var isRevoked = false
+    /// Whether such a job was given up, which rank 0 has not been told.
+    var hasRevoked = false
     /// A batch ended or a job failed: report at once.
     var isUrgent = false
     private var detailsLeft = StageFailure.detailLimit
@@ -156,6 +160,27 @@ struct WorkerState: Sendable {
         }
     }
 
+    /// Cancels a job, or drops it if it has not begun.
+    mutating func revoke(_ index: Int) {
+        if running?.index == index, current != nil {
+            isRevoked = true
+            task?.cancel()
+        } else if frames.first?.first == index {
+            _ = frames[0].popFirst()
+            if frames[0].isEmpty { frames.removeFirst() }
+            hasRevoked = true
+        }
+    }
+
+    /// Forgets the running job, and the task that ran it.
+    mutating func giveUp() {
+        isRevoked = false
+        hasRevoked = true
+        current = nil
+        running = nil
+        task = nil
+    }
+
     /// Puts a job that has not run back to the front of the queue.
     private mutating func putBack(_ index: Int, _ bytes: ArraySlice<UInt8>) {
         if frames.first?.first == index + 1 {
@@ -174,6 +199,7 @@ struct WorkerState: Sendable {
     mutating func abandon(_ failure: JobFailure?) {
         current = nil
         task = nil
+        isRevoked = false
         guard let failure else { return }
         report.counts.abandoned += 1
         totals.abandoned += 1

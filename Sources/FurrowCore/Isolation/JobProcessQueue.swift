@@ -101,6 +101,11 @@ final class JobProcessQueue<Work: Job>: WorkerJobs {
         return returned
     }
 
+    /// Only a sweep's jobs are dealt twice, and they do not run in a process of their own.
+    func revoke(_ index: Int) {}
+
+    func takeRevoked() -> Bool { false }
+
     func hold() {
         isHeld = true
         process?.send(.hold)

@@ -64,6 +64,9 @@ public struct RunOptions: Sendable {
     /// The journal, which records every attempt and knows the jobs that need not run again; `nil`:
     /// none.
     public var journal: Journal?
+    /// Whether a job that takes several times as long as the others runs on a second worker too, once
+    /// one has nothing else to do. Only for jobs whose ends may be recorded twice.
+    package var copiesStragglers = false
     /// Whether the stage's name is unique in the run, as in a sweep.
     package var hasUniqueStage = false
     /// A resource of this rank for its jobs, for example an open data set or a connection. It is

@@ -1,0 +1,99 @@
+import DequeModule
+
+/// A second copy of a job that takes long, on a worker that has nothing else to do. The end of either
+/// is the job's; the other is taken back.
+///
+/// A worker that has one of two copies holds nothing else, so that it is known which job it reports.
+extension Dispatcher {
+    /// A job that was dealt twice.
+    struct Copies: Sendable {
+        /// The workers that have it.
+        var holders: [Int]
+        /// Whether it has ended on one of them.
+        var isDecided = false
+    }
+
+    /// Whether some worker is idle and will stay so: all jobs were dealt, and none can be taken back.
+    package var hasSpareWorker: Bool {
+        stopMode == nil && isExhausted && waiting + postponed + recallsUnderWay == 0
+            && idle.contains { workers[$0].queue.isEmpty }
+    }
+
+    /// The job that a worker runs, if it has no other and no other worker has it.
+    package func soleJob(of worker: Int) -> Int? {
+        let state = workers[worker]
+        guard state.jobs == 1, !state.isCopying, !state.isSuspended else { return nil }
+        return state.queue.first?.lowerBound
+    }
+
+    /// Whether a worker has a job that has ended on another one. It reports no other job meanwhile.
+    package func isLate(_ worker: Int) -> Bool {
+        guard let job = copied(by: worker) else { return false }
+        return copies[job]?.isDecided == true
+    }
+
+    private func copied(by worker: Int) -> Int? {
+        workers[worker].isCopying ? workers[worker].queue.first?.lowerBound : nil
+    }
+
+    /// Deals a worker's only job to an idle one as well, best on another node.
+    mutating func copy(from worker: Int) {
+        guard hasSpareWorker, let job = soleJob(of: worker) else { return }
+        let spare = idle.indices.filter { workers[idle[$0]].queue.isEmpty }
+        let away = nodes.isEmpty ? nil : spare.first { nodes[idle[$0]] != nodes[worker] }
+        guard let place = away ?? spare.first else { return }
+        let taker = idle.remove(at: place)
+        workers[taker].isIdle = false
+        copies[job] = Copies(holders: [worker, taker])
+        workers[worker].isCopying = true
+        workers[taker].isCopying = true
+        take(job..<job + 1, taker)
+        commands.append(.copy(worker: taker, job: job, from: worker))
+    }
+
+    /// A worker's copy has ended: those of others are taken back.
+    mutating func decide(_ worker: Int) {
+        guard let job = copied(by: worker) else { return }
+        release(job, worker)
+        guard copies[job]?.isDecided == false else { return }
+        copies[job]?.isDecided = true
+        for other in copies[job]?.holders ?? [] {
+            commands.append(.revoke(worker: other, job: job))
+        }
+    }
+
+    /// A worker has given its copy back, has not begun it, or is gone.
+    ///
+    /// - Returns: whether the job is another worker's concern, or has ended.
+    mutating func leaveCopy(_ worker: Int) -> Bool {
+        guard let job = copied(by: worker) else { return false }
+        let isDecided = copies[job]?.isDecided == true
+        let others = release(job, worker)
+        if !isDecided, let other = others.first {
+            // It may be copied again.
+            workers[other].isCopying = false
+            copies[job] = nil
+            offer(other)
+        }
+        return isDecided || !others.isEmpty
+    }
+
+    /// A worker has given up the copy that was taken back.
+    mutating func revoke(_ worker: Int) {
+        guard workers[worker].isCopying, leaveCopy(worker) else { return }
+        workers[worker].queue.removeFirst()
+        workers[worker].jobs -= 1
+        dealt -= 1
+        offer(worker)
+    }
+
+    /// - Returns: who still has it.
+    @discardableResult
+    private mutating func release(_ job: Int, _ worker: Int) -> [Int] {
+        workers[worker].isCopying = false
+        copies[job]?.holders.removeAll { $0 == worker }
+        let others = copies[job]?.holders ?? []
+        if others.isEmpty, copies[job]?.isDecided == true { copies[job] = nil }
+        return others
+    }
+}
