@@ -8,52 +8,6 @@ import DequeModule
 ///
 /// An event takes 30 to 50 ns. The article Performance lists the cost of a job, part by part.
 package struct Dispatcher: Sendable {
-    package enum Event: Sendable, Equatable {
-        /// The generator made these jobs; an empty range if it is still making the next one.
-        case generated(Range<Int>)
-        /// The generator will make no more.
-        case exhausted
-        /// A worker was given these jobs when the stage began.
-        case assigned(worker: Int, Range<Int>)
-        /// The next jobs of a worker's queue ended; together they took so many seconds.
-        case completed(worker: Int, jobs: Int, seconds: Double)
-        /// A worker returned the last jobs of its queue.
-        case returned(worker: Int, jobs: Int)
-        /// No more jobs may start.
-        case stop(StopMode)
-        /// A worker has stopped: it runs no job and will start none.
-        case stopped(worker: Int)
-        /// A worker is gone. The jobs it held are dealt to others, before all that wait. The caller
-        /// passes on no event of it any more.
-        case lost(worker: Int)
-        /// A worker gets no more jobs, and returns those that it has not started.
-        case suspended(worker: Int)
-        /// It gets jobs again.
-        case resumed(worker: Int)
-        /// Jobs that ended are to run again, before all that wait.
-        case repeated(Range<Int>)
-        /// So many jobs that ended will be ``retried(job:avoiding:)``, unless the stage is stopped.
-        case postponed(jobs: Int)
-        /// A job is to run again, before all that wait, on another worker where one has room.
-        case retried(job: Int, avoiding: Int)
-        /// The only job of this worker takes long: an idle one, if there is one, gets it as well.
-        case straggles(worker: Int)
-        /// A worker has given up the job that was revoked.
-        case revoked(worker: Int)
-    }
-
-    package enum Command: Sendable, Equatable {
-        case deal(worker: Int, Range<Int>)
-        case recall(worker: Int)
-        /// Deal a job as well that another worker runs.
-        case copy(worker: Int, job: Int, from: Int)
-        /// A job that a worker has was ended by another one.
-        case revoke(worker: Int, job: Int)
-        case stop(worker: Int, StopMode)
-        /// Every job is accounted for: the gather can begin.
-        case proceed
-    }
-
     struct Worker {
         var queue = Deque<Range<Int>>()
         var jobs = 0
@@ -159,11 +113,6 @@ package struct Dispatcher: Sendable {
     /// not begun. Zero if one has none: there are no jobs, or it has not reported yet.
     package var slack: Double { idle.isEmpty && withRoom.isEmpty ? policy.batchSeconds : 0 }
 
-    /// The workers that were told to stop and have not answered.
-    package var silentWorkers: [Int] {
-        stopMode == nil ? [] : workers.indices.filter { !workers[$0].isStopped }
-    }
-
     package mutating func handle(_ event: Event) {
         switch event {
         case .generated(let jobs):
@@ -208,9 +157,6 @@ package struct Dispatcher: Sendable {
             revoke(worker)
         }
     }
-
-    /// Whether the stage was stopped.
-    package var isStopping: Bool { stopMode != nil }
 
     /// How many workers there are, lost ones included.
     package var count: Int { workers.count }
@@ -300,27 +246,4 @@ package struct Dispatcher: Sendable {
         // Dealt after the recall that this answers.
         if workers[worker].isSuspended { recallAll(from: worker) }
     }
-
-    mutating func stop(_ mode: StopMode) {
-        guard !hasProceeded, stopMode != .abort, stopMode != mode else { return }
-        stopMode = mode
-        dropped += waiting
-        waiting = 0
-        postponed = 0
-        pool.removeAll()
-        for worker in avoiding { retries[worker] = [] }
-        avoiding = []
-        for worker in workers.indices where !workers[worker].isLost {
-            commands.append(.stop(worker: worker, mode))
-        }
-    }
-
-    mutating func drop(_ worker: Int) {
-        if !leaveCopy(worker) { dropped += workers[worker].jobs }
-        dealt -= workers[worker].jobs
-        if !workers[worker].isStopped { stopped += 1 }
-        workers[worker] = Worker()
-        workers[worker].isStopped = true
-    }
-
 }

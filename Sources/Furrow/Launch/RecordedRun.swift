@@ -18,59 +18,28 @@ package final class RecordedRun {
     private let lock: RunLock?
     private var record: RunRecord?
     /// Whether a report is written at the end.
-    private(set) var hasReport = false
+    let hasReport: Bool
     /// Reads the run for tables and the report. On rank 0.
     var reader: RunReader?
     /// The report's parts of the stages whose tables were written.
     var reportParts: [JournalIndex.Stage: StageReport.Part] = [:]
-    private var metrics: RunMetrics.Target?
-    private var notice: RunNotice?
+    private let metrics: RunMetrics.Target?
+    private let notice: RunNotice?
     /// The stages of the report; default: what the record and the journal know of them.
     package var reportStages: (RunReader) throws -> [RunFacts.PlannedStage] = { reader in
         reader.stages.map { ($0, reader.recordedPlan(of: $0)) }
     }
 
-    private init(
-        _ world: Communicator,
-        _ journal: Journal,
-        _ lock: RunLock?,
-        _ record: RunRecord?
-    ) {
+    private init(_ world: Communicator, _ journal: Journal, _ opening: RunOpening?) {
         self.world = world
         directory = journal.directory
         ends = journal.ends
         phases = journal.phases
-        self.lock = lock
-        self.record = record
-    }
-
-    /// The name and the options that decide which run is opened.
-    package struct Request {
-        /// The name of the runs of this program or sweep.
-        package var name: String
-        /// Their kind.
-        package var kind: RunRecord.Kind
-        /// The names of the stages.
-        package var stages: [String]
-        /// The command line's options.
-        package var options: RunnerOptions
-
-        /// - Parameters:
-        ///   - name: the name of the runs of this program or sweep.
-        ///   - kind: their kind.
-        ///   - stages: the names of the stages.
-        ///   - options: the command line's options.
-        package init(
-            name: String,
-            kind: RunRecord.Kind,
-            stages: [String],
-            options: RunnerOptions
-        ) {
-            self.name = name
-            self.kind = kind
-            self.stages = stages
-            self.options = options
-        }
+        lock = opening?.lock
+        record = opening?.record
+        hasReport = opening?.hasReport ?? false
+        metrics = opening?.metrics
+        notice = opening?.notice
     }
 
     /// Makes or finds the run's directory, locks it, and tells every rank. Collective.
@@ -88,110 +57,18 @@ package final class RecordedRun {
         prepare: (_ directory: String) throws -> Void = { _ in }
     ) throws -> RecordedRun {
         let ranks = try ranks(of: world, options)
-        var lock: RunLock?
-        var record: RunRecord?
-        var hasReport = false
-        var metrics: RunMetrics.Target?
-        var notice: RunNotice?
-        let (directory, keepsFailures) = try world.share { () throws -> ChosenDirectory in
-            let request = try request()
-            hasReport = !request.options.noReport
-            let (directory, new) = try request.options.directory(for: request.name)
-            metrics = try request.options.metrics.map {
-                RunMetrics.Target(
-                    path: try checkedMetrics($0),
-                    name: request.name,
-                    directory: directory
-                )
-            }
-            notice = request.options.notify.map {
-                RunNotice(command: $0, name: request.name, directory: directory)
-            }
-            do {
-                try refuseForeignFiles(in: directory)
-                let layout = RunLayout(directory)
-                try Durability.makeFolders(layout.journal, layout.output)
-                let taken = try RunLock(directory)
-                lock = taken
-                try EarlierRanks.waitForEnd(
-                    of: RunRecord.earlierRanks(of: directory),
-                    in: directory,
-                    idle: taken.idle
-                )
-                if request.options.resume == nil, try hasRecords(directory) {
-                    throw UsageError(
-                        "\(directory) already has a run; add --resume to resume it"
-                    )
-                }
-                try JobMark.recordDeaths(in: directory)
-                try prepare(directory)
-                var started = RunRecord(
-                    name: request.name,
-                    kind: request.kind,
-                    stages: request.stages,
-                    ranks: ranks,
-                    schedule: options.schedule.description,
-                    onFailure: options.onFailure.rawValue
-                )
-                started.mpi = MPISession.libraryVersion
-                let skipped = request.options.skipped
-                started.skipped = skipped.isEmpty ? nil : skipped.sorted()
-                if RunFinder.isRun(directory) {
-                    started.starts =
-                        try RunRecord.earlierStarts(of: directory) + started.starts
-                }
-                try started.write(to: directory)
-                record = started
-            } catch {
-                lock?.release()
-                // Nothing is left of a run that has not begun.
-                if !RunFinder.isRun(directory) { new?.remove() }
-                throw error
-            }
-            return ChosenDirectory(directory: directory, keepsFailures: request.options.keepFailed)
-        }.parts
-        let journal = Journal(directory: directory, keepsFailures: keepsFailures)
+        var opening: RunOpening?
+        let shared = try world.share { () throws -> RunOpening.Shared in
+            let opened = try RunOpening(try request(), ranks, options, prepare: prepare)
+            opening = opened
+            return opened.shared
+        }
+        let journal = Journal(directory: shared.directory, keepsFailures: shared.keepsFailures)
         options.journal = journal
-        options.directory = RunDirectory(at: directory)
-        options.metrics = metrics
-        if let notice { options.onFirstFailure = { notice.tell(of: $0) } }
-        let run = RecordedRun(world, journal, lock, record)
-        run.hasReport = hasReport
-        run.metrics = metrics
-        run.notice = notice
-        return run
-    }
-
-    /// A run that begins in a folder of the user's must not write over what is there.
-    ///
-    /// - Throws: ``UsageError`` where the folder has a file of a run's name, and no run.
-    private static func refuseForeignFiles(in directory: String) throws {
-        let layout = RunLayout(directory)
-        let files = FileManager.default
-        // Both are the first that a run makes.
-        let hasBegun = [layout.journal, layout.output].allSatisfy(files.fileExists(atPath:))
-        guard !hasBegun, !RunFinder.isRun(directory),
-            let name = try files.contentsOfDirectory(atPath: directory).sorted()
-                .first(where: RunLayout.writes)
-        else { return }
-        throw UsageError(
-            "\(directory) is not a run's directory, and has a file '\(name)', which a run would write "
-                + "over; name an empty or a new directory with --run-dir"
-        )
-    }
-
-    /// Whether a directory has a run that must not be taken for a new one: not if it was refused for
-    /// its configuration, say, before any job ended.
-    private static func hasRecords(_ directory: String) throws -> Bool {
-        guard RunFinder.isRun(directory) else { return false }
-        let run = try RunReader(of: directory)
-        return !run.index.entries.isEmpty || run.record?.state != .failed
-    }
-
-    private struct ChosenDirectory: Codable {
-        var directory: String
-        var keepsFailures: Bool
-        var parts: (String, Bool) { (directory, keepsFailures) }
+        options.directory = RunDirectory(at: shared.directory)
+        options.metrics = opening?.metrics
+        if let notice = opening?.notice { options.onFirstFailure = { notice.tell(of: $0) } }
+        return RecordedRun(world, journal, opening)
     }
 
     private static func ranks(
@@ -263,39 +140,5 @@ package final class RecordedRun {
             }
         }
         return record
-    }
-
-    /// Finds out before the first job whether the file can be written.
-    private static func checkedMetrics(_ path: String) throws -> String {
-        let folder = path.folderOfPath
-        guard !path.nameOfPath.isEmpty, !FolderPath.isFolder(path),
-            FolderPath.isFolder(folder.isEmpty ? "." : folder)
-        else { throw UsageError("--metrics '\(path)': must be a file in a folder that exists") }
-        return path
-    }
-}
-
-extension RunnerOptions {
-    /// Whether to record the run, for an application that does not do so by default.
-    var isRecorded: Bool { runDir != nil || resume != nil }
-
-    /// The directory named by these options, absolute.
-    ///
-    /// - Returns: also what made it, if it is a new one under ``runsDir``.
-    func directory(for name: String) throws -> (path: String, new: RunDirectory?) {
-        let path: String
-        var new: RunDirectory?
-        switch (runDir, resume) {
-        case (let runDir?, _):
-            path = runDir
-        case (nil, .run(let run)?):
-            path = try RunFinder.find(run, under: runsDir)
-        case (nil, let resume):
-            let newest = resume == nil ? nil : try? RunFinder.find(name, under: runsDir)
-            let made = RunDirectory(under: runsDir, name: name)
-            path = try newest ?? made.directory()
-            if newest == nil { new = made }
-        }
-        return (try FolderPath.making(path), new)
     }
 }

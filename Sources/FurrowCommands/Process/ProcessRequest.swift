@@ -11,7 +11,7 @@ struct ProcessRequest: Sendable, Hashable, Codable {
     var output: String
     var errors: String
     /// What these two files are called once the command has run for
-    /// ``Supervision/namingDelay``; none, if they keep their names.
+    /// ``SupervisedCommand/namingDelay``; none, if they keep their names.
     var names: [String] = []
     /// How long it may take.
     var timeout: Duration?

@@ -1,4 +1,3 @@
-import DequeModule
 import Foundation
 import FurrowRuns
 import FurrowScheduling
@@ -97,7 +96,7 @@ extension JobProcessQueue {
             if streak.add(index, (again + bytes)[...]) { suspend(after: failure, isRetried: false) }
             return
         }
-        popFirst()
+        held.popFirst()
         let retry = Retry(
             index,
             whole,
@@ -130,7 +129,7 @@ extension JobProcessQueue {
 
     /// The first job has failed.
     private func fail(_ failure: JobFailure) {
-        popFirst()
+        held.popFirst()
         pending.counts.failed += 1
         totals.failed += 1
         pending.failures.append(failure)

@@ -1,4 +1,3 @@
-import DequeModule
 import FurrowDevices
 import FurrowRuns
 import FurrowScheduling
@@ -18,8 +17,7 @@ final class JobProcessQueue<Work: Job>: WorkerJobs {
     private let deliver: ((Int, [UInt8]) -> Void)?
 
     var process: JobProcess?
-    /// Jobs that were dealt and have not ended, the first of which may run.
-    var held = Deque<JobFrames>()
+    var held = HeldJobs()
     private var results = ResultStore(areAlike: Work.outputCoding.stride != nil)
     private var buffer: [UInt8] = []
     var pending = Report()
@@ -178,7 +176,7 @@ final class JobProcessQueue<Work: Job>: WorkerJobs {
                 preconditionFailure("the start of a stage has no wire form: \(error)")
             }
             process.send(.begin, JobProcesses.stages, bytes)
-            for jobs in held { process.send(.deal, 0, jobs.message) }
+            for jobs in held.messages { process.send(.deal, 0, jobs) }
         } catch {
             blame("the process for jobs could not be started: \(error)")
         }
@@ -218,7 +216,7 @@ final class JobProcessQueue<Work: Job>: WorkerJobs {
             } else {
                 results.append(number, &buffer)
             }
-            popFirst()
+            held.popFirst()
             unreported += 1
         case .sum:
             addUp(buffer)
@@ -261,18 +259,11 @@ final class JobProcessQueue<Work: Job>: WorkerJobs {
         pending.add(report)
         unreported -= report.counts.succeeded
         let withoutResult = report.counts.failed + report.counts.cancelled + report.retries.count
-        for _ in 0..<withoutResult { popFirst() }
+        for _ in 0..<withoutResult { held.popFirst() }
         if report.counts.succeeded > 0 { streak.end() }
         totals.add(report.counts)
         if report.fault != nil { mode = mode ?? .abort }
         hasPending = true
-    }
-
-    func popFirst() {
-        while !held.isEmpty, held[0].isEmpty { held.removeFirst() }
-        guard !held.isEmpty else { return }
-        _ = held[0].popFirst()
-        if held[0].isEmpty { held.removeFirst() }
     }
 
     private func addUp(_ bytes: [UInt8]) {
@@ -292,26 +283,12 @@ final class JobProcessQueue<Work: Job>: WorkerJobs {
     private func giveBack(_ jobs: [JobFrames]) {
         isRecalled = false
         returned = jobs
-        let firsts = Set(jobs.map(\.first))
-        var kept = Deque<JobFrames>()
-        for var frames in held {
-            // Of a batch that has begun, the rest was returned.
-            if let split = frames.jobs.first(where: firsts.contains) {
-                let before = frames.popFirst(split - frames.first)
-                if !before.isEmpty { kept.append(before) }
-            } else {
-                kept.append(frames)
-            }
-        }
-        held = kept
+        held.remove(jobs)
     }
 
     /// There is no process: all jobs are returned, but one that is to begin again.
     func giveBack() {
         isRecalled = false
-        var kept = Deque<JobFrames>()
-        if pauseEnd != nil, !held.isEmpty { kept.append(held[0].popFirst(1)) }
-        returned = held.filter { !$0.isEmpty }
-        held = kept
+        returned = held.takeAll(keepsFirst: pauseEnd != nil)
     }
 }
