@@ -59,18 +59,10 @@ public struct GridGenerator<Work: Job>: JobGenerator {
     }
 
     private func points(in configuration: Configuration) throws -> SectionPoints {
+        try configuration.requireSection(name, sharing: sharedKeys)
         let root = configuration.root
         let shared = (root.entries ?? []).filter { sharedKeys.contains($0.key) }
         let section = root[name]
-        guard section != nil || !shared.isEmpty else {
-            let found = (root.entries ?? []).map(\.key)
-            throw ConfigurationError(
-                file: configuration.file,
-                problem: "the section '\(name)' is missing",
-                remedy: found.isEmpty
-                    ? "add it" : "found \(found.map { "'\($0)'" }.joined(separator: ", "))"
-            )
-        }
         // A section that is not a mapping is refused when it is decoded.
         guard let own = section.map({ $0.entries }) ?? [], !shared.isEmpty else {
             return try SectionPoints(section ?? root, file: configuration.file)
@@ -78,5 +70,28 @@ public struct GridGenerator<Work: Job>: JobGenerator {
         let added = shared.filter { key in !own.contains { $0.key == key.key } }
         let whole = ConfigurationValue(.mapping(added + own), at: (section ?? root).position)
         return try SectionPoints(whole, file: configuration.file)
+    }
+}
+
+extension Configuration {
+    /// Makes sure that a stage's section is there, or one of the keys that can stand for it.
+    ///
+    /// - Parameters:
+    ///   - name: the section's name.
+    ///   - sharedKeys: the keys.
+    ///   - remedy: what to do where the configuration is empty.
+    func requireSection(
+        _ name: String,
+        sharing sharedKeys: [String],
+        remedy: String = "add it"
+    ) throws(ConfigurationError) {
+        let found = (root.entries ?? []).map(\.key)
+        guard !found.contains(where: { $0 == name || sharedKeys.contains($0) }) else { return }
+        throw ConfigurationError(
+            file: file,
+            problem: "the section '\(name)' is missing",
+            remedy: found.isEmpty
+                ? remedy : "found \(found.map { "'\($0)'" }.joined(separator: ", "))"
+        )
     }
 }

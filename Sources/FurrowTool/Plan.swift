@@ -4,7 +4,7 @@ import FurrowCommands
 import FurrowSweeps
 
 /// `furrow plan`
-struct Plan: LocalCommand {
+struct Plan: LocalCommand, SweepCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show the jobs of a sweep: number, parameters and command line.",
         discussion: "Example: furrow plan sweep.yaml --format commands"

@@ -5,7 +5,7 @@ import FurrowSweeps
 import MPI
 
 /// `furrow run`
-struct Run: CollectiveCommand {
+struct Run: CollectiveCommand, SweepCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run a sweep: under mpirun on all its ranks, without it serially.",
         discussion: """

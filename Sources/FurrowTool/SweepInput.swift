@@ -48,6 +48,13 @@ struct SweepInput: ParsableArguments {
     /// Reads the sweep.
     func load() throws -> Sweep {
         if let sweep {
+            guard tasks == nil && param.isEmpty || !command.isEmpty || RunFinder.isFile(sweep)
+            else {
+                throw UsageError(
+                    "there is no sweep file '\(sweep)'; give either one, or --tasks or --param and a "
+                        + "command after --"
+                )
+            }
             guard tasks == nil, param.isEmpty, command.isEmpty else {
                 throw UsageError(
                     "give either the sweep file \(sweep), or --tasks, --param and a command after --"

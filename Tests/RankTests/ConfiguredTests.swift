@@ -71,7 +71,10 @@ extension RankTests {
         @Test func whatIsMissingOrUnknownIsNamed() throws {
             let missing = try run(configuration: [])
             #expect(missing.status == 65)
-            #expect(missing.errors.contains("the section 'leaf' is missing"), "\(missing.errors)")
+            #expect(
+                missing.errors == "Error: no --config: the section 'leaf' is missing; name a "
+                    + "configuration with --config FILE; --schema prints its form\n"
+            )
             let unknown = try run("--set", "lefa={seed: 1}")
             #expect(unknown.status == 65)
             #expect(unknown.errors.contains("did you mean 'leaf'?"), "\(unknown.errors)")

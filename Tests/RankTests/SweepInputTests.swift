@@ -36,6 +36,33 @@ extension RankTests {
             try expectUsageError(arguments, ranks: nil, word)
         }
 
+        @Test(arguments: [
+            (
+                ["run", "--param", "n=1..3", "echo", "{n}"],
+                "the command must follow --: furrow run --param n=1..3 -- echo '{n}'"
+            ),
+            (
+                ["plan", "--param", "n=a b", "--shell", "bash", "printf", "-v", "x", "{n}"],
+                "must follow --: furrow plan --param 'n=a b' --shell bash -- printf -v x '{n}'"
+            ),
+            (["run", "--tasks", "t", "gzip", "-9"], "furrow run --tasks t -- gzip -9"),
+            (["run", "echo", "{n}", "--param", "n=1..3"], "the command must come last, after --"),
+            (["run", "--param", "n=1..3", "echo"], "there is no sweep file 'echo'"),
+            (["run", "--param", "n=1..3", "--shufle", "3"], "Unknown option '--shufle'"),
+            (["run", "a.yaml", "b.yaml"], "Unexpected argument 'b.yaml'"),
+            (["retry"], "there is no command 'retry'; to run what failed or did not end: "),
+            (["rerun", "digits", "--keep-failed"], "furrow run --resume RUN"),
+            (["reslts"], "there is no command 'reslts'; did you mean 'results'?"),
+            (["/etc/passwd"], "furrow run /etc/passwd"),
+        ])
+        func aSlipHasARemedy(arguments: [String], words: String) throws {
+            try expectUsageError(arguments, ranks: nil, words)
+        }
+
+        @Test func anUnknownCommandIsNamedOnceOnAllRanks() throws {
+            try expectUsageError(["retry"], ranks: 3, "there is no command 'retry'")
+        }
+
         /// Found by the parser, by a command of the login node, and by rank 0 alone.
         @Test(arguments: [
             (["frobnicate"], "frobnicate"), (["status", "nope"], "nope"),

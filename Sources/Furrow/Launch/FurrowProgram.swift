@@ -13,6 +13,14 @@ public protocol CollectiveCommand: AsyncParsableCommand {}
 /// A command that needs only one process and no MPI; under mpirun it runs on rank 0.
 public protocol LocalCommand: ParsableCommand {}
 
+/// A program that knows the usual slips in its command line.
+package protocol AdvisingProgram: FurrowProgram {
+    /// What to do about a command line that cannot be read; `nil`: what the parser says.
+    ///
+    /// - Parameter arguments: the command line, without the program.
+    static func advice(on arguments: [String]) -> String?
+}
+
 /// The name by which this program was started.
 let programName = CommandLine.arguments.first?.nameOfPath ?? "program"
 
@@ -26,7 +34,7 @@ extension FurrowProgram {
         await RankLink.install()
         do {
             try refuseUnreadableArguments()
-            var command = try parseAsRoot()
+            var command = try parsedCommand()
             if command is any CollectiveCommand {
                 if RankLink.current == nil { Interruption.install() }
                 try await prepareJobs(isolatesJobs(command, launch))
@@ -44,6 +52,19 @@ extension FurrowProgram {
             Glibc.exit(EXIT_SUCCESS)
         } catch {
             await leave(error, launch)
+        }
+    }
+
+    /// The command that the command line asks for.
+    private static func parsedCommand() throws -> any ParsableCommand {
+        do {
+            return try parseAsRoot()
+        } catch  where exitCode(for: error) != .success {
+            let arguments = Array(CommandLine.arguments.dropFirst())
+            guard let program = Self.self as? any AdvisingProgram.Type,
+                let advice = program.advice(on: arguments)
+            else { throw error }
+            throw UsageError(advice)
         }
     }
 

@@ -101,6 +101,16 @@ extension PipelineCommand {
             try configuration.requireSections(
                 pipeline.sections + pipeline.sharedKeys + Self.sharedKeys
             )
+            // Before the first stage begins, and not when the last one does.
+            for source in pipeline.sources where source.pointType != nil {
+                try configuration.requireSection(
+                    source.section,
+                    sharing: source.sharedKeys,
+                    remedy: given.file == nil
+                        ? "name a configuration with --config FILE; --schema prints its form"
+                        : "add it"
+                )
+            }
         }
         if options.plan { return try await pipeline.show(configuration, world) }
         guard runner.isRecorded else {

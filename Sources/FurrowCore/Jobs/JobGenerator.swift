@@ -17,7 +17,8 @@ public protocol JobGenerator<Arguments, Previous>: Sendable {
     var sharedKeys: [String] { get }
 
     /// The type that each combination of the section's values is decoded as, with the shared keys; for
-    /// the schema of configurations. `nil`, the default, if the section may hold anything.
+    /// the schema of configurations, and to notice before the first stage that the section, and each
+    /// of the shared keys, is missing. `nil`, the default, if the section may hold anything.
     var pointType: (any Job.Type)? { get }
 
     /// How many jobs there will be, if known beforehand; for the progress display.
