@@ -364,6 +364,21 @@ extension RankTests {
             try expectEachOnce(0..<10)
         }
 
+        /// A job that ends each start of the run must not keep the others from running.
+        @Test(arguments: [nil, 2])
+        func whatHasFailedComesLast(ranks: Int?) throws {
+            let points = try configuration(0..<10)
+            let first = try run(points, ranks: ranks, failures: "2:9")
+            #expect(first.status == 1, "\(first.errors)")
+            let second = try run(points, ranks: ranks, "--resume", failures: "2:9")
+            #expect(second.status == 1)
+            #expect(try results() == Self.rows((0..<10).filter { $0 != 2 }))
+            let last = try journal().max { $0.start < $1.start }
+            #expect(last?.parameters.point == 2 && last?.state == "failed")
+            #expect(try run(points, ranks: ranks, "--resume").status == 0)
+            try expectEachOnce(0..<10)
+        }
+
         @Test func keepFailedGoesWithResume() throws {
             let run = try run(try configuration(0..<1), ranks: 2, "--keep-failed")
             #expect(run.status == 64)

@@ -43,7 +43,7 @@ final class JobFeed: Sendable {
         let (isFirst, isFull) = try state.withLock { (state) throws(CancellationError) in
             if state.isCancelled { throw CancellationError() }
             state.ready.append(job)
-            return (state.ready.count == 1, isBounded && Self.isFull(state))
+            return (state.ready.count == 1, isBounded && Self.isFull(state.ready))
         }
         if isFirst { wakeup.wake() }
         return isFull
@@ -52,7 +52,7 @@ final class JobFeed: Sendable {
     private func waitForRoom() async {
         await withCheckedContinuation { continuation in
             let goesOn = state.withLock { state in
-                if state.isCancelled || !Self.isFull(state) { return true }
+                if state.isCancelled || !Self.isFull(state.ready) { return true }
                 state.waiter = continuation
                 return false
             }
@@ -60,8 +60,8 @@ final class JobFeed: Sendable {
         }
     }
 
-    private static func isFull(_ state: State) -> Bool {
-        state.ready.count >= mostJobs || state.ready.size >= mostBytes
+    private static func isFull(_ jobs: JobFrames) -> Bool {
+        jobs.count >= mostJobs || jobs.size >= mostBytes
     }
 
     /// Ends the feed: no more jobs come, for this reason.
@@ -114,6 +114,9 @@ final class JobFeed: Sendable {
     }
 
     /// Runs a generator into this feed.
+    ///
+    /// Jobs that failed in an earlier start of the run come last, so that one that fails or crashes
+    /// every time keeps none from running; no more of them, though, than the feed would hold.
     func run<G: JobGenerator>(
         _ generator: G,
         from arguments: G.Arguments,
@@ -124,13 +127,16 @@ final class JobFeed: Sendable {
             do {
                 let encode = G.Work.coding.makeEncoder()
                 var bytes: [UInt8] = []
+                var failed = JobFrames(first: 0)
                 try await generator.generate(from: arguments, after: previous) { job in
                     bytes.removeAll(keepingCapacity: true)
+                    var isLast = false
                     do {
                         guard let ticket = try ledger.enter(job) else {
                             if self.isCancelled { throw CancellationError() }
                             return
                         }
+                        isLast = ticket.hasFailed && !Self.isFull(failed)
                         ticket.append(to: &bytes)
                         do {
                             try encode(job, &bytes)
@@ -140,10 +146,19 @@ final class JobFeed: Sendable {
                     } catch let problem as UncodableJob {
                         // Dealt like any other, so that a worker reports its failure.
                         bytes.removeAll(keepingCapacity: true)
+                        isLast = false
                         JobTicket(number: problem.number, isUncodable: true).append(to: &bytes)
                         bytes += problem.reason.description.utf8
                     }
-                    if try self.add(bytes) { await self.waitForRoom() }
+                    if isLast {
+                        if self.isCancelled { throw CancellationError() }
+                        failed.append(bytes)
+                    } else if try self.add(bytes) {
+                        await self.waitForRoom()
+                    }
+                }
+                while let (_, job) = failed.popFirst() {
+                    if try self.add(Array(job)) { await self.waitForRoom() }
                 }
                 self.close(.complete)
             } catch is CancellationError where self.isCancelled {

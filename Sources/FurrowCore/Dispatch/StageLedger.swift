@@ -132,7 +132,8 @@ final class StageLedger: Sendable {
             let isFormer = index.entries[identity] == nil
             return (identity, isFormer ? former ?? identity : identity)
         }
-        if let earlier = index.entries[recorded] {
+        let earlier = index.entries[recorded]
+        if let earlier {
             if !isSkipped || earlier.state == .succeeded,
                 try keep(job, number, recorded, earlier)
             {
@@ -143,7 +144,10 @@ final class StageLedger: Sendable {
                 if recorded != identity, !isSkipped { $0.replaced.insert(recorded) }
             }
         }
-        return isSkipped ? leaveOut() : JobTicket(number: number, identity: identity)
+        if isSkipped { return leaveOut() }
+        var ticket = JobTicket(number: number, identity: identity)
+        ticket.hasFailed = earlier?.state == .failed
+        return ticket
     }
 
     /// Counts a job that is left out, and has no ticket.

@@ -12,6 +12,8 @@ struct JobTicket: Sendable, Hashable {
     var attempt = 1
     /// How many processes have ended while they ran it, in earlier starts of the run as well.
     var deaths = 0
+    /// Whether it failed in an earlier start of the run. Known on rank 0 alone: it does not travel.
+    var hasFailed = false
 
     /// In the number's word: whether there is a reason in place of the parameters.
     private static let uncodable = 1 << 62

@@ -63,6 +63,8 @@ struct SerialStage<Generator: JobGenerator>: Sendable {
     ) async {
         do {
             var isFirst = true
+            // Those that failed in an earlier start of the run come last, as on several ranks.
+            var failed: [(job: Work, ticket: JobTicket)] = []
             try await generator.generate(from: arguments, after: previous) { job in
                 var isEntered = false
                 do {
@@ -77,7 +79,11 @@ struct SerialStage<Generator: JobGenerator>: Sendable {
                             throw UncodableJob(number: ticket.number, error)
                         }
                     }
-                    try await state.run(job, ticket)
+                    if ticket.hasFailed, failed.count < JobFeed.mostJobs {
+                        failed.append((job, ticket))
+                    } else {
+                        try await state.run(job, ticket)
+                    }
                 } catch let error as CancellationError {
                     // Jobs behind a failed one that need not run again count too, as they do on
                     // several ranks.
@@ -86,6 +92,10 @@ struct SerialStage<Generator: JobGenerator>: Sendable {
                 } catch let problem as UncodableJob {
                     try state.refuse(problem)
                 }
+            }
+            for (job, ticket) in failed {
+                try state.checkStart()
+                try await state.run(job, ticket)
             }
             state.close(nil)
         } catch {
