@@ -1,3 +1,4 @@
+import Foundation
 import FurrowRuns
 import FurrowSystem
 import TestSupport
@@ -151,5 +152,42 @@ import Testing
         #expect(try jobs.reasons(of: 2, in: stage) == ["it succeeded as task 0 on n after 2.0 s"])
         #expect(try jobs.reasons(of: 3, in: stage).first == "it has not started")
         #expect(throws: UsageError.self) { try jobs.reasons(of: 4, in: stage) }
+    }
+
+    @Test func attemptsAtAJobThatIsGoneAreNotAnotherJobs() throws {
+        let run = try MadeUpRun()
+        try run.write(state: .failed, total: 2)
+        try run.write([
+            .init(job: 1, start: 101, seconds: 1, state: .failed),
+            .init(job: 1, start: 103, seconds: 1, state: .failed, attempt: 2),
+            .init(job: 2, start: 105, seconds: 1),
+        ])
+        // The first job was removed, and the second has its number.
+        var (reader, stages) = try run.reader()
+        let stage = stages[0].0
+        var changes = StageChanges(of: stage)
+        let ids = reader.index.entries.reduce(into: [:]) { $0[$1.value.job] = $1.key }
+        changes.removed = [try #require(ids[1])]
+        changes.numbers = [try #require(ids[2]): 1]
+        try changes.write(in: run.path)
+        (reader, stages) = try run.reader()
+        let facts = try RunFacts(reader, stages.map { (stage: $0.0, plan: $0.1) })
+        #expect(facts.attempts.map(\.job) == [1, 1, 1])
+        #expect(facts.attempts.map(\.isFormer) == [true, true, false])
+        let jobs = JobSituation(facts, RunSituation(state: "failed", directory: "d"))
+        #expect(
+            try jobs.reasons(of: 1, in: stage) == [
+                "it succeeded as task 0 on n after 1.0 s",
+                "not shown: 2 attempts under this number at a job that was changed or removed since",
+            ]
+        )
+        #expect(try jobs.reasons(of: 2, in: stage).first == "it has not started")
+        let path = try RunTrace(of: reader, stages.map { (stage: $0.0, plan: $0.1) }).write()
+        let trace = try String(contentsOfFile: path, encoding: .utf8)
+        for name in ["former job 1", "former job 1 (attempt 2)", "job 1"] {
+            #expect(trace.components(separatedBy: "\"name\":\"\(name)\"").count == 2, "\(name)")
+        }
+        #expect(trace.components(separatedBy: #""former":true"#).count == 3)
+        #expect(!trace.contains("job 2"))
     }
 }

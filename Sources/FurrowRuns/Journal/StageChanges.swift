@@ -19,6 +19,15 @@ package struct StageChanges: Codable, Sendable, Equatable {
         occurrence = stage.occurrence
     }
 
+    /// A job's number now, from 1; `nil` if the stage no longer has the job.
+    ///
+    /// - Parameters:
+    ///   - job: the job.
+    ///   - number: its number, from 1, when it was recorded.
+    package func number(of job: JobIdentity, recordedAs number: Int) -> Int? {
+        removed.contains(job) ? nil : numbers[job] ?? number
+    }
+
     private var place: JournalIndex.Stage {
         JournalIndex.Stage(name: stage, occurrence: occurrence)
     }

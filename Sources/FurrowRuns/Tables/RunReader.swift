@@ -148,8 +148,7 @@ package struct RecordedPlan: StagePlan {
         parameters: () throws -> JSON
     ) -> Int? {
         guard let changes else { return number }
-        if changes.removed.contains(identity) { return nil }
-        return changes.numbers[identity].map { $0 - 1 } ?? number
+        return changes.number(of: identity, recordedAs: number + 1).map { $0 - 1 }
     }
 
     package func parameters(at number: Int) -> [(name: String, value: Cell)]? { nil }

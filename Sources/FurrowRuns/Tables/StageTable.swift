@@ -29,8 +29,8 @@ package struct StageTable {
     private let reader: JournalReader
     private var jobs: [(number: Int, entry: JournalIndex.Entry)] = []
     private var kept: [Attempt] = []
-    /// The jobs whose number, from 1, is no longer the recorded one.
-    package let renumbered: [JobIdentity: Int]
+    /// How the jobs differ from those of the journal.
+    package let changes: StageChanges
     private let parameterNames: [String]
     private let resultNames: [String]
     /// The names of the columns.
@@ -72,7 +72,7 @@ package struct StageTable {
         self.plan = plan
         reader = JournalReader(run.index)
         let found = try StageJobs(in: run.index, of: stage, as: plan)
-        renumbered = found.renumbered
+        changes = found.changes
         let recorded = found.all
         var parameters = OrderedNames(plan.parameterNames ?? [])
         var results = OrderedNames([])

@@ -28,7 +28,20 @@ package struct JobSituation {
         if let total = facts.stages[place].plan.total, !(1...max(1, total) ~= job) || total == 0 {
             throw UsageError("there is no job \(job) in stage '\(stage.label)': it has \(total)")
         }
-        let attempts = facts.attempts.filter { $0.stage == place && $0.job == job }
+        let recorded = facts.attempts.filter { $0.stage == place && $0.job == job }
+        let attempts = recorded.filter { !$0.isFormer }
+        return situation(of: job, place, attempts) + former(recorded.count - attempts.count)
+    }
+
+    private func former(_ attempts: Int) -> [String] {
+        guard attempts > 0 else { return [] }
+        return [
+            "not shown: \(attempts == 1 ? "1 attempt" : "\(attempts) attempts") under this number at "
+                + "a job that was changed or removed since"
+        ]
+    }
+
+    private func situation(of job: Int, _ place: Int, _ attempts: [Attempt]) -> [String] {
         var lines = attempts.map(describe)
         guard let last = attempts.last else { return lines + notStarted(job, place) }
         switch last.state {
@@ -41,7 +54,7 @@ package struct JobSituation {
         case .failed:
             // The worker that made the last attempt has no other job.
             let isHeld =
-                facts.last?.stage == stage.name
+                facts.last?.stage == facts.stages[place].stage.name
                 && facts.last?.running.contains { $0.job == job } == true
             if facts.isRunning, isHeld {
                 lines.append("its next attempt runs, or waits for --retry-delay")
@@ -80,7 +93,7 @@ package struct JobSituation {
                     + "'\(before)' have succeeded"
             ]
         }
-        var known = Set(facts.attempts.filter { $0.stage == place }.map(\.job))
+        var known = Set(facts.attempts.filter { $0.stage == place && !$0.isFormer }.map(\.job))
         known = known.filter { $0 < job }
         let before = job - 1 - known.count
         let queue =

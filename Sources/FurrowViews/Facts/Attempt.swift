@@ -18,6 +18,8 @@ package struct Attempt: Sendable, Hashable {
     package var stage: Int
     /// The job's number, from 1.
     package var job: Int
+    /// Whether the stage no longer has the job, whose number may now be another's.
+    package var isFormer = false
     /// The number of the attempt, from 1.
     package var attempt: Int
     package var state: State

@@ -11,6 +11,8 @@ package struct RunFacts {
     package let reader: RunReader
     /// The stages, in order.
     package let stages: [PlannedStage]
+    /// How the jobs of each stage differ from those of the journal.
+    package let changes: [StageChanges]
     /// What rank 0 last knew; `nil` if it wrote nothing.
     package let last: RunState?
     /// `running`, `killed`, or the state in the record.
@@ -32,24 +34,24 @@ package struct RunFacts {
     /// - Parameters:
     ///   - reader: the run; it has best kept its attempts.
     ///   - stages: its stages, in order.
-    ///   - renumbered: of each stage the jobs whose number is no longer the recorded one; default:
-    ///     they are found.
+    ///   - changes: how the jobs of each stage differ from those of the journal; default: that is
+    ///     found out.
     /// - Throws: if the journal cannot be read.
     package init(
         _ reader: RunReader,
         _ stages: [PlannedStage],
-        renumbered: [[JobIdentity: Int]]? = nil
+        changes: [StageChanges]? = nil
     ) throws {
         self.reader = reader
         self.stages = stages
+        self.changes =
+            try changes
+            ?? stages.map { stage, plan in
+                try StageJobs(in: reader.index, of: stage, as: plan).changes
+            }
         last = try RunState(of: reader.directory)
         state = Self.state(of: reader)
-        try readAttempts(
-            renumbered
-                ?? stages.map { stage, plan in
-                    try StageJobs(in: reader.index, of: stage, as: plan).renumbered
-                }
-        )
+        try readAttempts()
         addRunning()
         findSessions()
         attempts.sort { ($0.start, $0.job) < ($1.start, $1.job) }
@@ -66,7 +68,7 @@ package struct RunFacts {
 
     private static let killed = "killed"
 
-    private mutating func readAttempts(_ renumbered: [[JobIdentity: Int]]) throws {
+    private mutating func readAttempts() throws {
         let recorded = try reader.attempts()
         let places = reader.index.stages.map { stage in
             stages.firstIndex { $0.stage == stage }
@@ -80,10 +82,12 @@ package struct RunFacts {
                 workerPlaces[Int(attempt.worker)] = worker
                 workers.append(recorded.workers[Int(attempt.worker)])
             }
+            let number = changes[place].number(of: attempt.id, recordedAs: attempt.job)
             attempts.append(
                 Attempt(
                     stage: place,
-                    job: renumbered[place][attempt.id] ?? attempt.job,
+                    job: number ?? attempt.job,
+                    isFormer: number == nil,
                     attempt: attempt.number,
                     state: Self.state(attempt.state),
                     start: attempt.start,

@@ -29,7 +29,7 @@ package struct RunReport {
             if let part = known[stage] { return part }
             return try StageReport.part(of: StageTable(of: reader, stage, as: plan))
         }
-        facts = try RunFacts(reader, stages, renumbered: parts.map(\.renumbered))
+        facts = try RunFacts(reader, stages, changes: parts.map(\.changes))
         situation = try RunSituation(
             of: reader,
             isRunning: facts.isRunning,

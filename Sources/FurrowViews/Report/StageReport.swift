@@ -75,8 +75,8 @@ package struct StageReport {
     package struct Part: Sendable {
         let json: String
         let counts: RunRecord.StageCounts
-        /// The jobs whose number, from 1, is no longer the recorded one.
-        let renumbered: [JobIdentity: Int]
+        /// How the jobs differ from those of the journal.
+        let changes: StageChanges
     }
 
     /// The stage's part, once all jobs were added.
@@ -88,7 +88,7 @@ package struct StageReport {
             let table = table
             try table.forEachJob(where: chosen.contains) { append(table.row(of: $0)) }
         }
-        return Part(json: json, counts: counts, renumbered: table.renumbered)
+        return Part(json: json, counts: counts, changes: table.changes)
     }
 
     private var json: String {

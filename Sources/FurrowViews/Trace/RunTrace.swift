@@ -139,21 +139,31 @@ package struct RunTrace {
     }
 
     private func addAttempts(_ add: (String) throws -> Void) throws {
+        let changes = Dictionary(zip(facts.stages.map(\.stage), facts.changes)) { $1 }
         try JournalScan.forEachAttempt(in: facts.reader.index) { record, line in
+            let stage = JournalIndex.Stage(
+                name: record.stage,
+                occurrence: record.stageOccurrence ?? 1
+            )
+            let number =
+                changes[stage].map { $0.number(of: record.id, recordedAs: record.job) }
+                ?? record.job
             let parameters = (try? line.content().parameters) ?? .null
             var members = [
                 JSON.Member("state", .text(record.state.rawValue)),
-                JSON.Member("job", .number("\(record.job)")),
+                JSON.Member("job", .number("\(number ?? record.job)")),
                 JSON.Member("attempt", .number("\(record.attempt)")),
                 JSON.Member("parameters", parameters),
             ]
+            // Its number may now be another job's.
+            if number == nil { members.append(JSON.Member("former", .boolean(true))) }
             if let message = record.message {
                 members.append(JSON.Member("message", .text(message)))
             }
             let isAgain = record.attempt > 1 ? " (attempt \(record.attempt))" : ""
             try add(
                 slice(
-                    "job \(record.job)\(isAgain)",
+                    (number.map { "job \($0)" } ?? "former job \(record.job)") + isAgain,
                     record.stage,
                     process(of: record.host),
                     record.rank,
