@@ -52,6 +52,14 @@ let package = Package(
             name: "FurrowRuns",
             dependencies: ["FurrowConfiguration", "FurrowDevices", "FurrowSystem"]
         ),
+        // The dispatcher on a virtual cluster, for the tests and the benchmarks.
+        .target(
+            name: "FurrowSimulation",
+            dependencies: [
+                "FurrowScheduling", "FurrowSystem",
+                .product(name: "HeapModule", package: "swift-collections"),
+            ]
+        ),
         // What people see of a run: pages, traces, figures. Made from what FurrowRuns reads.
         .target(
             name: "FurrowViews",
@@ -139,8 +147,9 @@ let package = Package(
         .executableTarget(
             name: "FurrowBench",
             dependencies: [
-                "BareStart", "CBareMPI", "Furrow", "FurrowCommands", "FurrowSweeps", "MPI",
-                .product(name: "DequeModule", package: "swift-collections"),
+                "BareStart", "CBareMPI", "Furrow", "FurrowCommands", "FurrowSimulation",
+                "FurrowSweeps",
+                "MPI",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             exclude: ["Peers"]
@@ -210,7 +219,7 @@ let package = Package(
         ),
         .testTarget(
             name: "FurrowSchedulingTests",
-            dependencies: ["FurrowScheduling", "FurrowSystem", "TestSupport"]
+            dependencies: ["FurrowScheduling", "FurrowSimulation", "FurrowSystem", "TestSupport"]
         ),
         .testTarget(
             name: "FurrowRunsTests",

@@ -70,9 +70,9 @@ package struct Dispatcher: Sendable {
     var hasProceeded = false
 
     /// Jobs that were generated, but neither dealt nor dropped.
-    var waiting = 0
+    package internal(set) var waiting = 0
     /// Jobs held by workers.
-    var dealt = 0
+    package internal(set) var dealt = 0
     /// Jobs that will not start because the stage was stopped.
     package internal(set) var dropped = 0
 

@@ -1,3 +1,4 @@
+import FurrowSimulation
 import FurrowSystem
 import Testing
 
@@ -127,50 +128,49 @@ import Testing
         var random = SeededRandom(seed: seed)
         let workers = Int.random(in: 2...6, using: &random)
         let times = random.logNormal(Int.random(in: 1...40, using: &random), median: 1, sigma: 1)
-        var simulation = DispatchSimulation(
+        var cluster = VirtualCluster(
             workers: workers,
             schedule: .dynamic(chunk: nil),
             times: times,
             seed: seed
         )
-        simulation.patience = 2
-        simulation.slowness[Int.random(in: 0..<workers, using: &random)] = 50
+        cluster.patience = 2
+        cluster.slowness[Int.random(in: 0..<workers, using: &random)] = 50
         let dies = seed % 3 == 1 && workers > 2
-        if dies { simulation.lose(0, at: Double.random(in: 0...8, using: &random)) }
+        if dies { cluster.lose(0, at: Double.random(in: 0...8, using: &random)) }
         let stops = seed % 3 == 2
         if stops {
             let mode = [StopMode.finish, .abort].randomElement(using: &random) ?? .finish
-            simulation.stops = [(Int.random(in: 5...200, using: &random), mode)]
+            cluster.stops = [(Int.random(in: 5...200, using: &random), mode)]
         }
-        simulation.run()
-        #expect(simulation.proceeds == 1)
-        #expect(simulation.commandsAfterProceed == 0)
-        #expect(simulation.eventsAfterProceed == 0)
-        #expect(simulation.dealtAtProceed == 0)
-        if !stops { #expect(simulation.ran.count == times.count) }
-        let again = simulation.ran.values.reduce(0) { $0 + $1 - 1 }
-        #expect(again <= simulation.copies)
+        cluster.run()
+        #expect(cluster.tally.proceeds == 1)
+        #expect(cluster.tally.commandsAfterProceed == 0)
+        #expect(cluster.tally.eventsAfterProceed == 0)
+        #expect(cluster.tally.dealtAtProceed == 0)
+        if !stops { #expect(cluster.tally.ran == times.count) }
+        #expect(cluster.tally.repeated <= cluster.tally.copies)
     }
 
     /// One of twenty workers is fifty times as slow.
     @Test func aSlowWorkerDoesNotHoldTheStage() {
         var random = SeededRandom(seed: 5)
         let times = random.logNormal(400, median: 1, sigma: 0.3)
-        func end(patience: Double?) -> DispatchSimulation {
-            var simulation = DispatchSimulation(
+        func run(patience: Double?) -> VirtualCluster.Tally {
+            var cluster = VirtualCluster(
                 workers: 20,
                 schedule: .dynamic(chunk: nil),
                 times: times
             )
-            simulation.slowness[7] = 50
-            simulation.patience = patience
-            simulation.run()
-            return simulation
+            cluster.slowness[7] = 50
+            cluster.patience = patience
+            cluster.run()
+            return cluster.tally
         }
-        let (without, with) = (end(patience: nil), end(patience: 5))
+        let (without, with) = (run(patience: nil), run(patience: 5))
         #expect(without.end > 45)
         #expect(with.end < 32)
         #expect(with.copies == 1 && with.givenUp == 1)
-        #expect(with.ran.count == times.count)
+        #expect(with.ran == times.count)
     }
 }

@@ -1,3 +1,4 @@
+import FurrowSimulation
 import FurrowSystem
 import Testing
 
@@ -20,15 +21,15 @@ extension Dispatcher {
     ]
 
     /// Checks what holds for every stage that came to its end.
-    private func expectSound(_ simulation: DispatchSimulation, _ what: String) {
-        #expect(simulation.happenings < simulation.mostHappenings, "\(what)")
-        #expect(simulation.proceeds == 1, "\(what)")
-        #expect(simulation.commandsAfterProceed == 0, "\(what)")
-        #expect(simulation.eventsAfterProceed == 0, "\(what)")
-        #expect(simulation.dealtAtProceed == 0, "\(what)")
-        #expect(simulation.ran.values.allSatisfy { $0 == 1 }, "\(what)")
+    private func expectSound(_ cluster: VirtualCluster, _ what: String) {
+        #expect(cluster.tally.happenings < cluster.mostHappenings, "\(what)")
+        #expect(cluster.tally.proceeds == 1, "\(what)")
+        #expect(cluster.tally.commandsAfterProceed == 0, "\(what)")
+        #expect(cluster.tally.eventsAfterProceed == 0, "\(what)")
+        #expect(cluster.tally.dealtAtProceed == 0, "\(what)")
+        #expect(cluster.tally.repeated == 0, "\(what)")
         #expect(
-            simulation.ran.count + simulation.dispatcher.dropped == simulation.generated,
+            cluster.tally.ran + cluster.dispatcher.dropped == cluster.tally.generated,
             "\(what)"
         )
     }
@@ -39,16 +40,16 @@ extension Dispatcher {
             let seed = UInt64(1000 * workers + number)
             var random = SeededRandom(seed: seed)
             let median = [1e-6, 1e-4, 1e-2][number % 3]
-            var simulation = DispatchSimulation(
+            var cluster = VirtualCluster(
                 workers: workers,
                 schedule: schedule,
                 times: random.logNormal(jobs, median: median, sigma: 2),
                 seed: seed
             )
-            simulation.run()
-            expectSound(simulation, "\(schedule), \(workers) workers, \(jobs) jobs")
-            #expect(simulation.dispatcher.dropped == 0)
-            #expect(simulation.ran.count == jobs)
+            cluster.run()
+            expectSound(cluster, "\(schedule), \(workers) workers, \(jobs) jobs")
+            #expect(cluster.dispatcher.dropped == 0)
+            #expect(cluster.tally.ran == jobs)
         }
     }
 
@@ -59,21 +60,21 @@ extension Dispatcher {
             var random = SeededRandom(seed: seed)
             let workers = Int.random(in: 1...50, using: &random)
             let jobs = Int.random(in: 0...500, using: &random)
-            var simulation = DispatchSimulation(
+            var cluster = VirtualCluster(
                 workers: workers,
                 schedule: schedule,
                 times: random.logNormal(jobs, median: 1e-4, sigma: 2),
                 seed: seed
             )
-            simulation.drib = [Int.max, 1, 30][Int(seed % 3)]
+            cluster.portion = [Int.max, 1, 30][Int(seed % 3)]
             let first = Int.random(in: 0...jobs + 10, using: &random)
-            simulation.stops = [(first, mode)]
+            cluster.stops = [(first, mode)]
             // One who is waited for is told to hurry; nobody is told to take more time.
-            if seed % 4 == 0 { simulation.stops.append((first + 5, .abort)) }
-            if seed % 4 == 1 { simulation.stops.append((first + 5, .finish)) }
-            simulation.run()
-            expectSound(simulation, "\(schedule), \(mode), seed \(seed)")
-            if simulation.dispatcher.dropped > 0 { droppedSome = true }
+            if seed % 4 == 0 { cluster.stops.append((first + 5, .abort)) }
+            if seed % 4 == 1 { cluster.stops.append((first + 5, .finish)) }
+            cluster.run()
+            expectSound(cluster, "\(schedule), \(mode), seed \(seed)")
+            if cluster.dispatcher.dropped > 0 { droppedSome = true }
         }
         #expect(droppedSome)
     }
@@ -102,16 +103,16 @@ extension Dispatcher {
     func heavyTailedJobsAreBalanced(seed: UInt64) {
         var random = SeededRandom(seed: seed)
         let times = random.logNormal(2000, median: 0.005, sigma: 1.5)
-        var simulation = DispatchSimulation(
+        var cluster = VirtualCluster(
             workers: 4,
             schedule: .dynamic(chunk: nil),
             times: times,
             seed: seed
         )
-        simulation.run()
+        cluster.run()
         let bound = max(times.reduce(0, +) / 4, times.max() ?? 0)
-        #expect(simulation.ran.count == 2000)
-        #expect(simulation.now <= 1.05 * bound)
+        #expect(cluster.tally.ran == 2000)
+        #expect(cluster.now <= 1.05 * bound)
     }
 
     @Test(arguments: [Schedule.dynamic(chunk: nil), .dynamic(chunk: 400)])
@@ -120,11 +121,11 @@ extension Dispatcher {
         let times =
             [Double](repeating: 1e-6, count: 20_000) + [1.0]
             + [Double](repeating: 1e-3, count: 800)
-        var simulation = DispatchSimulation(workers: 4, schedule: schedule, times: times)
-        simulation.run()
-        #expect(simulation.recalls > 0)
-        #expect(simulation.ran.count == times.count)
-        #expect(simulation.now <= 1.05)
+        var cluster = VirtualCluster(workers: 4, schedule: schedule, times: times)
+        cluster.run()
+        #expect(cluster.tally.recalls > 0)
+        #expect(cluster.tally.ran == times.count)
+        #expect(cluster.now <= 1.05)
     }
 
     @Test func aRecallThatCameTooLateDoesNotPreventTheNext() {
@@ -222,87 +223,87 @@ extension Dispatcher {
 
     @Test func staticAssignmentsAreNotRecalled() {
         let times = [Double](repeating: 1, count: 4) + [Double](repeating: 1e-3, count: 4)
-        var simulation = DispatchSimulation(
+        var cluster = VirtualCluster(
             workers: 2,
             schedule: .static(chunk: nil),
             times: times
         )
-        simulation.run()
-        #expect(simulation.recalls == 0 && simulation.deals.isEmpty)
-        #expect(simulation.ran.count == 8)
-        #expect(simulation.now >= 4)
+        cluster.run()
+        #expect(cluster.tally.recalls == 0 && cluster.tally.deals.isEmpty)
+        #expect(cluster.tally.ran == 8)
+        #expect(cluster.now >= 4)
     }
 
     @Test func jobsOfASecondTravelAlone() {
         let times = [Double](repeating: 1, count: 100)
-        var simulation = DispatchSimulation(
+        var cluster = VirtualCluster(
             workers: 2,
             schedule: .dynamic(chunk: nil),
             times: times
         )
-        simulation.run()
-        #expect(simulation.deals.allSatisfy { $0.count == 1 })
-        #expect(simulation.ran.count == 100)
+        cluster.run()
+        #expect(cluster.tally.deals.allSatisfy { $0.count == 1 })
+        #expect(cluster.tally.ran == 100)
     }
 
     @Test func tinyJobsTravelInHundreds() {
         let times = [Double](repeating: 1e-6, count: 100_000)
-        var simulation = DispatchSimulation(
+        var cluster = VirtualCluster(
             workers: 2,
             schedule: .dynamic(chunk: nil),
             times: times
         )
-        simulation.run()
-        let largest = simulation.deals.map(\.count).max() ?? 0
+        cluster.run()
+        let largest = cluster.tally.deals.map(\.count).max() ?? 0
         #expect(largest > 1000 && largest <= BatchPolicy.most)
-        #expect(simulation.deals.count < 200)
-        #expect(simulation.deals[0].count == 1)
+        #expect(cluster.tally.deals.count < 200)
+        #expect(cluster.tally.deals[0].count == 1)
     }
 
     @Test(arguments: [1, 5, 64])
     func aFixedChunkIsKept(chunk: Int) {
         let jobs = 10 * chunk + chunk / 2
-        var simulation = DispatchSimulation(
+        var cluster = VirtualCluster(
             workers: 3,
             schedule: .dynamic(chunk: chunk),
             times: [Double](repeating: 1e-6, count: jobs)
         )
-        simulation.run()
+        cluster.run()
         // Only the last chunk may be smaller, and what a recall brought back.
-        let first = simulation.deals.prefix(10)
+        let first = cluster.tally.deals.prefix(10)
         #expect(first.allSatisfy { $0.count == chunk })
-        #expect(simulation.deals.allSatisfy { $0.count <= chunk })
-        #expect(simulation.ran.count == jobs)
+        #expect(cluster.tally.deals.allSatisfy { $0.count <= chunk })
+        #expect(cluster.tally.ran == jobs)
     }
 
     @Test(arguments: [1, 3, 100, 4096], [Schedule.dynamic(chunk: nil), .dynamic(chunk: 16)])
     func jobsThatComeInDribsAreDealt(drib: Int, schedule: Schedule) {
         let jobs = 3 * drib + 200
         var random = SeededRandom(seed: UInt64(drib))
-        var simulation = DispatchSimulation(
+        var cluster = VirtualCluster(
             workers: 3,
             schedule: schedule,
             times: random.logNormal(jobs, median: 1e-3, sigma: 1)
         )
-        simulation.drib = drib
-        simulation.run()
-        expectSound(simulation, "\(schedule), dribs of \(drib)")
-        #expect(simulation.ran.count == jobs)
-        #expect(simulation.mostWaiting < BatchPolicy.most + drib)
+        cluster.portion = drib
+        cluster.run()
+        expectSound(cluster, "\(schedule), dribs of \(drib)")
+        #expect(cluster.tally.ran == jobs)
+        #expect(cluster.tally.mostWaiting < BatchPolicy.most + drib)
     }
 
     @Test func aMessageHoldsNoMoreJobsThanFit() {
         let times = [Double](repeating: 1e-6, count: 5000)
-        var simulation = DispatchSimulation(
+        var cluster = VirtualCluster(
             workers: 2,
             schedule: .dynamic(chunk: nil),
             times: times
         )
-        simulation.dispatcher.mostPerMessage = 10
-        simulation.run()
-        #expect(simulation.deals.map(\.count).max() == 10)
-        simulation.dispatcher.mostPerMessage = 0
-        #expect(simulation.dispatcher.mostPerMessage == 1)
+        cluster.dispatcher.mostPerMessage = 10
+        cluster.run()
+        #expect(cluster.tally.deals.map(\.count).max() == 10)
+        cluster.dispatcher.mostPerMessage = 0
+        #expect(cluster.dispatcher.mostPerMessage == 1)
     }
 
     private func stage(
@@ -310,49 +311,49 @@ extension Dispatcher {
         times: [Double],
         lastMoment: Double,
         grace: Double
-    ) -> DispatchSimulation {
-        var simulation = DispatchSimulation(
+    ) -> VirtualCluster {
+        var cluster = VirtualCluster(
             workers: workers,
             schedule: .dynamic(chunk: nil),
             times: times
         )
-        simulation.heed(VirtualStop(grace: grace, lastMoment: lastMoment, runsJobs: false))
-        simulation.run()
-        expectSound(simulation, "\(workers) workers until \(lastMoment)")
-        return simulation
+        cluster.heed(VirtualStop(grace: grace, lastMoment: lastMoment, runsJobs: false))
+        cluster.run()
+        expectSound(cluster, "\(workers) workers until \(lastMoment)")
+        return cluster
     }
 
     @Test(arguments: [1, 2, 7])
     func noJobBeginsThatWouldNotEndInTime(workers: Int) {
         let times = [Double](repeating: 0.37, count: 60)
-        let simulation = stage(workers: workers, times: times, lastMoment: 3, grace: 5)
-        #expect(simulation.stop?.policy.interruption == .timeLimit)
-        #expect(simulation.cancelled == 0, "what began had the time to end")
-        #expect(simulation.ran.count > 3 * workers)
-        #expect(simulation.dispatcher.dropped == 60 - simulation.ran.count)
-        #expect(simulation.lastStart + 0.37 < 3)
+        let cluster = stage(workers: workers, times: times, lastMoment: 3, grace: 5)
+        #expect(cluster.stop?.policy.interruption == .timeLimit)
+        #expect(cluster.tally.cancelled == 0, "what began had the time to end")
+        #expect(cluster.tally.ran > 3 * workers)
+        #expect(cluster.dispatcher.dropped == 60 - cluster.tally.ran)
+        #expect(cluster.tally.lastStart + 0.37 < 3)
     }
 
     /// How long jobs take is known when the first has ended: none may begin behind its back.
     @Test(arguments: [1, 2, 7])
     func theFirstJobTellsWhetherTheSecondFits(workers: Int) {
         let times = [Double](repeating: 3, count: 9)
-        let simulation = stage(workers: workers, times: times, lastMoment: 6, grace: 1)
-        #expect(simulation.stop?.policy.interruption == .timeLimit)
-        #expect(simulation.ran.count == workers)
-        #expect(simulation.cancelled == 0)
+        let cluster = stage(workers: workers, times: times, lastMoment: 6, grace: 1)
+        #expect(cluster.stop?.policy.interruption == .timeLimit)
+        #expect(cluster.tally.ran == workers)
+        #expect(cluster.tally.cancelled == 0)
     }
 
     @Test(arguments: [1, 3])
     func jobsThatOutlastTheTimeAreCancelledAtItsEnd(workers: Int) {
         let times = [Double](repeating: 1000, count: 4)
-        let simulation = stage(workers: workers, times: times, lastMoment: 3, grace: 5)
-        #expect(simulation.stop?.policy.interruption == .timeLimit)
-        #expect(simulation.cancelled == workers)
-        #expect(simulation.end >= 3 && simulation.end < 3.01)
+        let cluster = stage(workers: workers, times: times, lastMoment: 3, grace: 5)
+        #expect(cluster.stop?.policy.interruption == .timeLimit)
+        #expect(cluster.tally.cancelled == workers)
+        #expect(cluster.tally.end >= 3 && cluster.tally.end < 3.01)
         // No time at all: nothing begins.
         let none = stage(workers: workers, times: times, lastMoment: 0, grace: 5)
-        #expect(none.ran.isEmpty && none.deals.isEmpty)
+        #expect(none.tally.ran == 0 && none.tally.deals.isEmpty)
         #expect(none.stop?.policy.interruption == .timeLimit)
     }
 }

@@ -1,3 +1,4 @@
+import FurrowSimulation
 import FurrowSystem
 import TestSupport
 import Testing
@@ -10,16 +11,16 @@ import Testing
         jobs: Int,
         workers: Int,
         _ schedule: Schedule = .dynamic(chunk: 1),
-        _ change: (inout DispatchSimulation) -> Void = { _ in }
+        _ change: (inout VirtualCluster) -> Void = { _ in }
     ) {
-        var simulation = DispatchSimulation(
+        var cluster = VirtualCluster(
             workers: workers,
             schedule: schedule,
             times: [Double](repeating: 0.01, count: jobs)
         )
-        change(&simulation)
-        simulation.run()
-        #expect(simulation.proceeds == 1)
+        change(&cluster)
+        cluster.run()
+        #expect(cluster.tally.proceeds == 1)
     }
 
     @Test(arguments: [Schedule.dynamic(chunk: 1), .dynamic(chunk: nil), .static(chunk: nil)])
@@ -42,8 +43,8 @@ import Testing
 
     @Test func lostWorkers() throws {
         let factor = try Growth.factor(from: 50) { count in
-            simulate(jobs: 8 * count, workers: count) { simulation in
-                for worker in 0..<count / 2 { simulation.lose(worker, at: 0.02) }
+            simulate(jobs: 8 * count, workers: count) { cluster in
+                for worker in 0..<count / 2 { cluster.lose(worker, at: 0.02) }
             }
         }
         #expect(factor < Growth.mostWithoutSquare)

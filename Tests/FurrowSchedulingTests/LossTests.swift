@@ -1,3 +1,4 @@
+import FurrowSimulation
 import FurrowSystem
 import Testing
 
@@ -67,7 +68,7 @@ import Testing
             var random = SeededRandom(seed: seed)
             let jobs = [1, 49, 640, 3000][Int(seed % 4)]
             let times = random.logNormal(jobs, median: 1e-3, sigma: 1)
-            var simulation = DispatchSimulation(
+            var cluster = VirtualCluster(
                 workers: workers,
                 schedule: schedule,
                 times: times,
@@ -76,19 +77,20 @@ import Testing
             let length = times.reduce(0, +) / Double(workers)
             // All but one, at most.
             for worker in (0..<workers).shuffled(using: &random).dropFirst().prefix(workers / 2) {
-                simulation.lose(worker, at: Double.random(in: 0...length, using: &random))
+                cluster.lose(worker, at: Double.random(in: 0...length, using: &random))
             }
             if seed % 5 == 4 {
-                simulation.stops = [(Int.random(in: 0...jobs, using: &random), .finish)]
+                cluster.stops = [(Int.random(in: 0...jobs, using: &random), .finish)]
             }
-            simulation.run()
+            cluster.run()
             let what: Comment = "\(schedule), \(workers) workers, seed \(seed)"
-            #expect(simulation.proceeds == 1, what)
-            #expect(simulation.commandsAfterProceed == 0, what)
-            #expect(simulation.dealtAtProceed == 0, what)
-            #expect(simulation.ran.values.allSatisfy { $0 == 1 }, what)
+            #expect(cluster.tally.proceeds == 1, what)
+            #expect(cluster.tally.recordsAreInOrder, what)
+            #expect(cluster.tally.commandsAfterProceed == 0, what)
+            #expect(cluster.tally.dealtAtProceed == 0, what)
+            #expect(cluster.tally.repeated == 0, what)
             #expect(
-                simulation.ran.count + simulation.dispatcher.dropped == simulation.generated,
+                cluster.tally.ran + cluster.dispatcher.dropped == cluster.tally.generated,
                 what
             )
         }
@@ -98,7 +100,7 @@ import Testing
         var random = SeededRandom(seed: 1)
         let workers = 10_000
         let times = random.logNormal(150_000, median: 1, sigma: 0.2)
-        var simulation = DispatchSimulation(
+        var cluster = VirtualCluster(
             workers: workers,
             schedule: .dynamic(chunk: nil),
             times: times
@@ -110,13 +112,13 @@ import Testing
         for worker in (0..<workers).shuffled(using: &random).prefix(workers / 10) {
             let time = Double.random(in: 0...length, using: &random)
             worked += time
-            simulation.lose(worker, at: time)
+            cluster.lose(worker, at: time)
         }
-        simulation.run()
-        #expect(simulation.proceeds == 1)
-        #expect(simulation.ran.count == times.count)
-        #expect(simulation.ran.values.allSatisfy { $0 == 1 })
+        cluster.run()
+        #expect(cluster.tally.proceeds == 1)
+        #expect(cluster.tally.ran == times.count)
+        #expect(cluster.tally.repeated == 0)
         let best = (total - worked) / Double(workers - workers / 10)
-        #expect(simulation.end < 1.15 * best, "\(simulation.end) s, \(best) s could be")
+        #expect(cluster.tally.end < 1.15 * best, "\(cluster.tally.end) s, \(best) s could be")
     }
 }

@@ -1,3 +1,4 @@
+import FurrowSimulation
 import FurrowSystem
 import Testing
 
@@ -106,23 +107,23 @@ import Testing
         var random = SeededRandom(seed: seed)
         let workers = Int.random(in: 2...12, using: &random)
         let jobs = Int.random(in: 1...400, using: &random)
-        var simulation = DispatchSimulation(
+        var cluster = VirtualCluster(
             workers: workers,
             schedule: .dynamic(chunk: seed % 3 == 0 ? 1 : nil),
             times: random.logNormal(jobs, median: 1e-3, sigma: 1),
             seed: seed
         )
-        simulation.drib = [Int.max, 7][Int(seed % 2)]
-        simulation.retryDelay = [0, 0.02][Int(seed / 2 % 2)]
-        simulation.fails = { _, worker, _ in worker == 0 }
-        if seed % 5 == 4 { simulation.stops = [(jobs / 2, .finish)] }
-        simulation.run()
-        #expect(simulation.proceeds == 1 && simulation.happenings < simulation.mostHappenings)
-        #expect(simulation.commandsAfterProceed == 0 && simulation.dealtAtProceed == 0)
-        #expect(simulation.ran.values.allSatisfy { $0 == 1 })
-        guard simulation.stops.isEmpty else { return }
-        #expect(simulation.ran.count == jobs && simulation.dispatcher.dropped == 0)
-        let repeated = simulation.attempts.values.filter { Array($0.prefix(2)) == [0, 0] }
+        cluster.portion = [Int.max, 7][Int(seed % 2)]
+        cluster.retryDelay = [0, 0.02][Int(seed / 2 % 2)]
+        cluster.fails = { _, worker, _ in worker == 0 }
+        if seed % 5 == 4 { cluster.stops = [(jobs / 2, .finish)] }
+        cluster.run()
+        #expect(cluster.tally.proceeds == 1 && cluster.tally.happenings < cluster.mostHappenings)
+        #expect(cluster.tally.commandsAfterProceed == 0 && cluster.tally.dealtAtProceed == 0)
+        #expect(cluster.tally.repeated == 0)
+        guard cluster.stops.isEmpty else { return }
+        #expect(cluster.tally.ran == jobs && cluster.dispatcher.dropped == 0)
+        let repeated = cluster.tally.attempts.values.filter { Array($0.prefix(2)) == [0, 0] }
         #expect(repeated.count <= jobs / 10, "\(repeated.count) of \(jobs) on the same worker")
     }
 }

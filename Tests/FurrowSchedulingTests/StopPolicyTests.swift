@@ -1,48 +1,10 @@
+import FurrowSimulation
 import FurrowSystem
 import Testing
 
 @testable import FurrowScheduling
 
-/// A policy on virtual time, in seconds since the start of the stage.
-struct VirtualStop {
-    /// An action, and when it was to be taken.
-    struct Entry: Equatable, CustomStringConvertible {
-        var action: StopPolicy.Action
-        var at: Double
-        var description: String { "\(action) at \(at)" }
-    }
-
-    static let start = ContinuousClock.now
-
-    private(set) var policy: StopPolicy
-    private(set) var log: [Entry] = []
-
-    init(grace: Double, lastMoment: Double? = nil, runsJobs: Bool = true) {
-        policy = StopPolicy(
-            grace: .seconds(grace),
-            lastMoment: lastMoment.map { Self.instant($0) },
-            runsJobs: runsJobs
-        )
-    }
-
-    static func instant(_ seconds: Double) -> StopPolicy.Instant { start + .seconds(seconds) }
-
-    var next: Double? { policy.nextInstant.map { ($0 - Self.start).seconds } }
-
-    mutating func advance(to now: Double) {
-        policy.advance(to: Self.instant(now))
-        take(now)
-    }
-
-    mutating func handle(_ event: StopPolicy.Event, at now: Double) {
-        policy.handle(event, at: Self.instant(now))
-        take(now)
-    }
-
-    private mutating func take(_ now: Double) {
-        while let action = policy.nextAction() { log.append(Entry(action: action, at: now)) }
-    }
-
+extension VirtualStop {
     /// Goes on until an instant as a loop that sleeps does: it wakes when something is due.
     mutating func sleep(until end: Double) {
         while let next, next <= end { advance(to: next) }

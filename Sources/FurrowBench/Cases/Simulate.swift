@@ -1,5 +1,6 @@
 import ArgumentParser
 import Furrow
+import FurrowSimulation
 
 /// `furrow-bench simulate`
 struct Simulate: LocalCommand {
@@ -60,21 +61,42 @@ struct Simulate: LocalCommand {
 
     private func measure(workers: Int, meanTime: Double) throws -> Measurement {
         let share = min(max(50, Int(2 / meanTime)), max(50, 20_000_000 / workers))
-        var simulation = RootSimulation(
+        let count = jobs ?? share * workers
+        var cluster = VirtualCluster(
             workers: workers,
-            times: JobTimes(count: jobs ?? share * workers, mean: meanTime),
-            costs: RootSimulation.Costs(
-                message: messageCost * 1e-6,
-                event: eventCost * 1e-6,
-                latency: latency * 1e-6,
-                job: jobCost * 1e-6
-            )
+            schedule: .dynamic(chunk: nil),
+            count: count
+        ) { Self.seconds(of: $0, mean: meanTime) }
+        cluster.costs.message = messageCost * 1e-6
+        cluster.costs.event = eventCost * 1e-6
+        cluster.costs.latency = latency * 1e-6
+        cluster.costs.isJittery = false
+        cluster.costs.job = jobCost * 1e-6
+        cluster.portion = Self.portion
+        cluster.portionSeconds = 0
+        cluster.run()
+        let tally = cluster.tally
+        try WrongResult.unless(
+            tally.ran == count && tally.repeated == 0 && tally.proceeds == 1,
+            "\(tally.ran) of \(count) virtual jobs ran"
         )
-        try simulation.run()
-        let (events, time) = simulation.sampled
-        return Measurement("simulate", 100 * simulation.efficiency, "% efficiency")
-            .with("rank 0 busy", 100 * simulation.busy / simulation.makespan, "%")
-            .with("messages a job", Double(simulation.messages) / Double(simulation.ran), "")
-            .with("an event", time / .nanoseconds(1) / Double(max(events, 1)), "ns")
+        return Measurement("simulate", 100 * cluster.efficiency, "% efficiency")
+            .with("rank 0 busy", 100 * tally.busy / tally.lastEnd, "%")
+            .with("messages a job", Double(tally.messages) / Double(tally.ran), "")
+            .with(
+                "an event",
+                tally.sampled.time / .nanoseconds(1) / Double(max(tally.sampled.events, 1)),
+                "ns"
+            )
+    }
+
+    /// How many jobs the generator makes before rank 0 looks.
+    private static let portion = 1024
+
+    /// A job's time: between 0.5 and 1.5 times the mean, depending on its number.
+    private static func seconds(of job: Int, mean: Double) -> Double {
+        // Fibonacci hashing: neighbouring numbers are far apart.
+        let bits = UInt64(truncatingIfNeeded: job &+ 1) &* 0x9e37_79b9_7f4a_7c15
+        return mean * (0.5 + Double(bits >> 11) * 0x1p-53)
     }
 }
