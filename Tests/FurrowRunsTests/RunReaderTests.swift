@@ -91,6 +91,13 @@ import Testing
                 ["1", "2", "t", "failed", "", ""], ["3", "0.10", "", "succeeded", "0.5", "1"],
             ]
         )
+        // As they are declared, where that is known; what no record has is no column.
+        let declared = RecordedPlan(total: 5, parameterOrder: ["c", "gone", "a.b"])
+        let ordered = try StageTable(of: run, stage, as: declared)
+        #expect(ordered.columns.prefix(4) == ["job", "c", "a.b", "state"])
+        #expect(
+            try self.rows(ordered).map { $0.prefix(3) } == [["1", "t", "2"], ["3", "", "0.10"]]
+        )
         #expect(table.openJobs == 3)
         let all = try self.rows(table, includingOpen: true)
         #expect(all.map { $0[0] } == ["1", "2", "3", "4", "5"])

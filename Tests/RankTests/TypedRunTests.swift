@@ -113,6 +113,8 @@ extension RankTests {
                 "csv"
             )
             #expect(filtered.split(separator: "\n").count == 2)
+            // The parameters as they are declared.
+            #expect(filtered.hasPrefix("job,point,milliseconds,bytes,state,"), "\(filtered)")
         }
 
         @Test func logsSayWhatFailedAndThatOutputIsNotKept() throws {

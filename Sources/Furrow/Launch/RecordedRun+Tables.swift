@@ -47,12 +47,14 @@ extension RecordedRun {
                     ends: ends,
                     keepsResults: directory.wasAsked(for: RunLayout.resultsName)
                 )
-                let plan = reader.recordedPlan(of: stage)
+                let parameters = ends.parameters(of: stage)
+                let plan = reader.recordedPlan(of: stage, parameters: parameters)
                 var counts = try writeTables(of: stage, as: plan, to: files)
                 // A stage begins only when all jobs of the one before have succeeded.
                 if stage != begun.last || !hasFailed {
                     counts.total = counts.succeeded + counts.failed
                 }
+                if !parameters.isEmpty { counts.parameters = parameters }
                 note(counts)
             }
         } catch  where hasFailed {

@@ -27,6 +27,8 @@ final class StageLedger: Sendable {
         var replaced: Set<JobIdentity> = []
         /// Those that jobs gave themselves.
         var numbers: Set<Int> = []
+        /// The names of the first job's parameters, as they are declared.
+        var parameterNames: [String] = []
         /// Whether a result of another version was mentioned.
         var hasWarned = false
         /// The results of ranks that died in this stage, by job number.
@@ -122,6 +124,7 @@ final class StageLedger: Sendable {
         let canonical: [UInt8]
         do {
             canonical = try job.canonicalParameters()
+            if place == 0 { try noteNames(of: job) }
         } catch {
             guard isSkipped else { throw UncodableJob(number: number, error) }
             return leaveOut()
@@ -149,6 +152,19 @@ final class StageLedger: Sendable {
         ticket.hasFailed = earlier?.state == .failed
         return ticket
     }
+
+    /// Notes a job's parameters in the order of their declaration: its description has them sorted.
+    private func noteNames(of job: some Encodable) throws {
+        var bytes: [UInt8] = []
+        try WireEncoder().encode(job, into: &bytes)
+        let parameters = try JSON(parsing: WireSummary.json(of: bytes).utf8)
+        let names = parameters.flattened().map(\.name)
+        state.withLock { $0.parameterNames = names }
+    }
+
+    /// The names of the first job's parameters, nested ones with dots, as they are declared; none
+    /// without a journal.
+    var parameterNames: [String] { state.withLock { $0.parameterNames } }
 
     /// Counts a job that is left out, and has no ticket.
     private func leaveOut() -> JobTicket? {

@@ -128,7 +128,7 @@ struct StageTally: Sendable {
         } catch {
             problem = (.journal, message(of: error))
         }
-        options.journal?.ends.note(counts, of: stage)
+        options.journal?.ends.note(counts, ledger.parameterNames, of: stage)
         options.journal?.ends.note(removed)
         // Nothing to decode, or to collect.
         let isBarren = counts.succeeded + counts.kept == 0 && hasFailed

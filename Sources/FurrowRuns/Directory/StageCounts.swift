@@ -9,6 +9,8 @@ extension RunRecord {
         package var succeeded = 0
         /// How many failed.
         package var failed = 0
+        /// The names of an application's parameters, as they are declared.
+        package var parameters: [String]?
 
         /// The others: not started, cancelled or running; `nil` if unknown.
         package var left: Int? { total.map { max(0, $0 - succeeded - failed) } }

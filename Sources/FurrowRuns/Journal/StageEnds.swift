@@ -1,16 +1,25 @@
 import FurrowSystem
 import Synchronization
 
-/// How many jobs of each stage rank 0 heard to have succeeded, for the end of the run: a status of 0
-/// means that every success was found in the journal. On rank 0.
+/// How the stages of a run ended, as rank 0 heard it: how many jobs succeeded, for a status of 0 means
+/// that every success was found in the journal. On rank 0.
 package final class StageEnds: Sendable {
     private let taken = Mutex<[RemovedWorker]>([])
-    private let succeeded = Mutex<[JournalIndex.Stage: Int]>([:])
+    private let stages = Mutex<[JournalIndex.Stage: (succeeded: Int, parameters: [String])]>([:])
 
-    /// Notes how the jobs of a stage ended, with those that had succeeded before.
-    package func note(_ counts: StageFailure.Counts, of stage: StageIdentity) {
+    /// Notes how a stage ended.
+    ///
+    /// - Parameters:
+    ///   - counts: how its jobs ended, with those that had succeeded before.
+    ///   - parameters: the names of the jobs' parameters, as they are declared.
+    ///   - stage: the stage.
+    package func note(
+        _ counts: StageFailure.Counts,
+        _ parameters: [String],
+        of stage: StageIdentity
+    ) {
         let stage = JournalIndex.Stage(name: stage.name, occurrence: stage.occurrence)
-        succeeded.withLock { $0[stage] = counts.succeeded + counts.kept }
+        stages.withLock { $0[stage] = (counts.succeeded + counts.kept, parameters) }
     }
 
     /// Notes workers that were taken out of a stage.
@@ -21,7 +30,12 @@ package final class StageEnds: Sendable {
 
     /// Whether a stage has ended in this run.
     package func heard(of stage: JournalIndex.Stage) -> Bool {
-        succeeded.withLock { $0[stage] != nil }
+        stages.withLock { $0[stage] != nil }
+    }
+
+    /// The names of a stage's parameters, as they are declared; none if it has not ended.
+    package func parameters(of stage: JournalIndex.Stage) -> [String] {
+        stages.withLock { $0[stage]?.parameters ?? [] }
     }
 
     /// Compares what the journal says with what was heard.
@@ -36,7 +50,7 @@ package final class StageEnds: Sendable {
         of stage: JournalIndex.Stage,
         in directory: String
     ) throws(RunFault) {
-        let heard = succeeded.withLock { $0[stage] } ?? 0
+        let heard = stages.withLock { $0[stage]?.succeeded } ?? 0
         guard recorded < heard else { return }
         throw RunFault(
             "\(heard) jobs of stage '\(stage.label)' have succeeded, and \(directory)/journal has "

@@ -32,8 +32,20 @@ package struct RunReader {
     }
 
     /// What is known of a stage of an application.
-    package func recordedPlan(of stage: JournalIndex.Stage) -> RecordedPlan {
-        RecordedPlan(total: total(of: stage), changes: changes[stage])
+    ///
+    /// - Parameters:
+    ///   - stage: the stage.
+    ///   - parameters: the names of its parameters in order; default: those in the record.
+    package func recordedPlan(
+        of stage: JournalIndex.Stage,
+        parameters: [String]? = nil
+    ) -> RecordedPlan {
+        let counts = record?.counts?.first { $0.stage == stage.label }
+        return RecordedPlan(
+            total: total(of: stage),
+            changes: changes[stage],
+            parameterOrder: parameters ?? counts?.parameters ?? []
+        )
     }
 
     /// All attempts at all jobs: those that were kept, or those that the journal has now.
@@ -109,6 +121,8 @@ package protocol StagePlan {
 
     /// The names of the parameters, if known beforehand.
     var parameterNames: [String]? { get }
+    /// Names of parameters in order, for those that only the journal has.
+    var parameterOrder: [String] { get }
     /// A job's parameters, if known beforehand.
     func parameters(at number: Int) -> [(name: String, value: Cell)]?
     /// The results known beforehand, in order.
@@ -123,6 +137,9 @@ extension StagePlan {
     /// All of them.
     package var numberCount: Int? { total }
 
+    /// Any.
+    package var parameterOrder: [String] { [] }
+
     /// All are.
     package func isPlanned(_ number: Int) -> Bool { true }
 }
@@ -130,6 +147,7 @@ extension StagePlan {
 /// A stage of a typed application: everything known about it is in the journal and beside it.
 package struct RecordedPlan: StagePlan {
     package let total: Int?
+    package let parameterOrder: [String]
     private let changes: StageChanges?
     package var parameterNames: [String]? { nil }
     package var resultNames: [String] { [] }
@@ -137,8 +155,10 @@ package struct RecordedPlan: StagePlan {
     /// - Parameters:
     ///   - total: how many jobs there are, if known.
     ///   - changes: how the jobs differ from those in the journal; `nil`: they do not.
-    package init(total: Int?, changes: StageChanges? = nil) {
+    ///   - parameterOrder: the names of the parameters, as they are declared.
+    package init(total: Int?, changes: StageChanges? = nil, parameterOrder: [String] = []) {
         self.total = total
+        self.parameterOrder = parameterOrder
         self.changes = changes
     }
 

@@ -92,7 +92,8 @@ package struct StageTable {
             guard let result = attempt.result, attempt.record.state == .succeeded else { continue }
             for member in plan.results(in: result) { results.add(member.name) }
         }
-        parameterNames = parameters.all
+        let declared = plan.parameterOrder.filter(parameters.contains)
+        parameterNames = OrderedNames(declared + parameters.all).all
         // Results that were not known beforehand are sorted by name.
         let named = plan.resultNames
         let known = Set(named)
@@ -253,9 +254,12 @@ private struct OrderedNames {
     private var known: Set<String>
 
     init(_ names: [String]) {
-        all = names
-        known = Set(names)
+        all = []
+        known = []
+        for name in names { add(name) }
     }
+
+    func contains(_ name: String) -> Bool { known.contains(name) }
 
     mutating func add(_ name: String) {
         if known.insert(name).inserted { all.append(name) }
