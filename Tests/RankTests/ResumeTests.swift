@@ -351,46 +351,34 @@ extension RankTests {
             #expect(try state() == "interrupted")
         }
 
-        @Test(arguments: [nil, 3])
-        func failedJobsAreRunAgainUnlessTheyAreKept(ranks: Int?) throws {
+        /// A job that ends each start of the run must not keep the others from running.
+        @Test(arguments: [nil, 2])
+        func failedJobsAreRunAgainAfterTheOthersUnlessTheyAreKept(ranks: Int?) throws {
             let points = try configuration(0..<10)
-            let first = try run(points, ranks: ranks, "--on-failure", "continue", failures: "4:9")
+            let (count, delay) = ("--retries", "--retry-delay")
+            let first = try run(points, ranks: ranks, count, "2", delay, "10ms", failures: "2:9")
             #expect(first.status == 1, "\(first.errors)")
-            #expect(lineCount() == 10)
+            #expect(first.errors.contains("attempt 3 failed as planned"))
+            let failed = try journal().filter { $0.state == "failed" }
+            #expect(failed.map(\.attempt).sorted() == [1, 2, 3])
+            #expect(try state() == "failed")
+
+            let second = try run(points, ranks: ranks, "--resume", failures: "2:9")
+            #expect(second.status == 1)
+            let last = try journal().max { $0.start < $1.start }
+            #expect(last?.parameters.point == 2 && last?.state == "failed")
+            let others = Self.rows((0..<10).filter { $0 != 2 })
+            #expect(try results() == others)
+
+            let lines = lineCount()
             let keeping = try run(points, ranks: ranks, "--resume", "--keep-failed")
             #expect(keeping.status == 1)
             #expect(keeping.errors.contains("attempt 1 failed as planned"), "\(keeping.errors)")
-            #expect(lineCount() == 10)
-            let others = (0..<10).filter { $0 != 4 }
-            #expect(try results() == Self.rows(others))
-            #expect(try run(points, ranks: ranks, "--resume").status == 0)
-            #expect(lineCount() == 11)
-            try expectEachOnce(0..<10)
-        }
+            #expect(lineCount() == lines)
+            #expect(try results() == others)
 
-        /// A job that ends each start of the run must not keep the others from running.
-        @Test(arguments: [nil, 2])
-        func whatFailedTooOftenComesLast(ranks: Int?) throws {
-            let points = try configuration(0..<10)
-            let first = try run(
-                points,
-                ranks: ranks,
-                "--retries",
-                "2",
-                "--retry-delay",
-                "10ms",
-                failures: "2:9"
-            )
-            #expect(first.status == 1, "\(first.errors)")
-            #expect(first.errors.contains("attempt 3 failed as planned"))
-            #expect(try journal().filter { $0.state == "failed" }.map(\.attempt) == [1, 2, 3])
-            #expect(try state() == "failed")
-            let second = try run(points, ranks: ranks, "--resume", failures: "2:9")
-            #expect(second.status == 1)
-            #expect(try results() == Self.rows((0..<10).filter { $0 != 2 }))
-            let last = try journal().max { $0.start < $1.start }
-            #expect(last?.parameters.point == 2 && last?.state == "failed")
             #expect(try run(points, ranks: ranks, "--resume").status == 0)
+            #expect(lineCount() == lines + 1)
             try expectEachOnce(0..<10)
         }
 
