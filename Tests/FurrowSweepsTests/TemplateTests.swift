@@ -60,14 +60,34 @@ import Testing
     @Test func aNameInBracketsIsAnyColumns() throws {
         let parameters = ("d.long \"text\"", "v")
         #expect(render(#"{d["long "text""]}"#, parameters) == "v")
-        #expect(
-            render(#"{d[long]} {d[""]} {1["a"]}"#, parameters) == #"{d[long]} {d[""]} {1["a"]}"#
-        )
-        try Template(#"{d["long text"]}"#).check(["d.long text"])
-        let error = #expect(throws: TemplateError.self) {
-            try Template("a {d.long text}").check(["d.long text"])
+        for literal in [
+            #"{d[long]} {1["a"]} {d["a"] {d["a"]b} {d["a"]"#, #"{d["a"]++; d["b"]} {d["c"]?b}"#,
+        ] {
+            #expect(render(literal, parameters) == literal)
         }
-        #expect(error?.remedy == #"write {d["long text"]}"#)
+        for (text, name) in [
+            (#"{d["e}f"]}"#, "d.e}f"), (#"{d[""]}"#, "d."), (#"{["a b"]}"#, "a b"),
+            (#"{["1a"]}"#, "1a"), (#"{d.e["a {b"]}"#, "d.e.a {b"),
+        ] {
+            #expect(render("<\(text)>", (name, "v")) == "<v>", "\(text)")
+            try Template(text).check([name])
+            #expect(Template(text).names(among: []) == [name])
+            let option = text.dropLast() + "?}"
+            #expect(Template(String(option)).segments == [.option(.name(name))])
+        }
+    }
+
+    @Test(arguments: [
+        ("d.long text", "{d.long text}", #"{d["long text"]}"#),
+        ("d.long text", "{d[long text]}", #"{d["long text"]}"#),
+        ("d.long text", "{d['long text']}", #"{d["long text"]}"#),
+        ("a b", "{a b}", #"{["a b"]}"#), ("1a", "{['1a']}", #"{["1a"]}"#),
+        ("a b.c", "{a b.c}", #"{["a b.c"]}"#),
+    ])
+    func aNameThatNeedsBracketsIsToldSo(name: String, text: String, remedy: String) throws {
+        let error = #expect(throws: TemplateError.self) { try Template("x \(text)").check([name]) }
+        #expect(error?.remedy == "write \(remedy)")
+        #expect(render(remedy, (name, "v")) == "v")
     }
 
     @Test func unknownNamesAreRefused() {

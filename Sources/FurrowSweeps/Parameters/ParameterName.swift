@@ -6,31 +6,44 @@ enum ParameterName {
         return text.utf8.allSatisfy(isPart)
     }
 
-    /// Whether what stands in braces may mean a name, by its ends: a long script may have many
-    /// braces, and only the last of them closed.
+    /// Whether what stands in braces may mean a name without brackets, by its ends: a long script
+    /// may have many braces, and only the last of them closed.
     static func isPossible(_ bytes: ArraySlice<UInt8>) -> Bool {
-        let rest = bytes.drop(while: isPart)
-        return bytes.count < 4 || rest.count < 2
-            || rest.starts(with: "[\"".utf8)
-                && rest.suffix(3).contains(UInt8(ascii: "]"))
+        bytes.count < 4 || bytes.drop(while: isPart).count < 2
     }
 
-    /// The name meant by `d["long text"]`: `d.long text`.
+    /// Where the text in the brackets begins, of braces with `d["long text"]` or `["long text"]`.
     ///
-    /// - Returns: `nil` for a text of another form.
-    static func bracketed(_ text: String) -> String? {
-        guard let open = text.firstIndex(of: "["), text.hasSuffix("\"]"),
-            text[open...].hasPrefix("[\""), text[open...].count > 4
+    /// - Parameter bytes: what follows the brace.
+    /// - Returns: `nil` for braces with anything else.
+    static func bracket(in bytes: ArraySlice<UInt8>) -> Int? {
+        let group = bytes.prefix(while: isPart)
+        guard group.isEmpty || isLetter(group[group.startIndex]),
+            bytes[group.endIndex...].starts(with: "[\"".utf8)
         else { return nil }
-        let group = text[..<open]
-        guard isValid(group) else { return nil }
-        return "\(group).\(text[text.index(open, offsetBy: 2)...].dropLast(2))"
+        return group.endIndex + 2
     }
 
-    /// A name in the form that ``bracketed(_:)`` reads.
+    /// The name of a text in brackets behind a group, which may be empty.
+    static func name(_ text: ArraySlice<UInt8>, in group: ArraySlice<UInt8>) -> String {
+        let text = String(decoding: text, as: UTF8.self)
+        return group.isEmpty ? text : "\(String(decoding: group, as: UTF8.self)).\(text)"
+    }
+
+    /// A name in the form that ``bracket(in:)`` finds.
     static func inBrackets(_ name: String) -> String {
         let group = name.prefix { $0 != "." }
+        guard group.count < name.count, isValid(group) else { return "[\"\(name)\"]" }
         return "\(group)[\"\(name.dropFirst(group.count + 1))\"]"
+    }
+
+    /// What somebody may write in braces for a name that needs brackets with double quotes.
+    static func mistaken(_ name: String) -> [String] {
+        let group = name.prefix { $0 != "." }
+        let rest = name.dropFirst(group.count + 1)
+        let inGroup =
+            group.count < name.count ? ["\(group)[\(rest)]", "\(group)['\(rest)']"] : []
+        return [name, "[\(name)]", "['\(name)']"] + inGroup
     }
 
     private static func isPart(_ byte: UInt8) -> Bool {

@@ -3,11 +3,12 @@ import FurrowSystem
 /// A text with placeholders for parameters.
 ///
 /// `{name}` is a parameter, or one of ``builtIn``. `{{` and, after it, `}}` are braces, so that the
-/// end of `{"a": {"b": 1}}` stays unchanged. `{d["long text"]}` is a column whose name is none for
-/// braces. `{name?}` is optional: an argument with such a place is left out where it has no value. If there is only one parameter, the placeholders of
-/// GNU parallel work too: `{}` is its value, `{.}` the value without its extension, `{/}` the
-/// file's name, `{//}` its folder, `{/.}` its name without extension. `{#}` is the job's number and
-/// `{%}` the worker's, from 1. A brace before anything else is a literal brace.
+/// end of `{"a": {"b": 1}}` stays unchanged. `{d["long text"]}` is a column, and `{["long text"]}` a
+/// parameter, whose name may be any text. `{name?}` is optional: an argument with such a place is
+/// left out where it has no value. If there is only one parameter, the placeholders of GNU parallel
+/// work too: `{}` is its value, `{.}` the value without its extension, `{/}` the file's name, `{//}`
+/// its folder, `{/.}` its name without extension. `{#}` is the job's number and `{%}` the worker's,
+/// from 1. A brace before anything else is a literal brace.
 package struct Template: Sendable, Hashable, Codable {
     /// Names that are not parameters.
     package static let builtIn = [
@@ -60,14 +61,17 @@ package struct Template: Sendable, Hashable, Codable {
         var rest = text[...]
         var doubled = 0
         var nextClose = text.firstIndex(of: close)
+        var brackets = BracketEnds(text)
         while let byte = rest.first {
             if let place = nextClose, place < rest.startIndex {
                 nextClose = rest.firstIndex(of: close)
             }
             let isVariable = leavesShellVariables && literal.last == UInt8(ascii: "$")
             if byte == open, !isVariable, rest.dropFirst().first != open,
-                let end = nextClose,
-                let segment = segment(rest[(rest.startIndex + 1)..<end])
+                let (segment, end) = brackets.segment(rest.dropFirst())
+                    ?? nextClose.flatMap({ end in
+                        segment(rest[(rest.startIndex + 1)..<end]).map { ($0, end) }
+                    })
             {
                 if !literal.isEmpty { segments.append(.literal(literal)) }
                 literal = []
@@ -100,8 +104,7 @@ package struct Template: Sendable, Hashable, Codable {
         case "#": return .job
         case "%": return .slot
         default:
-            if ParameterName.isValid(text) { return .name(text) }
-            return ParameterName.bracketed(text).map { .name($0) }
+            return ParameterName.isValid(text) ? .name(text) : nil
         }
     }
 
@@ -146,13 +149,15 @@ package struct Template: Sendable, Hashable, Codable {
     package func check(_ parameters: [String]) throws(TemplateError) {
         for case .literal(let bytes) in segments {
             for name in parameters where !ParameterName.isValid(name) {
-                guard bytes.firstRange(of: Array("{\(name)}".utf8)) != nil else { continue }
-                throw TemplateError(
-                    problem:
-                        "'{\(name)}' is not a placeholder: a name without brackets has letters, "
-                        + "digits, '_', '-' and '.'",
-                    remedy: "write {\(ParameterName.inBrackets(name))}"
-                )
+                for form in ParameterName.mistaken(name)
+                where bytes.firstRange(of: Array("{\(form)}".utf8)) != nil {
+                    throw TemplateError(
+                        problem:
+                            "'{\(form)}' is not a placeholder: a name without brackets has letters, "
+                            + "digits, '_', '-' and '.', and one in brackets has double quotes",
+                        remedy: "write {\(ParameterName.inBrackets(name))}"
+                    )
+                }
             }
         }
         for segment in segments {
@@ -196,6 +201,40 @@ package struct Template: Sendable, Hashable, Codable {
             case .option(let placeholder): placeholder.optionalValue(context)
             }
         }
+    }
+}
+
+/// The ends of placeholders with brackets, `"]}` and `"]?}`: a name in them may have braces.
+private struct BracketEnds {
+    private let text: [UInt8]
+    /// Where the last `"]` is that was found; `nil` if there are no more.
+    private var quote: Int? = 0
+
+    init(_ text: [UInt8]) { self.text = text }
+
+    /// The placeholder at the beginning of a text, and where its last brace is.
+    ///
+    /// - Parameter bytes: what follows its first brace.
+    mutating func segment(_ bytes: ArraySlice<UInt8>) -> (Template.Segment, end: Int)? {
+        guard let start = ParameterName.bracket(in: bytes), let quote = next(from: start) else {
+            return nil
+        }
+        let name = Template.Placeholder.name(
+            ParameterName.name(bytes[start..<quote], in: bytes[..<(start - 2)])
+        )
+        let rest = bytes[(quote + 2)...]
+        if rest.starts(with: "}".utf8) { return (.placeholder(name), quote + 2) }
+        if rest.starts(with: "?}".utf8) { return (.option(name), quote + 3) }
+        return nil
+    }
+
+    /// The first `"]` at or after a place; what lies before it is looked at once.
+    private mutating func next(from start: Int) -> Int? {
+        guard let last = quote else { return nil }
+        if last < start {
+            quote = text.indices[start...].first { text[$0...].starts(with: "\"]".utf8) }
+        }
+        return quote
     }
 }
 
