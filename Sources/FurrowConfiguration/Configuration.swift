@@ -122,9 +122,9 @@ public struct Configuration: Sendable {
         switch error.code {
         case ENOENT, ENOTDIR:
             ConfigurationError(
-                file: file,
+                file: file.isEmpty ? "''" : file,
                 problem: "no such file",
-                remedy: "check the path of the configuration"
+                remedy: remedy(ofMissing: file)
             )
         case EISDIR:
             ConfigurationError(
@@ -146,8 +146,17 @@ public struct Configuration: Sendable {
         }
     }
 
+    private static func remedy(ofMissing file: String) -> String {
+        if file.isEmpty { return "is a variable of the shell unset?" }
+        if file == "-" { return "standard input is /dev/stdin" }
+        if file.hasPrefix("/dev/fd/") || file.hasPrefix("/proc/self/fd/") {
+            return "mpirun does not hand a shell's <(…) on; write it to a file, or use /dev/stdin"
+        }
+        return "check the path of the configuration"
+    }
+
     private static func notUTF8(_ data: Data, file: String) -> ConfigurationError {
-        let isUTF16 = data.starts(with: [0xFF, 0xFE]) || data.starts(with: [0xFE, 0xFF])
+        let isUTF16 = TextEncoding.isUTF16(data)
         var line: Int?
         if !isUTF16 {
             // The first line that is not UTF-8 by itself has the first wrong byte, because a line

@@ -37,12 +37,31 @@ import Testing
         #expect(try find([pattern("loss=(\\S+)")], in: output).values == [JSON.Member("m", value)])
     }
 
+    /// Programs on Windows write a mark in front, and carriage returns at the ends.
+    @Test(arguments: [
+        "\u{FEFF}{\"m\": 1}\n", "{\"m\": 1}\r\n \r\n\t\n", "10 %\r20 %\r{\"m\": 1}\n",
+    ])
+    func theLastLineIsWhatIsShownOfIt(output: String) throws {
+        let rule = MetricRule(name: "m", source: .lastLine(key: "m"))
+        #expect(try find([rule], in: output).values == [JSON.Member("m", .number("1"))])
+    }
+
+    @Test func aResultMayHaveAMarkInFront() throws {
+        let found = try find([], in: "", result: "\u{FEFF}{\"m\": 1}")
+        #expect(found.values == [JSON.Member("m", .number("1"))])
+        #expect(try find([], in: "", result: "\u{FEFF}\r\n").values.isEmpty)
+    }
+
     /// The number after a word, in the forms in which programs write it.
     @Test(arguments: [
         ("AUROC 9.7e-05", "9.7e-05"), ("AUROC -1", "-1"), ("AUROC: 0.98.", "0.98"),
         ("AUROC=+.5,", "0.5"), ("\"AUROC\": 97%", "97"), ("AUROC 5.", "5"),
         ("AUROC | 1e3 |", "1e3"), ("{'AUROC': tensor(0.25)}", "0.25"), ("AUROC 0.1 AUROC 2", "2"),
-        ("(AUROC) 7", "7"), ("the AUROC is 4; AUROC = 3", "3"),
+        ("(AUROC) 7", "7"), ("the AUROC is 4; AUROC = 3", "3"), ("AUROC [1.e-05 2.]", "1.e-05"),
+        ("AUROC=\u{1B}[1;31m0.5\u{1B}[0m", "0.5"), ("\u{1B}[1mAUROC\u{1B}[0m: 4", "4"),
+        ("AUROC (0.5)", "0.5"), ("AUROC: array([[ 7.]])", "7."),
+        ("AUROC 5.e3", "5.e3"), ("AUROC 12.5ms", "12.5"), ("AUROC 0.5,0.6", "0.5"),
+        ("AUROC 1234,5", "1234"), ("AUROC 10% 0.1\rAUROC 0.2", "0.2"), ("AUROC 3/10", "3"),
     ])
     func aNumberIsFoundAfterItsWord(output: String, digits: String) throws {
         let found = try find([rule(numberAfter: "AUROC")], in: output + "\n")
@@ -56,7 +75,10 @@ import Testing
         )
     }
 
-    @Test(arguments: ["MAUROC 1", "AUROC1", "AUROC high 1", "AUROC", "AUROC none", "AUROCs 3"])
+    @Test(arguments: [
+        "MAUROC 1", "AUROC1", "AUROC high 1", "AUROC", "AUROC none", "AUROCs 3",
+        "AUROC 1,234.5", "AUROC 12_000", "AUROC 0x10", "AUROC 1.2.3", "AUROC 1.#QNAN",
+    ])
     func whatIsNoNumberAfterTheWordIsMissing(output: String) throws {
         #expect(try find([rule(numberAfter: "AUROC")], in: output).values.isEmpty)
     }

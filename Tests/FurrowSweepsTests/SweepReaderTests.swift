@@ -92,6 +92,22 @@ import Testing
         #expect(warnings[1].contains("uses the parameter 'b'"))
     }
 
+    @Test(arguments: [
+        ("t.csv", "a,b\n", "there is a header, but no row"),
+        ("t.csv", "", "there is no header line"),
+        ("t.csv", "PK\u{3}\0", "contains a NUL byte, so it is no text"),
+        ("t.csv", "a;b\n1;2\n", "semicolons"), ("t.tsv", "a,b\n1,2\n", "commas"),
+        ("t.txt", "a\0b\0", "needs 'null-separated: true'"),
+    ])
+    func aFileThatIsNoTableIsToldSo(name: String, text: String, problem: String) throws {
+        let scratch = try Scratch()
+        _ = try scratch.write(text, to: name)
+        let sweep = "command: [echo, '{d}']\nparameters: {d: {file: \(name)}}"
+        let file = try scratch.write(sweep, to: "sweep.yaml")
+        let error = #expect(throws: ConfigurationError.self) { try Sweep(contentsOf: file) }
+        #expect(error?.description.contains(problem) == true, "\(error as Any)")
+    }
+
     @Test func tablesAreReadByTheirEnding() throws {
         let scratch = try Scratch()
         for (name, text) in [

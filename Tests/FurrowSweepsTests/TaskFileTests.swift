@@ -25,6 +25,19 @@ import Testing
         #expect(error?.description.hasPrefix("t: its lines end in carriage returns alone") == true)
     }
 
+    @Test func whatIsNoUTF8TextIsToldSo() {
+        let utf16: [UInt8] = [0xFF, 0xFE, 0x61, 0, 0x0A, 0]
+        let error = #expect(throws: InputError.self) { try TaskFile(utf16, file: "t") }
+        #expect(error?.description == "t: it is UTF-16, not UTF-8; save it as UTF-8")
+        let other = #expect(throws: InputError.self) { try TaskFile([0x61, 0, 0x62], file: "t") }
+        #expect(other?.description.hasPrefix("t:1: contains a NUL byte") == true)
+    }
+
+    @Test func aListOfNULsMayHaveAMarkInFront() {
+        let list = NullSeparated.values(of: Array("\u{FEFF}a\0\u{FEFF}b\0".utf8))
+        #expect(list.map(\.text) == ["a", "\u{FEFF}b"])
+    }
+
     @Test func aMarkBeforeADirectiveIsPassedOver() throws {
         let repeated = try tasks("\u{FEFF}#DISBATCH REPEAT 2 start 5 step 2 echo \u{C5}\n")
         #expect(repeated.count == 2)

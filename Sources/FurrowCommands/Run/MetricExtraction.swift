@@ -1,6 +1,7 @@
 import Foundation
 import FurrowRuns
 import FurrowSweeps
+import FurrowSystem
 
 /// Finds metrics in what a command wrote.
 struct MetricExtraction: Sendable {
@@ -53,13 +54,18 @@ struct MetricExtraction: Sendable {
     /// An object's numbers and texts, those of objects in it under names with dots; of several of
     /// one name the last.
     private static func metrics(of result: [UInt8]) throws -> [JSON.Member] {
+        let text = result.dropFirst(TextEncoding.markLength(of: result))
         // A file that was opened and not written to holds no metric.
-        if result.allSatisfy({ [9, 10, 13, 32].contains($0) }) { return [] }
+        if text.allSatisfy({ [9, 10, 13, 32].contains($0) }) { return [] }
+        guard !TextEncoding.isUTF16(result) else {
+            throw Unusable(description: "$FURROW_RESULT is UTF-16, not UTF-8")
+        }
         let value: JSON
         do {
-            value = try JSON(parsing: result, isLenient: true)
+            value = try JSON(parsing: text, isLenient: true)
         } catch {
-            throw Unusable(description: "$FURROW_RESULT holds no JSON")
+            let beginning = String(decoding: text.prefix(40), as: UTF8.self).withoutControls
+            throw Unusable(description: "$FURROW_RESULT holds no JSON: '\(beginning)'")
         }
         guard case .object = value else {
             throw Unusable(description: "$FURROW_RESULT holds no JSON object")
@@ -116,14 +122,20 @@ struct MetricExtraction: Sendable {
         return JSON(number: text) ?? Int(text).map { .number("\($0)") } ?? JSON(number)
     }
 
+    /// A member of the object in a line: of what a terminal shows of it, where a progress bar was
+    /// written over.
     private static func member(_ path: [Substring], of line: String) -> JSON? {
-        var value = try? JSON(parsing: line.utf8, isLenient: true)
+        let shown = line.utf8.split(separator: UInt8(ascii: "\r")).last ?? line.utf8[...]
+        let text = shown.dropFirst(TextEncoding.markLength(of: shown))
+        var value = try? JSON(parsing: text, isLenient: true)
         for key in path { value = value?[String(key)] }
         return value
     }
 }
 
 /// The lines of a command's output, the last first, without blank ones.
+///
+/// A line of spaces and carriage returns is blank too.
 private struct LinesFromEnd: Sequence, IteratorProtocol {
     private static let piece = 65_536
     /// A longer line has no metric, and is read in pieces.
@@ -146,7 +158,7 @@ private struct LinesFromEnd: Sequence, IteratorProtocol {
                 let line = Array(buffer[(end + 1)...])
                 buffer.removeSubrange(end...)
                 searched = end
-                if !line.isEmpty { return line }
+                if !Self.isBlank(line) { return line }
             } else if offset > 0, buffer.count < Self.longest {
                 let start = Swift.max(0, offset - Self.piece)
                 let piece = stream.read(at: start, most: offset - start)
@@ -154,8 +166,12 @@ private struct LinesFromEnd: Sequence, IteratorProtocol {
                 (offset, searched) = (start, piece.count)
             } else {
                 defer { (buffer, searched) = ([], 0) }
-                return buffer.isEmpty ? nil : buffer
+                return Self.isBlank(buffer) ? nil : buffer
             }
         }
+    }
+
+    private static func isBlank(_ line: [UInt8]) -> Bool {
+        line.allSatisfy { [9, 13, 32].contains($0) }
     }
 }

@@ -1,3 +1,5 @@
+import FurrowSystem
+
 /// The rows of comma- or tab-separated values with a header (RFC 4180). In bytes, because a value
 /// need not be UTF-8.
 struct CSVRows {
@@ -12,9 +14,8 @@ struct CSVRows {
     ///   - bytes: the file's content.
     ///   - separator: what stands between two values.
     init(_ bytes: [UInt8], separatedBy separator: UInt8 = UInt8(ascii: ",")) throws {
-        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
         var records = try Self.records(
-            bytes.starts(with: mark) ? Array(bytes.dropFirst(3)) : bytes,
+            Array(bytes.dropFirst(TextEncoding.markLength(of: bytes))),
             separator
         )
         guard !records.isEmpty else { throw Malformed(description: "there is no header line") }
@@ -35,6 +36,9 @@ struct CSVRows {
                 description: "row \(number + 1) has \(record.count) values, the header has "
                     + "\(header.count)"
             )
+        }
+        guard !records.isEmpty else {
+            throw Malformed(description: "there is a header, but no row")
         }
         self.header = header
         rows = records

@@ -75,15 +75,15 @@ extension ParameterReader {
             throw self.error(place, "'\(name)' cannot be read from a file: \(error)")
         }
         if isNullSeparated { return ParameterAxis(name, NullSeparated.values(of: bytes)) }
+        if let problem = TextLines.problem(of: bytes) {
+            throw error(place, "\(path): \(problem)")
+        }
         if bytes.contains(0) {
             throw error(
                 place,
-                "the file '\(path)' contains a NUL byte",
-                "for a list of find -print0 add 'null-separated: true'"
+                "the file '\(path)' contains a NUL byte, so it is no text",
+                "a list of find -print0 needs 'null-separated: true'"
             )
-        }
-        if let remedy = TextLines.remedy(for: bytes) {
-            throw error(place, "\(path): \(remedy)")
         }
         let separators = [
             "csv": UInt8(ascii: ","), "tsv": UInt8(ascii: "\t"), "tab": UInt8(ascii: "\t"),

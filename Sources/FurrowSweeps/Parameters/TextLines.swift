@@ -1,3 +1,5 @@
+import FurrowSystem
+
 /// The lines of a text in bytes, without line ends (LF or CRLF), without blank lines, and without a
 /// byte order mark in front.
 struct TextLines: Sequence {
@@ -5,10 +7,12 @@ struct TextLines: Sequence {
 
     init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-    /// What to do about a text whose lines end in carriage returns alone: it would be one line.
+    /// What is wrong with a file that should be text, and what to do: one in UTF-16, and one whose
+    /// lines end in carriage returns alone, which would be one line.
     ///
     /// - Returns: `nil` for any other text.
-    static func remedy(for bytes: [UInt8]) -> String? {
+    static func problem(of bytes: [UInt8]) -> String? {
+        if TextEncoding.isUTF16(bytes) { return "it is UTF-16, not UTF-8; save it as UTF-8" }
         let (lineFeed, carriageReturn) = (UInt8(ascii: "\n"), UInt8(ascii: "\r"))
         guard !bytes.contains(lineFeed), let first = bytes.firstIndex(of: carriageReturn),
             first < bytes.count - 1
@@ -29,7 +33,7 @@ struct TextLines: Sequence {
 
         init(_ bytes: [UInt8]) {
             self.bytes = bytes
-            start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+            start = TextEncoding.markLength(of: bytes)
         }
 
         mutating func next() -> (number: Int, line: [UInt8])? {

@@ -49,10 +49,17 @@ struct MetricReader {
     }
 
     /// A number in any usual form, also NaN and infinity; without a full stop that ends a sentence.
+    /// It may have a unit. The beginning of a longer one, such as `1,234`, `1_000`, `0x10` and
+    /// `1.2.3`, is none.
     private static let number =
-        #"([+-]?(?:(?:[0-9]+(?:\.[0-9]+|\.(?![0-9A-Za-z.]))?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|(?i:nan|inf(?:inity)?)\b))"#
-    /// What may stand between a word and its number: spaces, marks, and a call such as `tensor(`.
-    private static let between = #"[\s:=|>"')\]]"#
+        #"([+-]?(?:(?:[0-9]++(?:\.[0-9]++|\.(?=[eE][+-]?[0-9])|\.(?![0-9A-Za-z.#]))?+|\.[0-9]++)"#
+        + #"(?:[eE][+-]?[0-9]++)?+(?!_[0-9]|[xX][0-9A-Fa-f]|\.[0-9#]|,[0-9]{3}(?![0-9]))"#
+        + #"|(?i:nan|inf(?:inity)?)\b))"#
+    /// What sets the colour in a terminal.
+    private static let colour = #"\u001B\[[0-9;]{0,20}m"#
+    /// What may stand between a word and its number: spaces, marks, colours; then perhaps a bracket
+    /// or a call such as `tensor(`.
+    private static let between = #"(?:[\s:=|>"')\]]|"# + colour + ")"
 
     private func pattern(ofNumberAfter value: ConfigurationValue) throws -> String {
         let text = value.scalar?.text.trimmingCharacters(in: .whitespaces)
@@ -62,10 +69,10 @@ struct MetricReader {
         func isLetter(_ character: Character?) -> Bool {
             character.map { $0.isLetter || $0.isNumber || $0 == "_" } ?? false
         }
-        let start = isLetter(word.first) ? #"(?<![\p{L}\p{N}_])"# : ""
+        let start = isLetter(word.first) ? "(?:(?<![\\p{L}\\p{N}_])|(?<=\(Self.colour)))" : ""
         let gap = isLetter(word.last) ? "\(Self.between)+" : "\(Self.between)*"
         return start + NSRegularExpression.escapedPattern(for: word) + gap
-            + #"(?:[A-Za-z_][\w.]*\()?"# + Self.number
+            + #"(?:(?:[A-Za-z_][\w.]*)?[(\[]+\s*)?"# + Self.number
     }
 
     private func pattern(_ value: ConfigurationValue) throws -> String {

@@ -8,14 +8,14 @@ struct TaskFile {
 
     /// - Throws: ``InputError`` for any other directive, and for a text that has no line feeds.
     init(_ bytes: [UInt8], file: String) throws {
-        if let remedy = TextLines.remedy(for: bytes) { throw InputError("\(file): \(remedy)") }
+        if let problem = TextLines.problem(of: bytes) { throw InputError("\(file): \(problem)") }
         var tasks: [ParameterValue] = []
         var (prefix, suffix): ([UInt8], [UInt8]) = ([], [])
         for (number, line) in TextLines.Numbered(bytes) {
             guard !line.contains(0) else {
                 throw InputError(
-                    "\(file):\(number): a task must be text, but contains a NUL byte; "
-                        + "for a list of find -print0 add --null"
+                    "\(file):\(number): contains a NUL byte, so it is no text; a list of find "
+                        + "-print0 needs --null"
                 )
             }
             guard let text = Self.directive(line) else {
