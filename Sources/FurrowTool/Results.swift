@@ -32,7 +32,12 @@ struct Results: LocalCommand, AsyncParsableCommand {
     @Flag(help: "Also show the jobs that have not ended.")
     var all = false
 
-    @Option(help: ArgumentHelp("The columns to show, separated by commas.", valueName: "a,b"))
+    @Option(
+        help: ArgumentHelp(
+            "The columns to show, separated by commas; a backslash escapes a comma in a name.",
+            valueName: "a,b"
+        )
+    )
     var columns: String?
 
     @Option(
@@ -73,11 +78,12 @@ struct Results: LocalCommand, AsyncParsableCommand {
     func validate() throws {
         if stat != nil, groupBy == nil { throw ValidationError("--stat needs --group-by") }
         _ = try statistics()
+        for list in [columns, groupBy] { _ = try list.map(Self.names) }
     }
 
     private func statistics() throws -> [Statistic] {
         guard let stat else { return [.mean, .std] }
-        return try Self.names(stat).map { name in
+        return try Self.names(stat).map { name -> Statistic in
             guard let statistic = Statistic(rawValue: name) else {
                 let valid = Statistic.allCases.map(\.rawValue)
                 throw ValidationError(
@@ -88,8 +94,13 @@ struct Results: LocalCommand, AsyncParsableCommand {
         }
     }
 
-    private static func names(_ list: String) -> [String] {
-        list.split(separator: ",").map { String($0) }
+    /// The names in a list, each once. A backslash escapes a comma.
+    private static func names(_ list: String) throws -> [String] {
+        let names = CommaList.words(of: list[...]).filter { !$0.isEmpty }
+        if let twice = names.indices.first(where: { names[..<$0].contains(names[$0]) }) {
+            throw ValidationError("'\(list)' has '\(names[twice])' twice")
+        }
+        return names
     }
 
     func run() async throws {
@@ -117,13 +128,13 @@ struct Results: LocalCommand, AsyncParsableCommand {
             if let filter { table = try table.filtered(where: WhereExpression(filter)) }
             if let groupBy {
                 table = try table.grouped(
-                    by: Self.names(groupBy),
+                    by: try Self.names(groupBy),
                     measuring: report.metrics,
                     try statistics()
                 )
             }
             if let sort { table = try table.sorted(by: sort) }
-            if let columns { table = try table.selecting(Self.names(columns)) }
+            if let columns { table = try table.selecting(try Self.names(columns)) }
         } catch {
             throw UsageError("\(error)")
         }

@@ -28,7 +28,7 @@ struct SweepInput: ParsableArguments {
         help: ArgumentHelp(
             "A parameter and its values: lr=0.1,0.01. seed=0..9 includes both ends, as in the braces of "
                 + "a shell (a range in a sweep file excludes its stop, as in Python); "
-                + "0..100..10 has a step.",
+                + "0..100..10 has a step, 0..1..0.1 decimal fractions.",
             valueName: "name=values"
         )
     )

@@ -40,6 +40,7 @@ import Testing
         ("{linspace: {start: 0.7, stop: -1e-1, num: 5}}", ["0.7", "0.5", "0.3", "0.1", "-0.1"]),
         ("{linspace: {start: 0, stop: 1, num: 4}}", ["0.0", "\(1.0 / 3)", "\(2.0 / 3)", "1.0"]),
         ("{linspace: {start: 0, stop: 1e300, num: 2}}", ["0.0", "1e+300"]),
+        ("{linspace: {start: -1e308, stop: 1e308, num: 3}}", ["-1e+308", "0.0", "1e+308"]),
         ("{range: {start: 0, stop: 3e-1, step: 1e-1}}", ["0.0", "0.1", "0.2"]),
         ("{range: {start: 1e2, stop: 1.2e2, step: 1e1}}", ["100", "110"]),
         ("{logspace: {start: 0, stop: 2, num: 3}}", ["1.0", "10.0", "100.0"]),
@@ -137,6 +138,12 @@ import Testing
         ("n=-9223372036854775807..-9223372036854775806", ["\(Int.min + 1)", "\(Int.min + 2)"]),
         ("n=\(Int.min)..9..\(Int.max)", ["\(Int.min)", "-1"]), ("s=a\\,b,c", ["a,b", "c"]),
         ("s=", [""]), ("s=a=b", ["a=b"]), ("s=a\\b", ["a\\b"]), ("s=1..", ["1.."]),
+        ("x=0..0.3..0.1", ["0.0", "0.1", "0.2", "0.3"]),
+        ("x=0..1..0.3", ["0.0", "0.3", "0.6", "0.9"]),
+        ("x=1..0..-0.5", ["1.0", "0.5", "0.0"]), ("x=1..1e3..333", ["1", "334", "667", "1000"]),
+        ("x=-1e-1..1e-1..1e-1", ["-0.1", "0.0", "0.1"]),
+        ("x=.5..1..0.25,7", ["0.5", "0.75", "1.0", "7"]),
+        ("x=1.0..2.0..1", ["1.0", "2.0"]), ("x=1.2.3..4", ["1.2.3..4"]), ("x=v1..v2", ["v1..v2"]),
         (
             "s=~,null,true,-.inf,.nan,0x2a,+1,1e3,007,1_0",
             [
@@ -153,10 +160,30 @@ import Testing
     @Test(arguments: [
         "x", "=1", "a b=1", "n=0..1..0", "n=0..\(Int.min)", "n=0..9..\(Int.min)",
         "n=\(Int.min)..\(Int.max)", "n=0..\(Int.max)", "n=0..99999999999999999999",
-        "n=a,0..1000000000", "n=0..99999,0..99999,0..99999", "zip=1,2",
+        "n=a,0..1000000000", "n=0..99999,0..99999,0..99999", "zip=1,2", "x=0.1..0.5",
+        "x=0..1..0.0", "x=0..1..1e-16", "x=0..1e300..0.1", "n=\(Int.max)..0", "n=\(Int.min)..0",
     ])
     func wrongParametersAreRefused(text: String) {
         #expect(throws: UsageError.self) { try commandLine([text]) }
+    }
+
+    /// The exit status is that of a mistake on the command line.
+    @Test(arguments: [["echo", "{y}"], ["echo", "{}", "{n}"]])
+    func aWrongCommandOfTheCommandLineIsAUsageError(command: [String]) {
+        #expect(throws: UsageError.self) {
+            try Sweep(parameters: ["n=1", "m=2"], tasks: nil, command: command, name: nil)
+        }
+        var overrides = StageOverrides()
+        overrides.set(.only, toText: "9")
+        #expect(throws: UsageError.self) {
+            try Sweep(
+                parameters: ["n=1"],
+                tasks: nil,
+                command: ["a"],
+                name: nil,
+                overriding: overrides
+            )
+        }
     }
 
     @Test func aParameterThatStandsTwiceIsRefused() {
@@ -328,6 +355,10 @@ import Testing
         "command: [printf, \"a\\0b\"]", "command: \"echo \\0\"",
         "command: [a, '{previous_results}']",
         "command: [echo, '{m.k}']\nparameters: {m: {grid: [{n: a, k: 1}, {n: b}]}}",
+        "command: [a]\nparameters: {x: {logspace: {start: 0, stop: 400, num: 3}}}",
+        "command: [a]\nparameters: {x: {logspace: {start: 0, stop: 1, num: 3, base: 0}}}",
+        "command: [a]\nparameters: {x: {random: {uniform: [-1e308, 1e308]}, samples: 9}}",
+        "command: [a]\nparameters: {x: {random: {normal: [1e308, 1e308]}, samples: 9}}",
         "command: [echo, '{a}']\nparameters: {a: [{grid: [1]}]}",
         "command: [echo, '{a}']\nparameters: {a: {grid: [{grid: [1]}]}}",
     ])

@@ -34,6 +34,17 @@ import Testing
         }
     }
 
+    /// In a JSON object each key is unique.
+    @Test func aGroupsColumnMayHaveAnyName() throws {
+        let jobs = ResultsTable(
+            columns: ["jobs", "mean(a)", "a"],
+            rows: [[.text("x"), .integer(7), .integer(1)]]
+        )
+        let groups = try jobs.grouped(by: ["jobs", "mean(a)"], measuring: ["a"], [.mean])
+        #expect(groups.columns == ["jobs", "mean(a)", "furrow_jobs", "furrow_mean(a)"])
+        #expect(groups.rows[0].map(\.text) == ["x", "7", "1", "1"])
+    }
+
     @Test func objectsStandOneALine() {
         var text = ""
         table.write(as: .jsonl) { text += $0 }

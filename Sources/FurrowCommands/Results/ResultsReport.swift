@@ -20,8 +20,8 @@ package struct ResultsReport {
 
     /// The columns of the results, and of how long jobs took.
     package var metrics: [String] {
-        let names = table.columns[table.resultColumns]
-        return names + table.columns.filter { $0.hasSuffix("duration") && !names.contains($0) }
+        let own = table.columns[table.resultColumns.upperBound...]
+        return table.columns[table.resultColumns] + own.filter { $0.hasSuffix("duration") }
     }
 
     /// The rows of all jobs that ended, for a comparison.

@@ -24,7 +24,17 @@ struct NumberAxis {
         default:
             try settings.check(["start", "stop", "num", "base"], error)
             var numbers = try spaced()
-            numbers.base = try settings.number("base", error, default: 10)
+            let base = try settings.number("base", error, default: 10)
+            numbers.base = base
+            guard base > 0, numbers[0].isFinite, numbers[numbers.count - 1].isFinite else {
+                throw error(
+                    settings.value,
+                    base > 0
+                        ? "'logspace' has numbers too large for a computer"
+                        : "'base' of 'logspace' must be above 0",
+                    base > 0 ? "'start' and 'stop' are exponents of \(base)" : nil
+                )
+            }
             return ParameterAxis(.spaced(name: name, numbers))
         }
     }
@@ -74,10 +84,7 @@ struct NumberAxis {
         for key in ["start", "stop", "step"] {
             _ = try settings.number(key, error, default: 0)
         }
-        let digits = texts.map(Self.digits).max() ?? 0
-        guard digits <= 15, let start = Self.scaled(texts[0], digits),
-            let stop = Self.scaled(texts[1], digits), let step = Self.scaled(texts[2], digits)
-        else {
+        guard let (digits, numbers) = Self.fixed(texts) else {
             throw error(
                 stopValue,
                 "the numbers of 'range' must be whole numbers of 64 bits, or decimal fractions with "
@@ -85,6 +92,7 @@ struct NumberAxis {
                 "use 'linspace' for others"
             )
         }
+        let (start, stop, step) = (numbers[0], numbers[1], numbers[2])
         guard step != 0 else {
             throw error(
                 settings["step"] ?? stopValue,
@@ -124,6 +132,15 @@ struct NumberAxis {
         guard start != stop, (start < stop) == (step > 0) else { return 0 }
         let distance = UInt(bitPattern: start < stop ? stop &- start : start &- stop)
         return Int(exactly: (distance - 1) / step.magnitude + 1)
+    }
+
+    /// Decimal numbers in units of the last digit of any of them.
+    ///
+    /// - Returns: `nil` for numbers that a `Double` or 64 bits do not represent exactly.
+    static func fixed(_ texts: [String]) -> (digits: Int, numbers: [Int])? {
+        let digits = texts.map(Self.digits).max() ?? 0
+        let numbers = digits <= 15 ? texts.compactMap { scaled($0, digits) } : []
+        return numbers.count == texts.count ? (digits, numbers) : nil
     }
 
     /// How many digits follow the decimal point, once a number is written without its exponent.

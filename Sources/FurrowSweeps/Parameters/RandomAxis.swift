@@ -44,16 +44,20 @@ struct RandomAxis {
             )
         }
         let (low, high) = try bounds(list, distribution)
-        return ParameterAxis(
-            name,
-            (0..<count).map { _ in
-                switch distribution.key {
-                case "uniform": .float(low + (high - low) * random.unit())
-                case "normal": .float(low + high * random.normal())
-                default: .float(exp(log(low) + (log(high) - log(low)) * random.unit()))
-                }
+        let numbers = (0..<count).map { _ in
+            switch distribution.key {
+            case "uniform": low + (high - low) * random.unit()
+            case "normal": low + high * random.normal()
+            default: exp(log(low) + (log(high) - log(low)) * random.unit())
             }
-        )
+        }
+        guard numbers.allSatisfy({ $0.isFinite }) else {
+            throw error(
+                distribution.value,
+                "'\(distribution.key)' has numbers too large for a computer"
+            )
+        }
+        return ParameterAxis(name, numbers.map { .float($0) })
     }
 
     private func seed() throws -> UInt64 {

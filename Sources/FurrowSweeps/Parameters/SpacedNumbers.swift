@@ -25,7 +25,11 @@ struct SpacedNumbers: Sendable {
         if let fractions {
             return Double(fractions.first + index * fractions.step) / Double(fractions.unit)
         }
-        return start + (stop - start) * Double(index) / Double(count - 1)
+        let part = Double(index) / Double(count - 1)
+        let width = stop - start
+        // The width of the largest numbers is none.
+        guard width.isFinite else { return start * (1 - part) + stop * part }
+        return start + width * Double(index) / Double(count - 1)
     }
 
     /// Where a number may be; all positions where it is are among them.

@@ -161,7 +161,7 @@ package struct Sweep: Sendable {
     ///   - command: the command's arguments; with a shell, the words of a script.
     ///   - name: the name of its runs; default: the command's name.
     ///   - overrides: further keys.
-    /// - Throws: ``Furrow/ConfigurationError``, ``Furrow/UsageError``, ``Furrow/InputError``.
+    /// - Throws: ``Furrow/UsageError``; ``Furrow/InputError`` for the content of a file.
     package init(
         parameters: [String],
         tasks: String?,
@@ -193,15 +193,20 @@ package struct Sweep: Sendable {
             entries.append(("parameters", try CommandLineParameters.read(parameters)))
         }
         let chosen = name ?? (fallback.isEmpty ? "sweep" : fallback)
-        try self.init(
-            try overrides.applied(
-                to: CommandLineParameters.mapping([("name", text(chosen))] + entries)
-            ),
-            file: "command line",
-            text: nil,
-            fallbackName: chosen,
-            inputs: SweepInputs(relativeTo: "")
-        )
+        do {
+            try self.init(
+                try overrides.applied(
+                    to: CommandLineParameters.mapping([("name", text(chosen))] + entries)
+                ),
+                file: "command line",
+                text: nil,
+                fallbackName: chosen,
+                inputs: SweepInputs(relativeTo: "")
+            )
+        } catch let error as ConfigurationError {
+            // Nothing of it stands in a file with lines.
+            throw UsageError(error.problem + (error.remedy.map { "; \($0)" } ?? ""))
+        }
     }
 
     /// Saves in a run's directory all that ``init(reopening:)`` needs.

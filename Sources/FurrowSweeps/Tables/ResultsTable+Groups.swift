@@ -59,7 +59,12 @@ extension ResultsTable {
             groups[place].rows.append(row)
         }
         let titles = measured.flatMap { name in statistics.map { "\($0.rawValue)(\(name))" } }
-        var table = ResultsTable(columns: names + ["jobs"] + titles)
+        var columns = names
+        for title in ["jobs"] + titles {
+            // A column of the groups may have the name.
+            columns.append(columns.contains(title) ? "furrow_" + title : title)
+        }
+        var table = ResultsTable(columns: columns)
         for group in groups {
             var cells = group.key + [.integer(group.rows.count)]
             for column in measured.indices {
