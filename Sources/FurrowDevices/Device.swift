@@ -12,8 +12,8 @@ public struct Device: Codable, Sendable, Hashable, CustomStringConvertible {
     /// its libraries ask.
     ///
     /// AMD's libraries apply `HIP_VISIBLE_DEVICES`, or else `CUDA_VISIBLE_DEVICES`, to what
-    /// `ROCR_VISIBLE_DEVICES` leaves. CUDA counts the fastest device first, NVML and SLURM count by
-    /// bus.
+    /// `ROCR_VISIBLE_DEVICES` leaves, and OpenCL's `GPU_DEVICE_ORDINAL`, which SLURM sets too. CUDA
+    /// counts the fastest device first, NVML and SLURM count by bus.
     ///
     /// - Parameter environment: the process's environment without them.
     package func variables(
@@ -24,11 +24,20 @@ public struct Device: Codable, Sendable, Hashable, CustomStringConvertible {
         case "ROCR_VISIBLE_DEVICES":
             let count = name.split(separator: ",").count
             let rest = (0..<count).map { "\($0)" }.joined(separator: ",")
-            return own + ["HIP_VISIBLE_DEVICES", "CUDA_VISIBLE_DEVICES"].map { ($0, rest) }
+            return own
+                + ["HIP_VISIBLE_DEVICES", "CUDA_VISIBLE_DEVICES", "GPU_DEVICE_ORDINAL"].map {
+                    ($0, rest)
+                }
         case "HIP_VISIBLE_DEVICES":
-            return own + [("CUDA_VISIBLE_DEVICES", name)]
-        case "CUDA_VISIBLE_DEVICES" where environment["CUDA_DEVICE_ORDER"] == nil:
-            return own + [("CUDA_DEVICE_ORDER", "PCI_BUS_ID")]
+            return own + ["CUDA_VISIBLE_DEVICES", "GPU_DEVICE_ORDINAL"].map { ($0, name) }
+        case "CUDA_VISIBLE_DEVICES":
+            // On AMD's this one counts as well, unless another is set that comes first.
+            let others = ["HIP_VISIBLE_DEVICES", "GPU_DEVICE_ORDINAL"].filter {
+                environment[$0] != nil
+            }
+            let order = environment["CUDA_DEVICE_ORDER"] == nil
+            return own + (order ? [("CUDA_DEVICE_ORDER", "PCI_BUS_ID")] : [])
+                + others.map { ($0, name) }
         default:
             return own
         }

@@ -45,13 +45,16 @@ package struct NodeDevices: Sendable, Equatable {
 
     /// The devices that a variable names, up to the first that is none.
     private static func names(in value: String, of variable: String) -> [String] {
-        let names = value.split(separator: ",").map { String($0.trimmed) }.filter { !$0.isEmpty }
+        let names = value.split(separator: ",", omittingEmptySubsequences: false).map {
+            String($0.trimmed)
+        }
         return Array(
             names.prefix { name in
                 let isNumber = !name.isEmpty && name.utf8.allSatisfy { 0x30...0x39 ~= $0 }
                 return switch variable {
                 // A part of a device is 0.1.
-                case "ZE_AFFINITY_MASK": name.utf8.allSatisfy { 0x30...0x39 ~= $0 || $0 == 0x2E }
+                case "ZE_AFFINITY_MASK":
+                    !name.isEmpty && name.utf8.allSatisfy { 0x30...0x39 ~= $0 || $0 == 0x2E }
                 case "HIP_VISIBLE_DEVICES": isNumber
                 default: isNumber || name.hasPrefix("GPU-") || name.hasPrefix("MIG-")
                 }

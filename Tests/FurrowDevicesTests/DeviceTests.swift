@@ -69,7 +69,7 @@ import Testing
             #expect(
                 variables(all, worker: worker) == [
                     "ROCR_VISIBLE_DEVICES": card, "HIP_VISIBLE_DEVICES": "0",
-                    "CUDA_VISIBLE_DEVICES": "0",
+                    "CUDA_VISIBLE_DEVICES": "0", "GPU_DEVICE_ORDINAL": "0",
                 ]
             )
         }
@@ -81,7 +81,33 @@ import Testing
         )
         #expect(
             variables(["HIP_VISIBLE_DEVICES": "1", "CUDA_VISIBLE_DEVICES": "0,1"], worker: 0)
-                == ["HIP_VISIBLE_DEVICES": "1", "CUDA_VISIBLE_DEVICES": "1"]
+                == [
+                    "HIP_VISIBLE_DEVICES": "1", "CUDA_VISIBLE_DEVICES": "1",
+                    "GPU_DEVICE_ORDINAL": "1",
+                ]
+        )
+    }
+
+    /// SLURM sets all variables on every node unless it is told the vendor.
+    @Test func othersFollowTheFirstVariable() {
+        let environment = [
+            "CUDA_VISIBLE_DEVICES": "0,1", "ROCR_VISIBLE_DEVICES": "0,1",
+            "HIP_VISIBLE_DEVICES": "0,1", "GPU_DEVICE_ORDINAL": "0,1", "CUDA_DEVICE_ORDER": "x",
+        ]
+        let devices = NodeDevices(.auto, environment: environment, driver: none)
+        let own = devices?.assigned(to: 1, count: 1).variables(in: environment) ?? []
+        #expect(
+            own.map { "\($0.name)=\($0.value)" } == [
+                "CUDA_VISIBLE_DEVICES=1", "HIP_VISIBLE_DEVICES=1", "GPU_DEVICE_ORDINAL=1",
+            ]
+        )
+    }
+
+    @Test func anEmptyEntryEndsTheList() {
+        let list = ["CUDA_VISIBLE_DEVICES": "0,,1"]
+        #expect(
+            names(list)
+                == Array(repeating: "CUDA_VISIBLE_DEVICES=0", count: 3)
         )
     }
 
