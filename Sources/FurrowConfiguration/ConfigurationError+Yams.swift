@@ -103,13 +103,36 @@ extension ConfigurationError {
             let start = ConfigurationPosition(context.mark)
             if start != position { explanation += " that begins at \(start.line):\(start.column)" }
         }
-        var remedy: String?
+        self.init(
+            file: file,
+            position: position,
+            problem: explanation,
+            remedy: Self.remedy(for: problem, Self.scalar(at: position, in: text))
+        )
+    }
+
+    /// What to do about YAML's traps.
+    ///
+    /// - Parameter scalar: what stands at the place of the problem.
+    private static func remedy(for problem: String, _ scalar: Unicode.Scalar?) -> String? {
         if problem.contains("cannot start any token") {
-            remedy =
-                Self.scalar(at: position, in: text) == "\t"
+            return scalar == "\t"
                 ? "indent with spaces instead of tabs" : "write the text in quotes"
         }
-        self.init(file: file, position: position, problem: explanation, remedy: remedy)
+        if problem.contains("mapping values are not allowed") {
+            return "write a text with ': ' in it in quotes"
+        }
+        if problem.contains("undefined alias") {
+            return "write a text that begins with '*' in quotes"
+        }
+        if problem.contains("while scanning a tag") || problem.contains("whitespace or line break")
+        {
+            return "write a text that begins with '!' in quotes"
+        }
+        if problem.contains("did not find expected ',' or") || problem.contains("expected key") {
+            return "close what was opened; a text that begins with '{' or '[' needs quotes"
+        }
+        return nil
     }
 
     private static func scalar(at position: ConfigurationPosition, in text: String)

@@ -114,11 +114,13 @@ import Testing
         (
             "a: [1",
             "t.yaml:2:1: not valid YAML: did not find expected ',' or ']' "
-                + "while parsing a flow sequence that begins at 1:4"
+                + "while parsing a flow sequence that begins at 1:4; close what was opened; "
+                + "a text that begins with '{' or '[' needs quotes"
         ),
         (
             "x: 1\na: b: c",
-            "t.yaml:2:5: not valid YAML: mapping values are not allowed in this context"
+            "t.yaml:2:5: not valid YAML: mapping values are not allowed in this context; "
+                + "write a text with ': ' in it in quotes"
         ),
         (
             "a:\n\t- 1",
@@ -139,8 +141,16 @@ import Testing
             "a: 1\n---\nb: 2",
             "t.yaml:2:1: a second document begins here; write one document per file"
         ),
-        ("a: *x", "t.yaml:1:4: not valid YAML: found undefined alias"),
-        ("a: &a [*a]", "t.yaml:1:8: not valid YAML: found undefined alias"),
+        (
+            "a: *x",
+            "t.yaml:1:4: not valid YAML: found undefined alias; "
+                + "write a text that begins with '*' in quotes"
+        ),
+        (
+            "a: &a [*a]",
+            "t.yaml:1:8: not valid YAML: found undefined alias; "
+                + "write a text that begins with '*' in quotes"
+        ),
         (
             "a: 1\n<<: 1",
             "t.yaml:2:5: '<<' must merge a mapping, not '1'; "

@@ -96,6 +96,15 @@ private func overrides(_ change: (inout StageOverrides) -> Void) -> StageOverrid
         #expect(unknown?.remedy?.contains("opt.momentum") == true)
     }
 
+    @Test func anOptionalDirectoryIsTheDefaultsWithoutAValue() throws {
+        let yaml = "command: [a]\ndirectory: '{d?}'\nparameters: {d: {grid: [null, '', /tmp]}}"
+        let stage = try sweep(yaml).stages[0]
+        let found = stage.space.map {
+            stage.settings.directory(CommandContext(parameters: $0, job: 1))
+        }
+        #expect(found == [nil, nil, Array("/tmp".utf8)])
+    }
+
     @Test func namesInBracketsCanBeOptional() {
         #expect(
             Template(#"{d["long text"]?}"#).segments == [.option(.name("d.long text"))]
@@ -160,6 +169,11 @@ private func overrides(_ change: (inout StageOverrides) -> Void) -> StageOverrid
         ("command: [a]\nonly: 'y > 1'\nparameters: {x: 1}", "2:7", "unknown column 'y'"),
         ("command: [a]\nonly: 9\nparameters: {x: 1}", "2:7", "there is no job 9"),
         ("command: [a]\nonly: 0..1\nparameters: {x: 1}", "2:7", "from 1"),
+        ("command: [a]\nonly: 5-9\nparameters: {x: 1}", "2:7", "such as 7, 5..9"),
+        ("command: [a]\nonly: '5..'\nparameters: {x: 1}", "2:7", "such as 7, 5..9"),
+        ("command: [a]\nsuccess: []", "2:10", "the list of 'success' is empty"),
+        ("command: [a]\nretry-on: {a: 1}", "2:11", "a number or a word"),
+        ("command: [a]\ndirectory: ''", "2:12", "'directory' must not be empty"),
         ("command: [a]\nonly: 99999999999999999999\nparameters: {x: 1}", "2:7", "from 1"),
         ("command: [a]\nshard: 5/4", "2:8", "K from 1 to N"),
         ("command: [a]\nshard: 0/0", "2:8", "K from 1 to N"),
@@ -200,7 +214,15 @@ private func overrides(_ change: (inout StageOverrides) -> Void) -> StageOverrid
     @Test(arguments: [
         ("[[ a == a ]]", "sh: 1: [[: not found", "'[['"),
         ("x=1; source env.sh", "sh: 1: source: not found", "'source'"),
-        ("module load gcc && a", "sh: 1: module: not found", "'module'"),
+        ("module load gcc && a", "sh: 1: module: not found", "'module' may be a function"),
+        ("conda activate b", "/bin/sh: 1: conda: not found", "--shell 'bash -l'"),
+        ("let x=1", "sh: 1: let: not found", "'let'"),
+        ("a=(1 2)", "sh: 1: Syntax error: \"(\" unexpected", "the script may need"),
+        ("a |& b", "sh: 1: Syntax error: \"&\" unexpected", "the script may need"),
+        ("for ((;;)); do a; done", "sh: 1: Syntax error: Bad for loop variable", "the script"),
+        ("cat <<<x", "sh: 1: Syntax error: redirection unexpected", "the script"),
+        ("echo ${x^^}", "/bin/sh: 1: Bad substitution", "the script"),
+        ("echo '", "sh: 1: Syntax error: Unterminated quoted string", nil),
         ("cat <(ls)", "sh: 1: Syntax error: \"(\" unexpected", "'<('"),
         ("set -euo pipefail; a", "set: Illegal option -o pipefail", "'set -euo pipefail'"),
         ("awk '/[[:space:]]/' f", "awk: not found", nil), ("cat f", "cat: not found", nil),

@@ -15,6 +15,16 @@ import Testing
         #expect(launch?.launcher == name)
     }
 
+    /// Only what a launcher has bound is undone for commands, not what their user has.
+    @Test func aLauncherThatWasToldSoBindsNothing() {
+        var environment = ["OMPI_COMM_WORLD_RANK": "0", "OMPI_COMM_WORLD_SIZE": "2"]
+        #expect(LaunchEnvironment(environment)?.mayBind == true)
+        environment["OMPI_MCA_hwloc_base_binding_policy"] = "core"
+        #expect(LaunchEnvironment(environment)?.mayBind == true)
+        environment["OMPI_MCA_hwloc_base_binding_policy"] = "none"
+        #expect(LaunchEnvironment(environment)?.mayBind == false)
+    }
+
     @Test func whatIsStartedAloneHasNoLauncher() {
         #expect(LaunchEnvironment([:]) == nil)
         #expect(LaunchEnvironment(["PMI_RANK": "0"]) == nil)

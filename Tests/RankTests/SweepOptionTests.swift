@@ -254,10 +254,10 @@ extension RankTests {
         @Test func commandsHaveTheCoresOfTheirUser() throws {
             let sweep = try SweepScratch()
             let program = MPIRun.programs.appendingPathComponent("furrow").path
-            for launcher in [["mpirun", "-q", "-n", "2"], []] {
+            let (limit, mpirun) = (["taskset", "-c", "0"], ["mpirun", "-q", "-n", "2"])
+            for start in [limit + mpirun, limit, mpirun + ["--bind-to", "none"] + limit] {
                 let run = try Execution.run(
-                    ["taskset", "-c", "0"] + launcher
-                        + [program, "run", "--name", "n", "--", "nproc"],
+                    start + [program, "run", "--name", "n", "--", "nproc"],
                     in: sweep.url,
                     environment: MPIRun.environment
                 )

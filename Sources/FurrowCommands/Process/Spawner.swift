@@ -155,6 +155,9 @@ struct Spawner {
 
     private func problem(of request: ProcessRequest, _ code: Int32) -> Problem {
         if let directory = request.directory {
+            if directory.isEmpty {
+                return Problem(description: "its directory is an empty text")
+            }
             let isThere = (directory + [0]).withCString { access($0, X_OK) } == 0
             if !isThere {
                 return Problem(

@@ -86,7 +86,8 @@ extension CommandLauncher {
             throw CancellationError()
         }
         if let reason {
-            throw RunFault("\(place): \(name): \(CommandFailure(reason, errors: errors))")
+            let told = reason + hint(at: command, context, errors)
+            throw RunFault("\(place): \(name): \(CommandFailure(told, errors: errors))")
         }
     }
 

@@ -63,9 +63,9 @@ final class CommandLauncher: Sendable {
         supervisors = Supervisors(
             at: "rank \(setting.rank) on \(setting.host)",
             scratch: scratch,
-            // Without mpirun nobody has bound this process but its user.
+            // Without a launcher that binds nobody has bound this process but its user.
             bindsToCores: setting.stage.bindsToCores
-                || LaunchEnvironment(processEnvironment()) == nil
+                || LaunchEnvironment(processEnvironment())?.mayBind != true
         )
         let own = CommandEnvironment.base
         baseEnvironment = setting.origin?.environment(on: setting.host, own: own) ?? own
@@ -177,7 +177,7 @@ final class CommandLauncher: Sendable {
         return ProcessRequest(
             arguments: stage.command.arguments(jobContext),
             environment: CommandEnvironment.setting(entries, in: baseEnvironment),
-            directory: stage.directory?.render(jobContext) ?? directory,
+            directory: stage.directory(jobContext) ?? directory,
             output: output.out.running,
             errors: output.err.running,
             names: names,
@@ -234,11 +234,7 @@ final class CommandLauncher: Sendable {
             if reason == nil { reason = "its metrics cannot be read: \(message(of: error))" }
         }
         let errors = reason == nil ? [] : output.err.tail(most: 4096)
-        if let failed = reason, let script = setting.stage.command.script(jobContext),
-            let hint = script.shell.hint(script.text, errors: errors)
-        {
-            reason = "\(failed); \(hint)"
-        }
+        reason = reason.map { $0 + hint(at: setting.stage.command, jobContext, errors) }
         if setting.printsOutput { context.show(shown(of: context)) }
         let isCancelled = await outcome.wasCancelled(isFailed: reason != nil)
         // It is unknown whether the supervisor had renamed them before it was killed.
@@ -262,6 +258,18 @@ final class CommandLauncher: Sendable {
         if let reason {
             throw CommandFailure(reason, errors: errors, isPermanent: isPermanent)
         }
+    }
+
+    /// What to add to a failure of a script that needs another shell.
+    func hint(
+        at command: CommandTemplate,
+        _ context: CommandContext,
+        _ errors: [UInt8]
+    ) -> String {
+        guard let script = command.script(context),
+            let hint = script.shell.hint(script.text, errors: errors)
+        else { return "" }
+        return "; \(hint)"
     }
 
     /// A metric that is missing is told of once, not for every job.

@@ -47,19 +47,28 @@ package struct JobSelection: Sendable {
 
     /// Checks what can be checked without a sweep.
     ///
-    /// - Throws: ``WhereError``.
-    package static func check(_ text: String) throws(WhereError) {
-        if !areNumbers(text) { _ = try WhereExpression(text) }
+    /// - Throws: ``Problem``, ``WhereError``.
+    package static func check(_ text: String) throws {
+        if areNumbers(text) { return }
+        guard text.contains(where: { !" 0123456789.,-".contains($0) }) else {
+            throw Problem(description: "'\(text)' must be \(form)")
+        }
+        _ = try WhereExpression(text)
     }
+
+    /// How a selection is written.
+    private static let form =
+        "numbers of jobs, such as 7, 5..9 or 1,4,8..20, or an expression such as 'lr == 0.1'"
 
     /// Leaves out the jobs that a text does not name: numbers, from 1, or an expression on
     /// parameters and `job`.
     mutating func restrict(to text: String) throws {
         guard Self.areNumbers(text) else {
-            do throws(WhereError) {
+            do {
+                try Self.check(text)
                 holds = try WhereExpression(text).predicate(for: [Self.numberColumn(names)] + names)
             } catch {
-                throw Problem(description: error.description)
+                throw Problem(description: "\(error)")
             }
             return
         }
@@ -74,7 +83,7 @@ package struct JobSelection: Sendable {
                 )
             }
             guard last <= total else {
-                throw Problem(description: "there is no job \(last): there are \(total) jobs")
+                throw Problem(description: "there is no job \(last): the sweep has \(total)")
             }
             ranges.append(first - 1..<last)
         }

@@ -42,6 +42,11 @@ package struct StageSettings: Sendable, Hashable, Codable {
         self.name = name
         self.command = command
     }
+
+    /// The folder of a job's command; `nil`: the default, also where an optional place has no value.
+    package func directory(_ context: CommandContext) -> [UInt8]? {
+        directory.flatMap { $0.lacksOption(context) ? nil : $0.render(context) }
+    }
 }
 
 /// How to find a metric in a command's standard output.

@@ -24,7 +24,7 @@ extension SweepReader {
     func exits(_ stage: ConfigurationValue) throws -> ExitRules {
         var rules = ExitRules()
         if let success = stage["success"] {
-            rules.success = try words(success).map { value, word in
+            rules.success = try words(success, "success", ExitRules.statusForm).map { value, word in
                 guard let status = ExitRules.status(word) else {
                     throw error(value, "'success' has '\(word)'", "must be \(ExitRules.statusForm)")
                 }
@@ -32,7 +32,9 @@ extension SweepReader {
             }
         }
         if let retried = stage["retry-on"] {
-            rules.retried = try words(retried).map { value, word in
+            rules.retried = try words(retried, "retry-on", ExitRules.failureForm).map {
+                value,
+                word in
                 guard let failure = ExitRules.Failure(word) else {
                     throw error(
                         value,
@@ -48,13 +50,21 @@ extension SweepReader {
 
     /// A list of words, or one alone.
     private func words(
-        _ value: ConfigurationValue
+        _ value: ConfigurationValue,
+        _ key: String,
+        _ form: String
     ) throws -> [(ConfigurationValue, String)] {
         let elements = value.elements ?? [value]
-        guard !elements.isEmpty else { throw error(value, "the list is empty") }
+        guard !elements.isEmpty else {
+            throw error(value, "the list of '\(key)' is empty", "each must be \(form)")
+        }
         return try elements.map { element in
             guard let scalar = element.scalar, scalar.kind != .null else {
-                throw error(element, "must be a number or a word")
+                throw error(
+                    element,
+                    "'\(key)' must have a number or a word, or a list of them",
+                    "each must be \(form)"
+                )
             }
             return (element, scalar.text)
         }

@@ -100,7 +100,11 @@ struct SweepReader {
                 return .init(name: $0.key, value: Template(try text($0.value, $0.key)))
             }
         }
-        settings.directory = try value["directory"].map { Template(try text($0, "directory")) }
+        settings.directory = try value["directory"].map {
+            let path = try text($0, "directory")
+            guard !path.isEmpty else { throw error($0, "'directory' must not be empty") }
+            return Template(path)
+        }
         settings.metrics = try MetricReader(error: error).rules(value["results"])
         settings.timeout = try duration(value, "timeout")
         if let timeout = settings.timeout, timeout <= .zero, let limit = value["timeout"] {

@@ -34,15 +34,35 @@ package struct Shell: Sendable, Hashable, Codable {
         let errors = String(decoding: errors, as: UTF8.self)
         let isShells = ["not found", "Syntax error", "Bad substitution", "llegal option", "bad"]
             .contains { errors.contains($0) }
-        guard isShells, let match = script.firstMatch(of: Self.beyond) else { return nil }
-        let found = match.1.trimmingPrefix { $0.isWhitespace }
-        return
-            "'\(found)' may need another shell than /bin/sh: 'shell: bash' in the sweep file, or "
-            + "--shell bash"
+        guard isShells else { return nil }
+        if let match = errors.firstMatch(of: Self.loginFunction) {
+            return "'\(match.1)' may be a function of a login shell: 'shell: bash -l' in the sweep "
+                + "file, or --shell 'bash -l'"
+        }
+        var cause: String?
+        if let match = script.firstMatch(of: Self.beyond) {
+            cause = "'\(match.1.trimmingPrefix { $0.isWhitespace })'"
+        } else if errors.contains(Self.otherSyntax) {
+            cause = "the script"
+        }
+        return cause.map {
+            "\($0) may need another shell than /bin/sh: 'shell: bash' in the sweep file, or "
+                + "--shell bash"
+        }
     }
 
     /// What bash knows and `sh` need not.
     private static var beyond: Regex<(Substring, Substring)> {
-        /(?:^|[\s;&|(])((?:\[\[|source|module|pushd|popd|declare|typeset|shopt|function|mapfile|set -o pipefail|set -euo pipefail)(?=[\s(;&|]|$)|<\()/
+        /(?:^|[\s;&|(])((?:\[\[|source|pushd|popd|declare|typeset|let|shopt|function|mapfile|readarray|set -o pipefail|set -euo pipefail)(?=[\s(;&|]|$)|<\()/
+    }
+
+    /// What the profile of a login shell defines.
+    private static var loginFunction: Regex<(Substring, Substring)> {
+        /(?:^|[\s:])(module|ml|conda|mamba|micromamba|spack|workon|nvm): not found/
+    }
+
+    /// What `sh` says of bash's arrays, loops, redirections and `${x^^}`.
+    private static var otherSyntax: Regex<Substring> {
+        /Syntax error: "[(&]" unexpected|redirection unexpected|Bad for loop variable|Bad substitution/
     }
 }

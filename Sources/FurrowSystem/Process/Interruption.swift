@@ -71,6 +71,11 @@ package enum Interruption {
         for signal in signals { sigaction(signal, &action, nil) }
     }
 
+    /// Lets the signals end this process again, as those of a command that only shows something.
+    package static func remove() {
+        for signal in signals { Glibc.signal(signal, SIG_DFL) }
+    }
+
     /// The first signal that arrived on this rank, if any.
     package static var signal: Int32? {
         let signal = first.load(ordering: .relaxed)

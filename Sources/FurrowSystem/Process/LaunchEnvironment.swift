@@ -10,41 +10,28 @@ package struct LaunchEnvironment: Sendable, Equatable {
     package let launcher: String
     /// Whether all of them are known to be on this host.
     package let isOnOneHost: Bool
+    /// Whether the launcher may have bound this process to cores: not with `mpirun --bind-to none`.
+    package let mayBind: Bool
 
     /// - Returns: `nil` when no launcher is known to have started this process.
     package init?(_ environment: [String: String]) {
         func number(_ name: String) -> Int? { environment[name].flatMap { Int($0) } }
         if let rank = number("OMPI_COMM_WORLD_RANK"), let size = number("OMPI_COMM_WORLD_SIZE") {
-            self.init(
-                rank,
-                of: size,
-                by: "Open MPI's mpirun",
-                isOnOneHost: number("OMPI_COMM_WORLD_LOCAL_SIZE") == size
-            )
+            launcher = "Open MPI's mpirun"
+            (self.rank, self.size) = (rank, size)
+            isOnOneHost = number("OMPI_COMM_WORLD_LOCAL_SIZE") == size
         } else if let rank = number("PMI_RANK"), let size = number("PMI_SIZE") {
-            self.init(
-                rank,
-                of: size,
-                by: "the mpiexec of MPICH or Intel MPI",
-                isOnOneHost: number("MPI_LOCALNRANKS") == size
-            )
+            launcher = "the mpiexec of MPICH or Intel MPI"
+            (self.rank, self.size) = (rank, size)
+            isOnOneHost = number("MPI_LOCALNRANKS") == size
         } else if let rank = number("SLURM_PROCID"), let size = number("SLURM_STEP_NUM_TASKS") {
-            self.init(
-                rank,
-                of: size,
-                by: "srun",
-                isOnOneHost: number("SLURM_STEP_NUM_NODES") == 1
-            )
+            launcher = "srun"
+            (self.rank, self.size) = (rank, size)
+            isOnOneHost = number("SLURM_STEP_NUM_NODES") == 1
         } else {
             return nil
         }
-    }
-
-    private init(_ rank: Int, of size: Int, by launcher: String, isOnOneHost: Bool) {
-        self.rank = rank
-        self.size = size
-        self.launcher = launcher
-        self.isOnOneHost = isOnOneHost
+        mayBind = environment["OMPI_MCA_hwloc_base_binding_policy"] != "none"
     }
 
     /// What is wrong if MPI sees fewer ranks than the launcher started: each of them would run all
