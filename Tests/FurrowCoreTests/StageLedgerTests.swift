@@ -38,6 +38,24 @@ private let stage = StageIdentity(unique: "point")
         #expect(try ledger.keptFailures().isEmpty)
     }
 
+    @Test func jobsThatFailedBeforeAreKnown() throws {
+        let lines = try [line(record(1), result: "10"), line(record(2, .failed))]
+        let tickets = try (1...3).map { [ledger = try ledger(lines)] in
+            try ledger.enter(Point(x: $0))?.hasFailed
+        }
+        #expect(tickets == [nil, true, false])
+    }
+
+    @Test func fieldsAreNamedInTheOrderOfTheirDeclaration() throws {
+        struct Inner: Encodable { var z = 1, a = [1, 2] }
+        struct Outer: Encodable { var second = "b", inner = Inner(), first = 0.5, none: Int? }
+        #expect(try declaredNames(of: Outer()) == ["second", "inner.z", "inner.a", "first"])
+        try folder.write("", to: "journal/worker-0000.jsonl")
+        let ledger = try StageLedger(stage: stage, journal: Journal(directory: folder.path))
+        for x in 0..<2 { _ = try ledger.enter(Point(x: x)) }
+        #expect(ledger.parameterNames == ["x"])
+    }
+
     @Test func aJobThatIsLeftOutKeepsItsPlace() throws {
         try folder.write(
             line(record(1), result: "10") + line(record(2, .failed)),

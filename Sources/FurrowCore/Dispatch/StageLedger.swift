@@ -124,7 +124,10 @@ final class StageLedger: Sendable {
         let canonical: [UInt8]
         do {
             canonical = try job.canonicalParameters()
-            if place == 0 { try noteNames(of: job) }
+            if place == 0 {
+                let names = try declaredNames(of: job)
+                state.withLock { $0.parameterNames = names }
+            }
         } catch {
             guard isSkipped else { throw UncodableJob(number: number, error) }
             return leaveOut()
@@ -153,17 +156,7 @@ final class StageLedger: Sendable {
         return ticket
     }
 
-    /// Notes a job's parameters in the order of their declaration: its description has them sorted.
-    private func noteNames(of job: some Encodable) throws {
-        var bytes: [UInt8] = []
-        try WireEncoder().encode(job, into: &bytes)
-        let parameters = try JSON(parsing: WireSummary.json(of: bytes).utf8)
-        let names = parameters.flattened().map(\.name)
-        state.withLock { $0.parameterNames = names }
-    }
-
-    /// The names of the first job's parameters, nested ones with dots, as they are declared; none
-    /// without a journal.
+    /// The names of the first job's parameters, as they are declared; none without a journal.
     var parameterNames: [String] { state.withLock { $0.parameterNames } }
 
     /// Counts a job that is left out, and has no ticket.
