@@ -196,6 +196,13 @@ import Testing
             tokens: ["and ", "or ", "not ", "==", "<=", "a ", "`a`", "\\u0041"]
         )
         let row: [Cell] = [.integer(1), .text("x"), .empty]
+        let axes = ["a", "b"].map { name in
+            ParameterAxis(name, ["1", "x", ""].map { ParameterValue(plain: $0) })
+        }
+        let space = try ParameterSpace(
+            fixed: [Parameter("c.d", ParameterValue(plain: "2"))],
+            axes: axes
+        )
         let find = try fuzz.find { bytes in
             let text = String(decoding: bytes, as: UTF8.self)
             do throws(WhereError) {
@@ -207,8 +214,13 @@ import Testing
             }
             var selection = JobSelection(count: 9, names: ["a", "b", "c.d"])
             do {
-                try selection.restrict(to: text)
-                _ = selection.candidates
+                try selection.restrict(to: text, in: space)
+                let found = (0..<selection.candidates).map(selection.candidate).filter {
+                    selection.satisfies($0, space[$0])
+                }
+                guard found == space.indices.filter({ selection.contains($0, space[$0]) }) else {
+                    throw Fuzz.Find("other jobs are selected than satisfy it")
+                }
             } catch is JobSelection.Problem {
             }
         }

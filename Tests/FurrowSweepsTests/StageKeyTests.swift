@@ -310,8 +310,74 @@ private func overrides(_ change: (inout StageOverrides) -> Void) -> StageOverrid
         let stage = try sweep(yaml).stages[0]
         #expect(stage.count == 4)
         #expect(stage.jobs(shuffledBy: 1).map(\.number).sorted() == [6, 7, 8, 999_999_999_999])
-        let open = try sweep(yaml.replacing("only: 7..9, 1000000000000", with: "only: 'p1 == 1'"))
-        #expect(open.stages[0].count == nil)
+        func selecting(_ only: String) throws -> Sweep.Stage {
+            let numbers = "only: 7..9, 1000000000000"
+            return try sweep(yaml.replacing(numbers, with: "only: '\(only)'")).stages[0]
+        }
+        let half = try selecting("p0 == 1")
+        #expect(half.count == 1 << 39)
+        #expect(half.jobs().first { _ in true }?.number == 1 << 39)
+        let few = names.dropFirst().map { "\($0) == 1" }.joined(separator: " and ")
+        let (first, last) = ((1 << 39) - 1, (1 << 40) - 1)
+        #expect(try selecting(few).jobs().map(\.number) == [first, last])
+        #expect(try selecting("p0 == 1 and job != 3").count == nil)
+    }
+
+    /// What is looked at makes no difference to what is selected.
+    @Test func anExpressionSelectsTheSameAmongFewAndMany() throws {
+        let yaml = """
+            command: [e]
+            parameters:
+              a: {grid: [1, x, null, 2.5]}
+              b: {range: {stop: 4}}
+              c: {grid: [{k: 1}, {k: 2, l: 3}]}
+              d: fixed
+              e: {range: {start: 9, stop: 0, step: -1.5}}
+            exclude: [{a: x, b: 2}, {b: 3}]
+            include: [{a: 1, f: 7}, {a: new, b: 9}]
+            """
+        let space = try sweep(yaml).stages[0].space
+        var random = SeededRandom(seed: 4)
+        func pick(_ words: [String]) -> String {
+            words[Int(random.next(upperBound: UInt64(words.count)))]
+        }
+        func expression(_ depth: Int) -> String {
+            let part = { "(\(expression(depth - 1)))" }
+            switch random.next(upperBound: depth > 0 ? 4 : 1 as UInt64) {
+            case 1: return "not \(part())"
+            case 2: return "\(part()) and \(part())"
+            case 3: return "\(part()) or \(part())"
+            default:
+                let column = pick(["a", "b", "c.k", "c.l", "d", "e", "f", "job"])
+                let value = pick(["1", "2", "2.5", "\"x\"", "\"fixed\"", "7.5", "9"])
+                let comparison = "\(column) \(pick(["==", "!=", "<", ">="])) \(value)"
+                return pick([comparison, comparison, "\(column) == null"])
+            }
+        }
+        var exact = 0
+        for _ in 0..<100 {
+            let text = expression(3)
+            var selection = JobSelection(count: space.count, names: space.names)
+            try selection.restrict(to: text, in: space)
+            let right = space.indices.filter { selection.satisfies($0, space[$0]) }
+            let found = (0..<selection.candidates).map(selection.candidate)
+                .filter { selection.satisfies($0, space[$0]) }
+            #expect(found == right, "\(text)")
+            let others = UnselectedCombinations(
+                of: try WhereExpression(text),
+                in: space,
+                mostSeen: 3
+            )
+            let kept = try #require(space.kept(without: others.boxes))
+            let few = Set((0..<kept.count).compactMap { space.kept.index(of: kept[$0]) })
+            let combinations = Set(right.filter { $0 < space.kept.count })
+            #expect(few.isSuperset(of: combinations), "\(text)")
+            if others.isExact {
+                #expect(few == combinations, "\(text)")
+                exact += 1
+            }
+        }
+        #expect(exact > 20)
     }
 
     @Test func anArrayOfSlurmsIsShards() {

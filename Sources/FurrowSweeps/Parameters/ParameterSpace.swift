@@ -142,6 +142,18 @@ package struct ParameterSpace: Sendable, RandomAccessCollection {
         return point
     }
 
+    /// The combinations without some more.
+    ///
+    /// - Returns: `nil` if these overlap in too many ways to be counted, or there are no axes.
+    func kept(without boxes: [CombinationBox]) -> KeptCombinations? {
+        guard !axes.isEmpty else { return nil }
+        do {
+            return try Self.counted(axes.map(\.count), without: excludes + boxes)
+        } catch {
+            return nil
+        }
+    }
+
     // MARK: Names
 
     /// The names that every combination has, in the order of the file.

@@ -22,6 +22,15 @@ package struct JobSelection: Sendable {
     private var progressions: [Progression]
     private var shard: Shard?
     private var holds: (@Sendable ([Cell]) -> Bool)?
+    private var narrowing: Narrowing?
+
+    /// The combinations that may satisfy the expression.
+    private struct Narrowing: Sendable {
+        let few: KeptCombinations
+        let all: KeptCombinations
+        /// Whether the few all satisfy it.
+        let isExact: Bool
+    }
 
     /// All jobs.
     ///
@@ -62,11 +71,20 @@ package struct JobSelection: Sendable {
 
     /// Leaves out the jobs that a text does not name: numbers, from 1, or an expression on
     /// parameters and `job`.
-    mutating func restrict(to text: String) throws {
+    ///
+    /// - Parameters:
+    ///   - text: numbers or an expression.
+    ///   - space: the jobs' parameters.
+    mutating func restrict(to text: String, in space: ParameterSpace) throws {
         guard Self.areNumbers(text) else {
             do {
                 try Self.check(text)
-                holds = try WhereExpression(text).predicate(for: [Self.numberColumn(names)] + names)
+                let expression = try WhereExpression(text)
+                holds = try expression.predicate(for: [Self.numberColumn(names)] + names)
+                let others = UnselectedCombinations(of: expression, in: space)
+                narrowing = space.kept(without: others.boxes).map {
+                    Narrowing(few: $0, all: space.kept, isExact: others.isExact)
+                }
             } catch {
                 throw Problem(description: "\(error)")
             }
@@ -96,6 +114,8 @@ package struct JobSelection: Sendable {
     /// Leaves out the jobs of other shards: jobs are dealt to shards in turn, by number.
     mutating func restrict(to shard: Shard) {
         self.shard = shard
+        // Dealt by the numbers of all jobs.
+        narrowing = nil
         progressions = progressions.compactMap { range in
             let skipped = (shard.number - 1 - range.first % shard.count + shard.count) % shard.count
             guard skipped < range.count else { return nil }
@@ -117,10 +137,22 @@ package struct JobSelection: Sendable {
     // MARK: Jobs
 
     /// How many jobs its numbers name; an expression may leave out some of them.
-    package var candidates: Int { progressions.reduce(0) { $0 + $1.count } }
+    package var candidates: Int {
+        if let narrowing { return narrowing.few.count + total - narrowing.all.count }
+        return progressions.reduce(0) { $0 + $1.count }
+    }
 
     /// The number of a candidate, from 0.
     package func candidate(_ place: Int) -> Int {
+        if let narrowing {
+            let (few, all) = (narrowing.few, narrowing.all)
+            // Behind the combinations are the jobs that includes add.
+            guard place < few.count else { return place - few.count + all.count }
+            guard let number = all.index(of: few[place]) else {
+                preconditionFailure("a combination that is left out")
+            }
+            return number
+        }
         var rest = place
         for progression in progressions {
             if rest < progression.count { return progression.first + rest * progression.step }
@@ -155,7 +187,10 @@ package struct JobSelection: Sendable {
     /// How many jobs are selected; `nil` if there are too many to look at.
     func count(in space: ParameterSpace) -> Int? {
         guard holds != nil else { return candidates }
-        guard candidates <= Self.mostCounted else { return nil }
+        guard candidates <= Self.mostCounted else {
+            guard let narrowing, narrowing.isExact, narrowing.all.count == total else { return nil }
+            return narrowing.few.count
+        }
         return (0..<candidates).count { place in
             let number = candidate(place)
             return satisfies(number, space[number])

@@ -87,7 +87,7 @@ extension SweepReader {
         var selection = JobSelection(count: space.count, names: space.names)
         if let only = stage["only"] {
             do {
-                try selection.restrict(to: try text(only, "only"))
+                try selection.restrict(to: try text(only, "only"), in: space)
             } catch let problem as JobSelection.Problem {
                 throw error(only, "'only': \(problem)")
             }

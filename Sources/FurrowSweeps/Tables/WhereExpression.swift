@@ -35,7 +35,7 @@ package struct WhereExpression: Sendable {
     }
 
     private let source: String
-    private let root: Node
+    let root: Node
 
     /// Reads an expression.
     ///
