@@ -230,7 +230,8 @@ __attribute__((noreturn)) static void keep(int rank, const sigset_t *waiting) {
         int watches = is_armed && connection >= 0;
         if (!watches) {
             silence.looked = now();
-            silence.seconds = 0;
+            // The first look may come before the first beat.
+            silence.seconds = -2 * look_interval;
         } else if (!is_hung && is_silent(&silence)) {
             is_hung = 1;
             kill(child, SIGKILL);

@@ -1,9 +1,9 @@
 import DequeModule
 
-/// A second copy of a job that takes long, on a worker that has nothing else to do. The end of either
-/// is the job's; the other is taken back.
+/// A second copy of a job that takes long, on a worker that has nothing else to do. The first to
+/// succeed counts, and the other is taken back; a failure counts only if no copy is left.
 ///
-/// A worker that has one of two copies holds nothing else, so that it is known which job it reports.
+/// A job is copied once, or else a broken worker that is idle would have it again and again. A worker that has one of two copies holds nothing else, so that it is known which job it reports.
 extension Dispatcher {
     /// A job that was dealt twice.
     struct Copies: Sendable {
@@ -22,8 +22,16 @@ extension Dispatcher {
     /// The job that a worker runs, if it has no other and no other worker has it.
     package func soleJob(of worker: Int) -> Int? {
         let state = workers[worker]
-        guard state.jobs == 1, !state.isCopying, !state.isSuspended else { return nil }
-        return state.queue.first?.lowerBound
+        guard state.jobs == 1, !state.isCopying, !state.isSuspended,
+            let job = state.queue.first?.lowerBound, !copied.contains(job)
+        else { return nil }
+        return job
+    }
+
+    /// Whether a worker has one of two copies, and the other has not ended.
+    package func hasOtherCopy(_ worker: Int) -> Bool {
+        guard let job = copied(by: worker), let copies = copies[job] else { return false }
+        return !copies.isDecided && copies.holders.count > 1
     }
 
     /// Whether a worker has a job that has ended on another one. It reports no other job meanwhile.
@@ -39,11 +47,14 @@ extension Dispatcher {
     /// Deals a worker's only job to an idle one as well, best on another node.
     mutating func copy(from worker: Int) {
         guard hasSpareWorker, let job = soleJob(of: worker) else { return }
-        let spare = idle.indices.filter { workers[idle[$0]].queue.isEmpty }
+        let spare = idle.indices.filter {
+            workers[idle[$0]].queue.isEmpty && idle[$0] != avoided[job]
+        }
         let away = nodes.isEmpty ? nil : spare.first { nodes[idle[$0]] != nodes[worker] }
         guard let place = away ?? spare.first else { return }
         let taker = idle.remove(at: place)
         workers[taker].isIdle = false
+        copied.insert(job)
         copies[job] = Copies(holders: [worker, taker])
         workers[worker].isCopying = true
         workers[taker].isCopying = true
@@ -78,7 +89,7 @@ extension Dispatcher {
         return isDecided || !others.isEmpty
     }
 
-    /// A worker has given up the copy that was taken back.
+    /// A worker has given up the copy that was taken back, or its copy's end does not count.
     mutating func revoke(_ worker: Int) {
         guard workers[worker].isCopying, leaveCopy(worker) else { return }
         workers[worker].queue.removeFirst()

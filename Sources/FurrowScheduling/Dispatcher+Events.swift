@@ -30,7 +30,8 @@ extension Dispatcher {
         case retried(job: Int, avoiding: Int)
         /// The only job of this worker takes long: an idle one, if there is one, gets it as well.
         case straggles(worker: Int)
-        /// A worker has given up the job that was revoked.
+        /// A worker has given up the job that was revoked, or its end does not count: the job has
+        /// ended on another worker, or may still succeed there.
         case revoked(worker: Int)
     }
 

@@ -5,6 +5,7 @@ extension Dispatcher {
     mutating func lose(_ worker: Int) {
         guard !workers[worker].isLost else { return }
         let isElsewhere = leaveCopy(worker)
+        if isElsewhere, let job = workers[worker].queue.first?.lowerBound { copied.remove(job) }
         let state = workers[worker]
         lost += 1
         if !state.isStopped { stopped += 1 }

@@ -45,6 +45,8 @@ package struct Dispatcher: Sendable {
     var postponed = 0
     /// Jobs that were dealt twice and have not ended on both workers.
     var copies: [Int: Copies] = [:]
+    /// Jobs that get no further copy.
+    var copied: Set<Int> = []
     /// The node of each worker; empty if all are on one.
     package var nodes: [Int] = []
     /// Workers without a job, and workers with room for another batch, each in order of arrival. An

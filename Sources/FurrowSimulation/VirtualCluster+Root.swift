@@ -5,9 +5,15 @@ extension VirtualCluster {
     /// Receives all that has arrived.
     mutating func receive() {
         rootTime = max(rootTime, inbox.first?.time ?? 0)
-        for (_, event, worker, retries) in inbox where !workers[worker].isLost {
+        for (_, message, worker, failed) in inbox where !workers[worker].isLost {
+            var (event, retries) = (message, failed)
             if case .completed(_, let jobs, _) = event {
                 workers[worker].recorded.removeFirst(jobs)
+                if isOfNoConcern(worker, hasFailed: failed.count == jobs) {
+                    (event, retries) = (.revoked(worker: worker), [])
+                } else {
+                    tally.counted += jobs - retries.count
+                }
             }
             if tally.proceeds > 0 { tally.eventsAfterProceed += 1 }
             spend(message: true)
@@ -20,6 +26,12 @@ extension VirtualCluster {
         }
         inbox.removeAll(keepingCapacity: true)
         act()
+    }
+
+    /// Whether a worker reports a job that has ended on another one, or one that failed and may still
+    /// succeed there.
+    private func isOfNoConcern(_ worker: Int, hasFailed: Bool) -> Bool {
+        dispatcher.isLate(worker) || hasFailed && dispatcher.hasOtherCopy(worker)
     }
 
     /// Takes what the generator has made, and carries out the dispatcher's commands.
@@ -53,17 +65,14 @@ extension VirtualCluster {
 
     /// Lets the job be copied that has run longest, if it has run too long.
     mutating func look() {
-        guard let patience else { return }
-        if dispatcher.hasSpareWorker {
-            let long = workers.indices.filter {
-                workers[$0].running != nil && now - workers[$0].startTime > patience
-                    && dispatcher.soleJob(of: $0) != nil
-            }
-            if let worker = long.min(by: { workers[$0].startTime < workers[$1].startTime }) {
-                dispatcher.handle(.straggles(worker: worker))
-            }
+        guard let patience, dispatcher.hasSpareWorker else { return }
+        let long = workers.indices.filter {
+            workers[$0].running != nil && now - workers[$0].startTime > patience
+                && dispatcher.soleJob(of: $0) != nil
         }
-        add(.look, at: now + patience / 4)
+        if let worker = long.min(by: { workers[$0].startTime < workers[$1].startTime }) {
+            dispatcher.handle(.straggles(worker: worker))
+        }
     }
 
     private mutating func takeJobs() {
@@ -111,6 +120,7 @@ extension VirtualCluster {
             tally.recordsAreInOrder = false
         }
         if !ended.isEmpty {
+            tally.counted += ended.count
             dispatcher.handle(.completed(worker: worker, jobs: ended.count, seconds: 0))
         }
         dispatcher.handle(.lost(worker: worker))

@@ -9,6 +9,8 @@ extension VirtualCluster {
         package private(set) var repeated = 0
         /// Where each job has run, attempt by attempt, if some fail.
         package internal(set) var attempts: [Int: [Int]] = [:]
+        /// How many ends of jobs rank 0 has counted.
+        package internal(set) var counted = 0
         /// How many jobs the dispatcher was told of.
         package internal(set) var generated = 0
         package internal(set) var deals: [Range<Int>] = []

@@ -163,7 +163,8 @@ package struct VirtualCluster {
                 default: break
                 }
                 now = moment.time
-                tally.happenings += 1
+                // Looks are as many as there is time.
+                if case .look = moment.happening {} else { tally.happenings += 1 }
                 carryOut(moment.happening)
             } else {
                 return
@@ -221,6 +222,8 @@ package struct VirtualCluster {
         case .look:
             look()
             act()
+            // Where nothing else is to come, the stage hangs.
+            if let patience, !agenda.isEmpty { add(.look, at: now + patience / 4) }
         case .died(let worker):
             workers[worker].isDead = true
             workers[worker].running = nil

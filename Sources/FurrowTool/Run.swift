@@ -43,7 +43,7 @@ struct Run: CollectiveCommand, SweepCommand {
     @Flag(
         help: ArgumentHelp(
             "When a worker has nothing else to do, let it run a job as well that takes three times as "
-                + "long as the others. The first to end counts, and the other is cancelled."
+                + "long as the others. The first to succeed counts, and the other is cancelled."
         )
     )
     var speculate = false

@@ -81,11 +81,15 @@ private final class RunFolder: Sendable {
         let run = try RunFolder()
         let folder = try run.start()
         let output = try WorkerOutput(in: folder, rank: 1)
-        let attempt = RunningAttempt(stage: 1, job: 12, attempt: 2)
+        let attempt = RunningAttempt(stage: 1, job: 12, attempt: 2, rank: 1)
         let names = output.names(of: attempt)
         #expect(try folder.newestAttempt(stage: 1, job: 12) == nil)
         try FileManager.default.moveItem(atPath: output.out.running, toPath: names[0])
         #expect(try folder.newestAttempt(stage: 1, job: 12) == attempt)
+        // Another rank may run the same attempt.
+        var other = attempt
+        other.rank = 2
+        #expect(folder.path(running: other, .out) != names[0])
         #expect(try folder.newestAttempt(stage: 1, job: 1) == nil)
         #expect(try folder.newestAttempt(stage: 2, job: 12) == nil)
         let reader = try #require(FileHandle(forReadingAtPath: names[0]))

@@ -54,7 +54,10 @@ extension RankTests {
         }
 
         @Test func theFirstMayEndBeforeItsCopy() throws {
-            let run = try speculate("mkdir first 2>&- && sleep 2 || sleep \(mark)")
+            let wait = "until [ -e copied ]; do sleep 0.05; done"
+            let run = try speculate(
+                "if mkdir first 2>&-; then \(wait); else echo > copied; exec sleep \(mark); fi"
+            )
             try expectEachOnce(run)
             #expect(try states(of: 8) == ["cancelled", "succeeded"])
         }
@@ -77,14 +80,46 @@ extension RankTests {
             }
         }
 
-        @Test func aFailureThatComesFirstCounts() throws {
+        /// Perhaps the worker with the copy is broken.
+        @Test func aFailureDoesNotCountWhileTheOtherRuns() throws {
             let run = try speculate(
-                "mkdir first 2>&- && sleep \(mark) || exit 3",
+                "if mkdir first 2>&-; then until [ -e failed ]; do sleep 0.05; done; "
+                    + "else echo > failed; exit 3; fi"
+            )
+            try expectEachOnce(run)
+            #expect(try states(of: 8) == ["failed", "succeeded"])
+        }
+
+        @Test func theLastFailureCounts() throws {
+            let run = try speculate(
+                "if mkdir first 2>&-; then until [ -e failed ]; do sleep 0.05; done; fi; "
+                    + "echo > failed; exit 3",
                 ["--on-failure", "continue"]
             )
             #expect(run.status == 1, "\(run.errors)")
             #expect(run.errors.contains("1 failed, 7 succeeded"), "\(run.errors)")
-            #expect(try states(of: 8) == ["cancelled", "failed"])
+            #expect(try states(of: 8) == ["failed", "failed"])
+            #expect(try sweep.says("status", "s").contains("7 done, 1 failed, 0 left"))
+        }
+
+        /// As one that waits for a file server that is gone.
+        @Test func whatCannotBeEndedDoesNotHoldTheRun() throws {
+            var supervisor: Int32 = 0
+            let run = try speculate(
+                "if mkdir first 2>&-; then exec sleep \(mark); "
+                    + "else until [ -e stopped ]; do sleep 0.05; done; fi",
+                ["--grace", "1s"]
+            ) { _ in
+                try wait { try processes(running: "sleep", mark).count == 1 }
+                supervisor = parent(of: try #require(try processes(running: "sleep", mark).first))
+                kill(supervisor, SIGSTOP)
+                try sweep.scratch.write("", to: "stopped")
+            }
+            kill(supervisor, SIGCONT)
+            #expect(
+                run.errors.contains("job 8 has ended on another worker, and cannot be ended here")
+            )
+            try expectEachOnce(run)
         }
 
         @Test func aStoppedRunEndsBothCopies() throws {

@@ -65,7 +65,7 @@ struct OutputFolder: Sendable, Hashable {
         let attempts = names.compactMap {
             RunLayout.attempt(ofRunning: $0, stage: stage, job: job)
         }
-        return attempts.max().map { RunningAttempt(stage: stage, job: job, attempt: $0) }
+        return attempts.max { ($0.attempt, $1.rank) < ($1.attempt, $0.rank) }
     }
 
     // MARK: The folder itself

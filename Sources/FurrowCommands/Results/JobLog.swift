@@ -60,7 +60,9 @@ package struct JobLog {
                 nextLook = .now + max(.seconds(1), (.now - now) * 20)
                 if let ended, ended.version >= running.map(Version.init) ?? ended.version {
                     if shown != ended.version {
-                        let isSame = running.map(Version.init) == ended.version
+                        let isSame =
+                            running.map(Version.init) == ended.version
+                            && running?.rank == ended.record.rank
                         try show(ended, from: isSame ? running?.shown ?? 0 : 0, to: &output)
                     }
                     shown = ended.version

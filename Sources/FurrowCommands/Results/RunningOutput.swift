@@ -5,9 +5,10 @@ import Furrow
 ///
 /// The file is opened by a name that no other attempt's file ever has, see ``WorkerOutput``.
 final class RunningOutput {
-    /// The number of the run's start, and of the attempt.
+    /// The number of the run's start, that of the attempt, and the rank.
     let start: Int
     let attempt: Int
+    let rank: Int
     /// How many bytes of it have been shown.
     private(set) var shown = 0
     private let path: String
@@ -27,6 +28,7 @@ final class RunningOutput {
         else { return nil }
         start = folder.start
         attempt = newest.attempt
+        rank = newest.rank
         path = folder.path(running: newest, kind)
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {

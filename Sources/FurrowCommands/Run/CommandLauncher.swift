@@ -97,7 +97,8 @@ final class CommandLauncher: Sendable {
             of: RunningAttempt(
                 stage: setting.stageNumber,
                 job: jobContext.job,
-                attempt: jobContext.attempt
+                attempt: jobContext.attempt,
+                rank: setting.rank
             )
         )
         do {

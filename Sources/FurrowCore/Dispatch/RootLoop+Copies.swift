@@ -1,3 +1,4 @@
+import FurrowRuns
 import FurrowScheduling
 import FurrowSystem
 import MPI
@@ -34,15 +35,23 @@ extension RootLoop {
         try channel.send(frames.message, to: worker + 1, .deal)
     }
 
-    /// A job has ended that had ended on another worker: whatever became of it here does not count.
-    mutating func forgetCopy(_ report: inout Report, on worker: Int) throws {
+    /// Whether a worker reports a job that has ended on another one, or one that failed and may still
+    /// succeed there.
+    func isOfNoConcern(_ report: Report, of worker: Int) -> Bool {
+        dispatcher.isLate(worker)
+            || report.counts.succeeded == 0 && dispatcher.hasOtherCopy(worker)
+    }
+
+    /// Leaves such a job out of account.
+    mutating func forgetCopy(_ report: Report, on worker: Int) throws {
         precondition(report.jobs == 1, "a worker with one job reports \(report.jobs)")
         monitor.repeated(report.counts, on: worker)
         losses.dealt.complete(1, of: worker)
-        dispatcher.handle(.completed(worker: worker, jobs: 1, seconds: report.elapsed.seconds))
-        // It would wait to be told who was to blame.
+        dispatcher.handle(.revoked(worker: worker))
+        let rest = report.withoutJobs
+        monitor.add(rest, from: worker)
+        policy.heed(rest, options.onFailure, monitor.jobTimes)
+        // It waits to be told who was to blame.
         if report.problem != nil { try channel.send([], to: worker + 1, .resume) }
-        monitor.add(report.withoutJobs, from: worker)
-        policy.heed(report.withoutJobs, options.onFailure, monitor.jobTimes)
     }
 }

@@ -17,6 +17,7 @@ extension RootLoop {
         // Ranks beyond those that take jobs have none.
         let isWorker = worker < dispatcher.count
         let end = isWorker ? recover(worker, lost) : WorkerEnd()
+        for verdict in end.verdicts { try obey(verdict) }
         if isWorker {
             monitor.lose(
                 worker,
@@ -60,6 +61,8 @@ extension RootLoop {
         var running: Int?
         /// How many results were in its memory only.
         var lacking = 0
+        /// What the ends of jobs say of suspected workers.
+        var verdicts: [Quarantine.Verdict] = []
     }
 
     /// Takes a worker's jobs from it.
@@ -84,6 +87,14 @@ extension RootLoop {
         }
         let ended = end.succeeded + end.failures.count
         if ended > 0 {
+            let jobs = Array(dispatcher.held(by: worker).joined().prefix(ended))
+            retries.end(jobs)
+            end.verdicts = quarantine.heed(
+                jobs,
+                on: worker,
+                succeeded: end.succeeded,
+                failed: end.failures.count
+            )
             dispatcher.handle(.completed(worker: worker, jobs: ended, seconds: 0))
         }
         dispatcher.handle(.lost(worker: worker))

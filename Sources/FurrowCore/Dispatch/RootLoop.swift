@@ -102,10 +102,9 @@ struct RootLoop {
         let purpose = try message.purpose
         switch purpose {
         case .report:
-            var report = try Report(message: message.bytes)
-            if dispatcher.isLate(worker), report.jobs > 0 {
-                try forgetCopy(&report, on: worker)
-                return
+            let report = try Report(message: message.bytes)
+            if report.jobs > 0, isOfNoConcern(report, of: worker) {
+                return try forgetCopy(report, on: worker)
             }
             let ended =
                 quarantine.isTrying || retries.areRunning

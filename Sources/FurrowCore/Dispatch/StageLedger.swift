@@ -125,8 +125,10 @@ final class StageLedger: Sendable {
         do {
             canonical = try job.canonicalParameters()
             if place == 0 {
-                let names = try declaredNames(of: job)
-                state.withLock { $0.parameterNames = names }
+                // For the order of columns alone, so no reason to fail.
+                if let names = try? declaredNames(of: job) {
+                    state.withLock { $0.parameterNames = names }
+                }
             }
         } catch {
             guard isSkipped else { throw UncodableJob(number: number, error) }

@@ -16,6 +16,8 @@ protocol WorkerJobs {
     /// Gives up a job that another worker has ended, unless it has ended here, too. Its end does not
     /// count then; ``takeRevoked()`` says when.
     func revoke(_ index: Int)
+    /// Gives it up though it has not ended, and starts no other.
+    func abandonRevoked()
     /// Whether a revoked job was given up since the last call.
     func takeRevoked() -> Bool
     /// Starts no more jobs until rank 0 says what becomes of them. It may be gone.

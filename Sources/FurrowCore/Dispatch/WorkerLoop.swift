@@ -11,8 +11,9 @@ struct WorkerLoop {
     let wakeup: Mailbox<Never>
     /// The interval of reports that are not urgent.
     let reportInterval: Duration
-    /// How long this rank may go without a turn of this loop.
-    let heartbeat: Duration?
+    private let options: RunOptions
+    /// When a revoked job must have ended.
+    private var revocationEnd: ContinuousClock.Instant?
     private var policy: StopPolicy
     private var hasStopped = false
     private var hasToldOfSignal = false
@@ -29,7 +30,7 @@ struct WorkerLoop {
         self.queue = queue
         self.wakeup = wakeup
         policy = StopPolicy(grace: options.grace, runsJobs: true)
-        heartbeat = options.heartbeat
+        self.options = options
         reportInterval = .seconds(Dispatcher.reportInterval(workers: workers))
     }
 
@@ -39,7 +40,7 @@ struct WorkerLoop {
     mutating func run() throws -> Set<Int> {
         var backoff = Backoff()
         // Until rank 0 says "proceed" the others can go on without this rank.
-        Keeper.arm(true, limit: heartbeat)
+        Keeper.arm(true, limit: options.heartbeat)
         while true {
             Keeper.beat()
             var hasActed = false
@@ -59,6 +60,10 @@ struct WorkerLoop {
             }
             if policy.nextInstant != nil { policy.advance(to: .now) }
             obey()
+            if let end = revocationEnd, .now >= end {
+                revocationEnd = nil
+                queue.abandonRevoked()
+            }
             if try report() { hasActed = true }
             if !hasToldOfSignal, let signal = Interruption.signal {
                 hasToldOfSignal = true
@@ -82,6 +87,7 @@ struct WorkerLoop {
             queue.resume()
         case .revoke:
             queue.revoke(message.bytes.integer(at: 0))
+            revocationEnd = .now + options.grace + StopPolicy.patience
         case .stop:
             let mode = message.bytes.first.flatMap(StopMode.init) ?? .abort
             policy.handle(.ordered(mode), at: .now)

@@ -109,6 +109,13 @@ final class WorkerQueue<Work: Job>: Sendable {
 
     func revoke(_ index: Int) { state.withLock { $0.revoke(index) } }
 
+    func abandonRevoked() {
+        state.withLock { state in
+            guard let number = state.abandonRevoked(on: executor.host) else { return }
+            _ = executor.abandonment(of: Work.self, number)
+        }
+    }
+
     func takeRevoked() -> Bool {
         state.withLock { state in
             defer { state.hasRevoked = false }

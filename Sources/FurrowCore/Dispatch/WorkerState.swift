@@ -176,9 +176,24 @@ struct WorkerState: Sendable {
     mutating func giveUp() {
         isRevoked = false
         hasRevoked = true
+        reportedJob = nil
         current = nil
         running = nil
         task = nil
+    }
+
+    /// Forgets a revoked job that does not end, and starts no other: it may be in the way.
+    ///
+    /// - Returns: its number; `nil` if it has ended.
+    mutating func abandonRevoked(on host: String) -> Int? {
+        guard isRevoked, let number = current?.ticket.number else { return nil }
+        giveUp()
+        isSuspended = true
+        report.problem = WorkerProblem(
+            host: host,
+            message: "job \(number + 1) has ended on another worker, and cannot be ended here"
+        )
+        return number
     }
 
     /// Puts a job that has not run back to the front of the queue.

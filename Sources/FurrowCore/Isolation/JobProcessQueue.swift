@@ -102,6 +102,8 @@ final class JobProcessQueue<Work: Job>: WorkerJobs {
     /// Only a sweep's jobs are dealt twice, and they do not run in a process of their own.
     func revoke(_ index: Int) {}
 
+    func abandonRevoked() {}
+
     func takeRevoked() -> Bool { false }
 
     func hold() {

@@ -43,7 +43,7 @@ public struct RunOptions: Sendable {
     public var deviceKind = DeviceKind.auto
     /// How many devices of its node each worker gets.
     public var devicesPerJob = 1
-    /// How often a failed job is retried, on the same worker.
+    /// How often a failed job is retried, on another worker where one has room.
     public var retries = 0
     /// How long one attempt at a job may take; `nil`: the job's own ``Job/timeout``.
     public var timeout: Duration?

@@ -14,15 +14,19 @@ package struct RunningAttempt: Sendable, Hashable {
     package var job: Int
     /// From 1.
     package var attempt: Int
+    /// The rank on which it runs. Two ranks may have the same attempt, with `--speculate`.
+    package var rank: Int
 
     /// - Parameters:
     ///   - stage: the stage's place in the sweep, from 1.
     ///   - job: the job's number, from 1.
     ///   - attempt: from 1.
-    package init(stage: Int, job: Int, attempt: Int) {
+    ///   - rank: the rank on which it runs.
+    package init(stage: Int, job: Int, attempt: Int, rank: Int) {
         self.stage = stage
         self.job = job
         self.attempt = attempt
+        self.rank = rank
     }
 }
 
@@ -67,12 +71,12 @@ extension RunLayout {
 
     /// What a command writes to when it has run for a while.
     package func running(start: Int, _ attempt: RunningAttempt, _ kind: OutputKind) -> String {
-        "\(running(start: start))/\(Self.prefix(attempt))\(attempt.attempt).\(kind.rawValue)"
+        let prefix = Self.prefix(stage: attempt.stage, job: attempt.job)
+        return "\(running(start: start))/\(prefix)\(attempt.attempt).\(attempt.rank)."
+            + kind.rawValue
     }
 
-    private static func prefix(_ attempt: RunningAttempt) -> String {
-        "job-\(attempt.stage)-\(attempt.job)-"
-    }
+    private static func prefix(stage: Int, job: Int) -> String { "job-\(stage)-\(job)-" }
 
     /// Which attempt at a job a file in a folder of ``running`` is of.
     ///
@@ -81,10 +85,18 @@ extension RunLayout {
     ///   - stage: the stage's place in the sweep, from 1.
     ///   - job: the job's number, from 1.
     /// - Returns: `nil` for the file of something else.
-    package static func attempt(ofRunning name: String, stage: Int, job: Int) -> Int? {
-        let prefix = prefix(RunningAttempt(stage: stage, job: job, attempt: 0))
+    package static func attempt(
+        ofRunning name: String,
+        stage: Int,
+        job: Int
+    ) -> RunningAttempt? {
+        let prefix = prefix(stage: stage, job: job)
         guard name.hasPrefix(prefix) else { return nil }
-        return Int(name.dropFirst(prefix.count).prefix { $0 != "." })
+        let parts = name.dropFirst(prefix.count).split(separator: ".")
+        guard parts.count == 3, let attempt = Int(parts[0]), let rank = Int(parts[1]) else {
+            return nil
+        }
+        return RunningAttempt(stage: stage, job: job, attempt: attempt, rank: rank)
     }
 
     /// Whether a name in the folder ``output`` is one that version 0.1 gave the file of a command

@@ -43,7 +43,9 @@ package struct JobSituation {
 
     private func situation(of job: Int, _ place: Int, _ attempts: [Attempt]) -> [String] {
         var lines = attempts.map(describe)
-        guard let last = attempts.last else { return lines + notStarted(job, place) }
+        // Of two copies one is cancelled, perhaps the one that began last.
+        let success = attempts.last { $0.state == .succeeded }
+        guard let last = success ?? attempts.last else { return lines + notStarted(job, place) }
         switch last.state {
         case .succeeded, .running: break
         case .lost:
