@@ -118,7 +118,7 @@ extension RankTests {
         /// Rank 0 is told of the stopped rank by its keeper, which kills it.
         @Test(arguments: [(3, "continue"), (5, "continue"), (4, "abort")])
         func aRankThatHangsIsAWorkerLess(ranks: Int, policy: String) throws {
-            let options = ["--on-loss", policy, "--heartbeat", "2s"]
+            let options = ["--on-loss", policy, "--heartbeat", "4s"]
             let run = try lose([2], of: ranks, by: SIGSTOP, options)
             #expect(run.status == (policy == "abort" ? 1 : 0), "\(run.errors)")
             let fate =
@@ -171,7 +171,7 @@ extension RankTests {
             given: (ranks: Int, victims: [Int], signal: Int32, status: Int32)
         ) throws {
             let options = [
-                "--on-loss", given.status == 0 ? "continue" : "abort", "--heartbeat", "2s",
+                "--on-loss", given.status == 0 ? "continue" : "abort", "--heartbeat", "4s",
             ]
             let run = try lose(
                 given.victims,

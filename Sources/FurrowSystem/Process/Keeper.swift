@@ -7,8 +7,8 @@ import Synchronization
 ///
 /// A program with Furrow that mpirun, mpiexec or srun starts begins as a keeper, and the rank is its
 /// child. If the rank ends while the others can go on without it, its keeper tells rank 0 how,
-/// finishes PMI in its name, and exits with 0. At any other time the keeper ends as the rank has ended. It hands
-/// signals on. `FURROW_KEEPER=0` in the environment does without.
+/// finishes PMI in its name, and exits with 0. At any other time the keeper ends as the rank has
+/// ended. It hands signals on. `FURROW_KEEPER=0` in the environment does without.
 package enum Keeper {
     private static let hasConnection = Atomic(false)
 
