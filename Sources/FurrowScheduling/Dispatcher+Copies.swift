@@ -14,13 +14,13 @@ extension Dispatcher {
     }
 
     /// Whether some worker is idle and will stay so: all jobs were dealt, and none can be taken back.
-    package var hasSpareWorker: Bool {
+    var hasSpareWorker: Bool {
         stopMode == nil && isExhausted && waiting + postponed + recallsUnderWay == 0
             && idle.contains { workers[$0].queue.isEmpty }
     }
 
     /// The job that a worker runs, if it has no other and no other worker has it.
-    package func soleJob(of worker: Int) -> Int? {
+    func soleJob(of worker: Int) -> Int? {
         let state = workers[worker]
         guard state.jobs == 1, !state.isCopying, !state.isSuspended,
             let job = state.queue.first?.lowerBound, !copied.contains(job)
@@ -28,8 +28,31 @@ extension Dispatcher {
         return job
     }
 
+    /// The worker whose job, its only one, has run longest and longer than a limit, if another worker
+    /// is idle and will stay so.
+    ///
+    /// - Parameters:
+    ///   - limit: in seconds.
+    ///   - time: how long a worker has run its job, in seconds; `nil` if it runs none.
+    package func straggler(after limit: Double, time: (_ worker: Int) -> Double?) -> Int? {
+        guard hasSpareWorker else { return nil }
+        let long = workers.indices.compactMap { worker -> (worker: Int, time: Double)? in
+            guard soleJob(of: worker) != nil, let time = time(worker), time > limit else {
+                return nil
+            }
+            return (worker, time)
+        }
+        return long.max { $0.time < $1.time }?.worker
+    }
+
+    /// Whether the end of a worker's job does not count: it has ended on another worker, or it failed
+    /// here and may still succeed there.
+    package func isOfNoConcern(_ worker: Int, hasFailed: Bool) -> Bool {
+        isLate(worker) || hasFailed && hasOtherCopy(worker)
+    }
+
     /// Whether a worker has one of two copies, and the other has not ended.
-    package func hasOtherCopy(_ worker: Int) -> Bool {
+    func hasOtherCopy(_ worker: Int) -> Bool {
         guard let job = copied(by: worker), let copies = copies[job] else { return false }
         return !copies.isDecided && copies.holders.count > 1
     }

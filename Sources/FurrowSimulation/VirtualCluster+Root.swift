@@ -9,7 +9,7 @@ extension VirtualCluster {
             var (event, retries) = (message, failed)
             if case .completed(_, let jobs, _) = event {
                 workers[worker].recorded.removeFirst(jobs)
-                if isOfNoConcern(worker, hasFailed: failed.count == jobs) {
+                if dispatcher.isOfNoConcern(worker, hasFailed: failed.count == jobs) {
                     (event, retries) = (.revoked(worker: worker), [])
                 } else {
                     tally.counted += jobs - retries.count
@@ -26,12 +26,6 @@ extension VirtualCluster {
         }
         inbox.removeAll(keepingCapacity: true)
         act()
-    }
-
-    /// Whether a worker reports a job that has ended on another one, or one that failed and may still
-    /// succeed there.
-    private func isOfNoConcern(_ worker: Int, hasFailed: Bool) -> Bool {
-        dispatcher.isLate(worker) || hasFailed && dispatcher.hasOtherCopy(worker)
     }
 
     /// Takes what the generator has made, and carries out the dispatcher's commands.
@@ -65,14 +59,11 @@ extension VirtualCluster {
 
     /// Lets the job be copied that has run longest, if it has run too long.
     mutating func look() {
-        guard let patience, dispatcher.hasSpareWorker else { return }
-        let long = workers.indices.filter {
-            workers[$0].running != nil && now - workers[$0].startTime > patience
-                && dispatcher.soleJob(of: $0) != nil
+        guard let patience else { return }
+        let worker = dispatcher.straggler(after: patience) {
+            workers[$0].running == nil ? nil : now - workers[$0].startTime
         }
-        if let worker = long.min(by: { workers[$0].startTime < workers[$1].startTime }) {
-            dispatcher.handle(.straggles(worker: worker))
-        }
+        if let worker { dispatcher.handle(.straggles(worker: worker)) }
     }
 
     private mutating func takeJobs() {

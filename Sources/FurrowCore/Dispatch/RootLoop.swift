@@ -103,7 +103,8 @@ struct RootLoop {
         switch purpose {
         case .report:
             let report = try Report(message: message.bytes)
-            if report.jobs > 0, isOfNoConcern(report, of: worker) {
+            let hasFailed = report.counts.succeeded == 0
+            if report.jobs > 0, dispatcher.isOfNoConcern(worker, hasFailed: hasFailed) {
                 return try forgetCopy(report, on: worker)
             }
             let ended =
@@ -194,9 +195,7 @@ struct RootLoop {
     private mutating func carryOut(_ command: Dispatcher.Command) throws {
         switch command {
         case .deal(let worker, let jobs):
-            let frames = store.take(jobs)
-            losses.dealt.deal(frames, to: worker)
-            try channel.send(frames.message, to: worker + 1, .deal)
+            try deal(store.take(jobs), to: worker)
         case .copy(let worker, let job, let holder):
             try copy(job, to: worker, from: holder)
         case .revoke(let worker, let job):
@@ -213,6 +212,11 @@ struct RootLoop {
             awaited = living
             for rank in living { try channel.send([], to: rank, .proceed) }
         }
+    }
+
+    mutating func deal(_ frames: JobFrames, to worker: Int) throws {
+        losses.dealt.deal(frames, to: worker)
+        try channel.send(frames.message, to: worker + 1, .deal)
     }
 
     /// From here on every rank waits for every other, so a rank that dies now ends all.
