@@ -24,7 +24,8 @@ extension RankTests {
             func run(_ arguments: [String]) throws -> MPIRun.Outcome {
                 let run = try MPIRun.run(
                     "Scenarios",
-                    ["crashes", "--config", "crash.yaml", "--on-failure", "continue"] + arguments,
+                    ["crashes", "--config", "crash.yaml", "--isolation", "none"]
+                        + ["--on-failure", "continue"] + arguments,
                     ranks: ranks,
                     in: scratch.url,
                     environment: ["SWIFT_BACKTRACE": "enable=no"]

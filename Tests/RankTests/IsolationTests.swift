@@ -143,6 +143,7 @@ extension RankTests {
             let alike = try outcomes("none")
             #expect(alike.count == scenarios.count * ranks)
             #expect(try outcomes("process") == alike)
+            #expect(try outcomes("auto") == alike)
         }
 
         /// Each rank tells its process which device it has.

@@ -8,7 +8,7 @@ struct Root: FurrowProgram {
     static let configuration = CommandConfiguration(
         subcommands: [
             Program.self, Script.self, MPICases.self, Recorded.self, Ends.self, Rounds.self,
-            Coding.self, Crashes.self, Configured.self, Observed.self, Logged.self,
+            Coding.self, Crashes.self, Configured.self, Observed.self, Logged.self, TinyJobs.self,
         ],
         defaultSubcommand: Program.self
     )

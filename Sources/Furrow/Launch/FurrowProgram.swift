@@ -87,7 +87,7 @@ extension FurrowProgram {
         _ launch: LaunchEnvironment?
     ) -> Bool? {
         guard let options = (command as? any PipelineCommand)?.options,
-            options.isolation == .process
+            options.isolation != .none
         else { return nil }
         let (rank, size) = (launch?.rank ?? 0, launch?.size ?? 1)
         let workers = options.runner.jobs ?? size

@@ -40,12 +40,12 @@ public struct PipelineOptions: ParsableArguments, Sendable {
 
     @Option(
         help: ArgumentHelp(
-            "Where jobs run: none (in their rank), or process (in a process beside it, so that a job that "
-                + "crashes is a failed job).",
+            "Where jobs run: process (in one beside their rank, so that a job that crashes is a failed "
+                + "job), none (in their rank), or auto (process, but tiny jobs go on in their rank).",
             valueName: "place"
         )
     )
-    var isolation = Isolation.none
+    var isolation = Isolation.auto
 
     /// How stages run.
     @OptionGroup public var runner: RunnerOptions

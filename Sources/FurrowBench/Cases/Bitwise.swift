@@ -38,8 +38,8 @@ struct Bitwise: CollectiveCommand {
     @Option(help: "The schedule; dynamic,1 shows the cost of a message.")
     var schedule = Schedule.dynamic(chunk: nil)
 
-    @Option(help: "Where the jobs run: process or none.")
-    var isolation = Isolation.none
+    @Option(help: "Where the jobs run: auto, process or none.")
+    var isolation = Isolation.auto
 
     @OptionGroup var output: OutputOptions
 

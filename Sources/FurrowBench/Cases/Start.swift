@@ -3,23 +3,26 @@ import Foundation
 import Furrow
 import MPI
 
-/// `furrow-bench nothing`: the program started by `start`.
-struct Nothing: CollectiveCommand {
+/// `furrow-bench nothing`: the program started by `start`, an application as users write them.
+struct Nothing: PipelineCommand {
     static let configuration = CommandConfiguration(
         abstract: "A pipeline without jobs.",
         shouldDisplay: false
     )
 
-    @MPIActor
-    func run() async throws {
-        let pipeline = Pipeline(
-            ParallelRunner(
-                Numbered { Record(index: $0, lr: 0.1, backbone: "resnet18", seed: 42) }
-            )
-        )
-        let results = try await pipeline.run(0)
-        try WrongResult.unless(results?.isEmpty ?? true, "results of no jobs")
+    @OptionGroup var options: PipelineOptions
+
+    func pipeline(_ runOptions: RunOptions) -> Pipeline<Configuration, [Record.Output]> {
+        Pipeline(ParallelRunner(NoJobs(), options: runOptions))
     }
+}
+
+private struct NoJobs: JobGenerator {
+    func generate(
+        from configuration: Configuration,
+        after previous: Void,
+        yield: (Record) async throws -> Void
+    ) async throws {}
 }
 
 /// `furrow-bench start`

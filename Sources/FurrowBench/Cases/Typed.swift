@@ -50,8 +50,8 @@ struct Typed: CollectiveCommand {
     @Option(help: "How many jobs.")
     var jobs = 500_000
 
-    @Option(help: "Where the jobs run: process or none.")
-    var isolation = Isolation.none
+    @Option(help: "Where the jobs run: auto, process or none.")
+    var isolation = Isolation.auto
 
     @OptionGroup var output: OutputOptions
 

@@ -29,15 +29,20 @@ struct Compare: AsyncParsableCommand, LocalCommand {
 
     func run() async throws {
         let all = Peers(folder: peers, python: python, isSmall: small)
+        let typed = ["typed", "--jobs", small ? "2000" : "1000000"]
         var rows = try await contest(
             "typed jobs/s",
-            ["typed", "--jobs", small ? "2000" : "1000000"],
-            against: [(all.mpi4py, 100), (all.mpi4pyTuned, 2), (all.anomalib, nil)]
+            typed,
+            against: [
+                (all.mpi4py, 100), (all.mpi4pyTuned, 2), (all.anomalib, nil),
+                (try all.unprotected(typed), 0.95),
+            ]
         )
+        let bitwise = ["bitwise", "--jobs", small ? "5000" : "4000000"]
         rows += try await contest(
             "bitwise jobs/s",
-            ["bitwise", "--jobs", small ? "5000" : "4000000"],
-            against: [(all.mpi4pyTuned, 10)]
+            bitwise,
+            against: [(all.mpi4pyTuned, 10), (try all.unprotected(bitwise), 0.9)]
         )
         rows += try await contest(
             "commands/s",

@@ -63,6 +63,18 @@ struct Peers {
         )
     }
 
+    /// Furrow without processes for jobs.
+    func unprotected(_ arguments: [String]) throws -> Peer {
+        Peer(
+            name: "Furrow, --isolation none",
+            probe: ["true"],
+            commands: [
+                ["mpirun", "-q", "-n", "3", try ThisProgram.path] + arguments
+                    + ["--isolation", "none"]
+            ]
+        )
+    }
+
     var anomalib: Peer {
         Peer(
             name: "anomalib's loop",

@@ -30,7 +30,7 @@ extension RootLoop {
         if end.lacking > 0 {
             addition += ", and \(end.lacking) result\(end.lacking == 1 ? "" : "s") with it"
         }
-        if lost.hasCrashed, end.running != nil, options.isolation == .none, !options.hasUniqueStage
+        if lost.hasCrashed, end.running != nil, options.isolation != .process, !options.hasUniqueStage
         {
             addition += "; with --isolation process a job that crashes is a failed job"
         }

@@ -75,15 +75,14 @@ package enum JobProcesses {
         _ world: Communicator?,
         _ name: String
     ) throws {
-        if isolation == .process, log == nil {
+        if isolation != .none, log == nil {
             guard stages == 0, !Hearing.hasHeard else {
                 throw ParallelExecutionError(
                     failure: StageFailure(
                         stage: name,
                         cause: .usage,
                         message: "jobs can run in processes of their own only if those of the "
-                            + "program's first stage do; use --isolation process, or set "
-                            + "RunOptions.isolation for all stages"
+                            + "program's first stage do; set RunOptions.isolation for all stages"
                     )
                 )
             }

@@ -12,6 +12,8 @@ final class SerialJobProcess<Work: Job> {
     private let outputs: Outputs
     private var place = 0
     private let isAbandoned = Atomic(false)
+    private var tiny: TinyJobs?
+    private let tininess = Atomic(false)
 
     /// What came of the job that runs.
     private final class Outputs {
@@ -23,6 +25,7 @@ final class SerialJobProcess<Work: Job> {
         self.executor = executor
         let outputs = Outputs()
         self.outputs = outputs
+        if executor.options.movesTinyJobs(Work.self) { tiny = TinyJobs(travelAlone: true) }
         queue = JobProcessQueue(
             executor.stage,
             executor.options,
@@ -57,6 +60,7 @@ final class SerialJobProcess<Work: Job> {
         outputs.output = nil
         queue.add(frames)
         let report = untilItEnds()
+        if tiny?.add(report) ?? false { tininess.store(true, ordering: .relaxed) }
         executor.show(report.shown)
         executor.emitted.append(report.emitted)
         if let fault = report.fault ?? report.problem.map({ RankProblem(.preparation, $0.message) })
@@ -101,6 +105,9 @@ final class SerialJobProcess<Work: Job> {
             _ = JobProcesses.wakeup.take(waitingUpTo: .milliseconds(5))
         }
     }
+
+    /// Whether the further jobs are better off in the rank.
+    nonisolated var hasTinyJobs: Bool { tininess.load(ordering: .relaxed) }
 
     /// Ends the job that runs with its process.
     nonisolated func abandon() { isAbandoned.store(true, ordering: .relaxed) }

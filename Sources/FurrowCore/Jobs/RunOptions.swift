@@ -52,8 +52,10 @@ public struct RunOptions: Sendable {
     /// After how many failures in a row a worker is suspected, under the policy `continue`: if the
     /// jobs succeed elsewhere, it is taken out of the stage. `nil`: never.
     public var quarantine: Int? = 5
-    /// Where jobs run. The first stage of a program that runs any jobs decides whether those behind it
-    /// can have ``Isolation/process``.
+    /// Where jobs run. Those of a `PipelineCommand` have what its `--isolation` says, ``Isolation/auto``
+    /// by default. A program that makes its own options has to choose: for a process of jobs it is
+    /// started again, and does once more what it does before its first stage. That stage decides
+    /// whether those behind it can have such a process.
     public var isolation = Isolation.none
     /// How often processes may end while they run a job before it counts as failed for good: no retry
     /// begins it again, and no resumed run either, until the program is rebuilt.

@@ -13,7 +13,7 @@ extension ParallelRunner {
         on device: Device?
     ) async throws -> StageFailure? {
         let wakeup =
-            options.isolation == .process ? JobProcesses.wakeup : Mailbox<Never>()
+            options.isolation == .none ? Mailbox<Never>() : JobProcesses.wakeup
         var dealt: [UInt8] = []
         if options.schedule.isStatic {
             try world.barrier()
@@ -45,7 +45,7 @@ extension ParallelRunner {
         return try StageFailure(encoded: try world.broadcast([]))
     }
 
-    /// A worker's jobs, here or in a process of their own.
+    /// A worker's jobs, here, in a process of their own, or there as long as they are not tiny.
     @MPIActor
     private func jobs(
         of identity: StageIdentity,
@@ -58,39 +58,43 @@ extension ParallelRunner {
         let movesRetries =
             options.retries > 0 && !options.schedule.isStatic && nJobs ?? world.size - 1 > 1
         let quarantine = options.onFailure == .continue ? options.quarantine : nil
-        guard options.isolation == .none else {
-            return JobProcessQueue<Generator.Work>(
-                identity,
-                options,
-                StageStart(
-                    taskID: taskID,
-                    rank: world.rank,
-                    host: world.host,
-                    device: device,
-                    movesRetries: movesRetries,
-                    quarantine: quarantine
-                )
+        func ownQueue() -> WorkerQueue<Generator.Work> {
+            let screen = Screen()
+            let executor = JobExecutor(
+                stage: identity,
+                taskID: taskID,
+                rank: world.rank,
+                host: world.host,
+                device: device,
+                options: options,
+                movesRetries: movesRetries
+            ) { text in
+                screen.append(text)
+                wakeup.wake()
+            }
+            return WorkerQueue<Generator.Work>(
+                executor: executor,
+                screen: screen,
+                waking: wakeup,
+                quarantine: quarantine,
+                movesRetries: movesRetries
             )
         }
-        let screen = Screen()
-        let executor = JobExecutor(
-            stage: identity,
-            taskID: taskID,
-            rank: world.rank,
-            host: world.host,
-            device: device,
-            options: options,
-            movesRetries: movesRetries
-        ) { text in
-            screen.append(text)
-            wakeup.wake()
-        }
-        return WorkerQueue<Generator.Work>(
-            executor: executor,
-            screen: screen,
-            waking: wakeup,
-            quarantine: quarantine,
-            movesRetries: movesRetries
+        guard options.isolation != .none else { return ownQueue() }
+        let process = JobProcessQueue<Generator.Work>(
+            identity,
+            options,
+            StageStart(
+                taskID: taskID,
+                rank: world.rank,
+                host: world.host,
+                device: device,
+                movesRetries: movesRetries,
+                quarantine: quarantine
+            )
         )
+        // Recording a job takes longer than passing it on.
+        return options.journal == nil && options.movesTinyJobs(Generator.Work.self)
+            ? AutoIsolationQueue(process, ownQueue) : process
     }
 }

@@ -25,7 +25,7 @@ final class SerialStageState<Work: Job>: Sendable {
     let gate = Gate()
     private let state: Mutex<State>
     private let executor: JobExecutor
-    /// Where jobs run, if not here.
+    /// Where jobs run, if not here, until they are found to be tiny.
     private let process: SerialJobProcess<Work>?
     private let screen = Screen()
     private let onFailure: FailurePolicy
@@ -47,7 +47,7 @@ final class SerialStageState<Work: Job>: Sendable {
         executor = JobExecutor(stage: stage, host: hostName(), device: device, options: options) {
             [screen] in screen.append($0)
         }
-        process = options.isolation == .process ? await SerialJobProcess(executor) : nil
+        process = options.isolation == .none ? nil : await SerialJobProcess(executor)
         onFailure = options.onFailure
         state = Mutex(
             State(
@@ -94,7 +94,7 @@ final class SerialStageState<Work: Job>: Sendable {
             state.current = ticket.number
             return ContinuousClock.now
         }
-        if let process {
+        if let process, !process.hasTinyJobs {
             let (end, output) = await process.run(job, ticket)
             return try finish(ticket.number, end, output, after: .now - start)
         }

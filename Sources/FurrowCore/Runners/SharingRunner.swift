@@ -17,12 +17,15 @@ public struct SharingRunner<Generator: JobGenerator, Data: Codable & Sendable>: 
     ) async throws -> Generator.Work.Collected? {
         let world = try MPISession.start()
         try JobProcesses.begin(runner.isolation, world, stage)
-        let data = try world.share(stage: stage, blaming: .generator) { () throws -> Data in
+        var data: (any Sendable) = try world.share(stage: stage, blaming: .generator) {
+            () throws -> Data in
             guard let arguments, let previous else {
                 throw RunFault("rank 0 was given no arguments for stage '\(stage)'")
             }
             return try make(arguments, previous)
         }
+        // A rank lets go of what only the process of its jobs needs.
+        if runner.isolation != .none, RankLink.current == nil { data = InProcess() }
         return try await runner.replacing {
             $0
         } _: {
@@ -31,6 +34,9 @@ public struct SharingRunner<Generator: JobGenerator, Data: Codable & Sendable>: 
         .run(arguments, after: previous)
     }
 }
+
+/// What a rank has in place of data that the process of its jobs has.
+private struct InProcess: Sendable {}
 
 extension ParallelRunner {
     /// This runner with data that rank 0 makes and sends to every rank once, before the first job:

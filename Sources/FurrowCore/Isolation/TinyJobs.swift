@@ -1,0 +1,43 @@
+import FurrowRuns
+
+/// Finds out whether the jobs of a stage are tiny: so short that passing them on to another process
+/// would cost more than a few hundredths of their time.
+struct TinyJobs {
+    /// This many must have succeeded, and none may have failed before.
+    static var count: Int { 100 }
+
+    /// They must have taken less than this on average.
+    private let limit: Duration
+    private var jobs = 0
+    private var elapsed = Duration.zero
+    private var isDecided = false
+
+    /// - Parameter travelAlone: whether each job is passed on alone, which takes 0.1 ms, and not with
+    ///   others, when it takes less than a microsecond.
+    init(travelAlone: Bool) { limit = travelAlone ? .milliseconds(1) : .microseconds(100) }
+
+    /// Adds jobs that have ended in a process.
+    ///
+    /// - Returns: whether they have turned out to be tiny now; true at most once.
+    mutating func add(_ report: Report) -> Bool {
+        guard !isDecided else { return false }
+        jobs += report.jobs
+        elapsed += report.elapsed
+        guard report.counts.succeeded == report.jobs, report.problem == nil else {
+            isDecided = true
+            return false
+        }
+        guard jobs >= Self.count else { return false }
+        isDecided = true
+        return elapsed / jobs < limit
+    }
+}
+
+extension RunOptions {
+    /// Whether tiny jobs go on in their rank. Those for which something was prepared or sent do not:
+    /// it is in their process.
+    func movesTinyJobs<Work: Job>(_ type: Work.Type) -> Bool {
+        let type = (type as? any WrappedJob.Type)?.identityType ?? type
+        return isolation == .auto && shared == nil && !(type is any PreparedJob.Type)
+    }
+}

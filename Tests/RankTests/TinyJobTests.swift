@@ -1,0 +1,116 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension RankTests {
+    /// Where the jobs of a program run that does not say: in a process beside their rank, and once
+    /// they are found to be tiny in the rank.
+    @Suite struct TinyJobs {
+        private let scratch: Scratch
+
+        init() throws { scratch = try Scratch() }
+
+        private func run(
+            _ arguments: [String] = [],
+            jobs: Int = 3000,
+            way: String = "none",
+            at place: Int = 0,
+            milliseconds: Int = 0,
+            ranks: Int?
+        ) throws -> MPIRun.Outcome {
+            try scratch.write(
+                "tiny: {number: {grid: \(Array(0..<jobs))}, way: \(way), at: \(place), "
+                    + "milliseconds: \(milliseconds)}\n",
+                to: "tiny.yaml"
+            )
+            let run = try MPIRun.run(
+                "Scenarios",
+                ["tiny", "--config", "tiny.yaml", "--progress", "none"] + arguments,
+                ranks: ranks,
+                in: scratch.url,
+                environment: ["SWIFT_BACKTRACE": "enable=no"]
+            )
+            #expect(!run.timedOut, "hangs: \(run.errors)")
+            return run
+        }
+
+        /// The processes that each worker's jobs had, and how many ran in the first.
+        private func places(_ run: MPIRun.Outcome) -> [(processes: Int, inFirst: Int)] {
+            run.output.matches(of: /jobs, ([0-9]+) processes, ([0-9]+) in the first/)
+                .map { (Int($0.1) ?? -1, Int($0.2) ?? -1) }
+        }
+
+        @Test(arguments: [nil, 1, 3] as [Int?])
+        func theyGoOnInTheirRank(ranks: Int?) throws {
+            let run = try run(ranks: ranks)
+            #expect(run.status == 0, "\(run.errors)")
+            #expect(run.output.contains("sum 4498500 of 3000"), "\(run.output)")
+            let places = places(run)
+            #expect(places.count == (ranks == 3 ? 2 : 1), "\(run.output)")
+            for place in places {
+                #expect(place.processes == 2 && place.inFirst >= 100, "\(run.output)")
+            }
+        }
+
+        @Test(arguments: [
+            ["--isolation", "process"], ["--isolation", "none"], ["--kind", "prepared"],
+            ["--kind", "sharing"], ["--run-dir", "kept"],
+        ])
+        func othersStayWhereTheyAre(arguments: [String]) throws {
+            let run = try run(arguments, ranks: 3)
+            #expect(run.status == 0, "\(run.errors)")
+            #expect(run.output.contains("sum 4498500 of 3000"), "\(run.output)")
+            #expect(places(run).map(\.processes) == [1, 1], "\(run.output)")
+        }
+
+        @Test func longerJobsStayInTheProcess() throws {
+            let run = try run(jobs: 600, milliseconds: 1, ranks: 3)
+            #expect(run.status == 0, "\(run.errors)")
+            #expect(places(run).map(\.processes) == [1, 1], "\(run.output)")
+        }
+
+        /// A run without ranks records its jobs here and there in one journal.
+        @Test func aSerialRunsJournalHasAll() throws {
+            let first = try run(["--run-dir", "kept"], way: "fail", at: 2500, ranks: nil)
+            #expect(first.status == 1, "\(first.errors)")
+            let second = try run(
+                ["--run-dir", "kept", "--resume"],
+                way: "fail",
+                at: 2500,
+                ranks: nil
+            )
+            #expect(second.errors.contains("2500 done before"), "\(second.errors)")
+            let all = try run(["--run-dir", "all"], ranks: nil)
+            #expect(places(all).map(\.processes) == [2], "\(all.output)")
+            let again = try run(["--run-dir", "all", "--resume"], ranks: 3)
+            #expect(again.status == 0, "\(again.errors)")
+            #expect(again.output.contains("sum 4498500 of 3000"), "\(again.output)")
+        }
+
+        /// Before, while and after the jobs move.
+        @Test(arguments: [0, 60, 100, 130, 250, 1500, 2999])
+        func whatFailsFailsAlone(place: Int) throws {
+            let go = ["--on-failure", "continue"]
+            for ranks in [nil, 3] as [Int?] {
+                let run = try run(go, way: "fail", at: place, ranks: ranks)
+                #expect(run.status == 1, "\(run.errors)")
+                #expect(run.errors.contains("1 failed, 2999 succeeded"), "\(run.errors)")
+                #expect(run.output.contains("sum \(4_498_500 - place) of 2999"), "\(run.output)")
+            }
+        }
+
+        @Test(arguments: [nil, 3] as [Int?])
+        func aCrashInTheProcessFailsAlone(ranks: Int?) throws {
+            let run = try run(["--on-failure", "continue"], way: "abort", at: 60, ranks: ranks)
+            #expect(run.status == 1, "\(run.errors)")
+            #expect(run.errors.contains("1 failed, 2999 succeeded"), "\(run.errors)")
+            #expect(run.errors.contains("was killed by signal 6"), "\(run.errors)")
+        }
+
+        @Test func aCrashInTheRankIsSaidToBeAvoidable() throws {
+            let run = try run(way: "abort", at: 2900, ranks: 3)
+            #expect(run.status == 1, "\(run.errors)")
+            #expect(run.errors.contains("with --isolation process"), "\(run.errors)")
+        }
+    }
+}
