@@ -27,7 +27,7 @@ PATH=$PATH:/usr/sbin:/sbin
 : "${SLURMLAB_DIR:=${TMPDIR:-/tmp}/slurmlab-state}"
 : "${SLURMLAB_ID:=0}"            # 0..9: lets several clusters live side by side (with other DIR)
 : "${SLURMLAB_MODE:=auto}"
-: "${SLURMLAB_NODES:=2}"
+: "${SLURMLAB_NODES:=3}"          # the last of three or more is in the partition "wide" alone
 : "${SLURMLAB_CPUS:=8}"          # declared per node, whatever the machine really has
 : "${SLURMLAB_MEM:=64000}"       # MB declared per node
 : "${SLURMLAB_GPUS:=4}"          # fake GPUs per node (0 = none)
@@ -137,7 +137,8 @@ write_conf() {
     loopback) where="NodeAddr=127.0.0.1 Port=[$((BASEPORT+1))-$((BASEPORT+SLURMLAB_NODES))]" ;;
     plain)    where="NodeHostname=$h NodeAddr=127.0.0.1 Port=[$((BASEPORT+1))-$((BASEPORT+SLURMLAB_NODES))]" ;;
   esac
-  if [ "$SLURMLAB_NODES" = 1 ]; then range=n1; where=${where//\[1-1\]/1}; where=${where//\[*\]/$((BASEPORT+1))}; fi
+  local few=$range; [ "$SLURMLAB_NODES" -gt 2 ] && few="n[1-$((SLURMLAB_NODES-1))]"
+  if [ "$SLURMLAB_NODES" = 1 ]; then few=n1; range=n1; where=${where//\[1-1\]/1}; where=${where//\[*\]/$((BASEPORT+1))}; fi
   if [ "$SLURMLAB_GPUS" -gt 0 ]; then
     # File= (a character device, digits last) is what makes SLURM set CUDA_VISIBLE_DEVICES
     local f=$D/dev/nvidia
@@ -202,11 +203,12 @@ SchedulerType=sched/backfill
 SchedulerParameters=sched_interval=5,bf_interval=5,bf_resolution=60
 ${gres:+GresTypes=gpu}
 NodeName=$range $where CPUs=$SLURMLAB_CPUS Boards=1 SocketsPerBoard=1 CoresPerSocket=$SLURMLAB_CPUS ThreadsPerCore=1 RealMemory=$SLURMLAB_MEM $gres State=UNKNOWN
-PartitionName=DEFAULT Nodes=$range MaxTime=INFINITE DefaultTime=10:00 OverSubscribe=YES State=UP
+PartitionName=DEFAULT Nodes=$few MaxTime=INFINITE DefaultTime=10:00 OverSubscribe=YES State=UP
 PartitionName=normal Default=YES PriorityTier=10 PreemptMode=off
 PartitionName=preempt PriorityTier=1 PreemptMode=REQUEUE
 PartitionName=grace PriorityTier=1 PreemptMode=REQUEUE GraceTime=5
 PartitionName=urgent PriorityTier=20 PreemptMode=off
+PartitionName=wide Nodes=$range PriorityTier=10 PreemptMode=off
 $SLURMLAB_EXTRA_CONF
 CONF
   echo "$m" >"$D/mode"
@@ -238,10 +240,10 @@ pick_mode() {
 healthy() {  # every declared node known, responding and not down/drained
   local want=$SLURMLAB_NODES out; [ -e "$D/slurm.conf" ] || return 1
   pid_of munged >/dev/null && pid_of slurmctld >/dev/null || return 1
-  out=$(timeout 5 sinfo -h -N -p normal -o '%N %T' 2>/dev/null) || return 1
+  out=$(timeout 5 sinfo -h -N -p wide -o '%N %T' 2>/dev/null) || return 1
   [ "$(grep -Ec ' (idle|mixed|allocated|completing)$' <<<"$out")" = "$want" ]
 }
-all_idle() { [ "$(timeout 5 sinfo -h -N -p normal -t idle -o %N 2>/dev/null | grep -c .)" = "$SLURMLAB_NODES" ]; }
+all_idle() { [ "$(timeout 5 sinfo -h -N -p wide -t idle -o %N 2>/dev/null | grep -c .)" = "$SLURMLAB_NODES" ]; }
 
 why() { say "--- last log lines ($D/log) ---"; tail -qn 5 "$D"/log/*.log "$D"/log/*.out >&2 2>/dev/null
         timeout 5 sinfo -N -o '%N %T %E' >&2 2>/dev/null; }
@@ -308,7 +310,7 @@ do_status() {
   [ -e "$D/slurm.conf" ] || { echo "not running ($D)"; return 3; }
   local f; echo "mode=$(mode) dir=$D"
   for f in "$D"/run/*.proc; do [ -e "$f" ] || continue; f=${f##*/}; f=${f%.proc}; echo "$f pid=$(pid_of "$f" || echo dead)"; done
-  timeout 5 sinfo -N -p normal -o '%N %T %C %G %E'; healthy || return 3
+  timeout 5 sinfo -N -p wide -o '%N %T %C %G %E'; healthy || return 3
 }
 
 cmd=${1:-}; shift || true

@@ -9,8 +9,8 @@ import Testing
 @Suite(.serialized)
 enum ClusterTests {}
 
-/// The two-node SLURM cluster of `Tests/Cluster/slurm-cluster.sh`, and a folder in which jobs are
-/// submitted to it.
+/// The SLURM cluster of `Tests/Cluster/slurm-cluster.sh`, of two nodes and a third that has a partition
+/// of its own, and a folder in which jobs are submitted to it.
 struct SlurmCluster {
     /// Why there can be no cluster here; `nil` where there can.
     static let obstacle: String? = {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 extension ClusterTests {
-    /// The batch scripts on a real SLURM cluster of two nodes.
+    /// The batch scripts on a real SLURM cluster.
     @Suite(
         .enabled(if: SlurmCluster.obstacle == nil, "\(SlurmCluster.obstacle ?? "")"),
         .slurmCluster
@@ -529,31 +529,32 @@ extension ClusterTests {
 
         @Test(
             .timeLimit(.minutes(8)),
-            arguments: [("kill-node", "start-node"), ("cut-node", "heal-node")]
+            arguments: [("kill-node", "n2", "start-node"), ("cut-node", "n3", "heal-node")]
         )
-        func aLostNodeCostsWhatWasInFlight(loss: String, recovery: String) throws {
+        func aLostNodeCostsWhatWasInFlight(loss: String, node: String, recovery: String) throws {
             // Longer than it takes mpirun to notice.
-            try write(marks(140))
-            let options = "--nodes=2 --ntasks-per-node=2 --time=10"
+            try write(marks(210))
+            let options = "--partition=wide --nodes=3 --ntasks-per-node=2 --time=10"
             let jobs = try Self.launchers.map {
                 try cluster.submit("furrow-preemptible", options, "sweep.yaml", launcher: $0)
             }
             for job in jobs { try cluster.reach(8, in: cluster.directory(of: job)) }
-            try SlurmCluster.control(loss, "n2")
+            try SlurmCluster.control(loss, node)
             for (job, launcher) in zip(jobs, Self.launchers) {
                 #expect(
                     try cluster.end(of: job, within: 200) == "COMPLETED 0:0",
                     "\(cluster.log(job))"
                 )
                 #expect(try cluster.field("Restarts", of: job) == "0")
-                try expectAllOnce(140, job)
+                try expectAllOnce(210, job)
                 let log = cluster.log(job)
                 let way =
                     launcher == "srun"
-                    ? "the run goes on without it" : "nodes were lost: going on with n1"
+                    ? "the run goes on without it"
+                    : "nodes were lost: going on with \(node == "n2" ? "n[1,3]" : "n[1-2]")"
                 #expect(log.contains(way), "\(log)")
             }
-            try SlurmCluster.control(recovery, "n2")
+            try SlurmCluster.control(recovery, node)
         }
 
         // MARK: Jobs of several kinds
