@@ -12,6 +12,10 @@ struct WorkerLoop {
     /// The interval of reports that are not urgent.
     let reportInterval: Duration
     private let options: RunOptions
+    /// Whether rank 0 waits for jobs that have not started, and whether it has revoked any. The queue
+    /// is asked for nothing in vain: each question may keep its jobs waiting.
+    private var isRecalled = false
+    private var hasRevocations = false
     /// When a revoked job must have ended.
     private var revocationEnd: ContinuousClock.Instant?
     private var policy: StopPolicy
@@ -82,10 +86,12 @@ struct WorkerLoop {
         case .deal:
             queue.add(JobFrames(message: message.bytes))
         case .recall:
+            isRecalled = true
             queue.recall()
         case .resume:
             queue.resume()
         case .revoke:
+            hasRevocations = true
             queue.revoke(message.bytes.integer(at: 0))
             revocationEnd = .now + options.grace + StopPolicy.patience
         case .stop:
@@ -112,11 +118,12 @@ struct WorkerLoop {
             lastReport = .now
             hasActed = true
         }
-        if let returned = queue.takeReturned() {
+        if isRecalled, let returned = queue.takeReturned() {
+            isRecalled = false
             try channel.send(returned.flatMap(\.message), to: 0, .returned)
             hasActed = true
         }
-        if queue.takeRevoked() {
+        if hasRevocations, queue.takeRevoked() {
             try channel.send([], to: 0, .revoked)
             hasActed = true
         }

@@ -165,7 +165,7 @@ final class WorkerQueue<Work: Job>: Sendable {
     func takeReport(always: Bool) -> Report? {
         state.withLock { state in
             let current = state.current
-            let isLong = current.map { ContinuousClock.now - $0.since > Self.noteworthy } ?? false
+            let isLong = current.map { .now - $0.since > Self.noteworthy } ?? false
             let shown = screen.take()
             state.report.shown += shown
             state.report.emitted += executor.emitted.take()
@@ -199,18 +199,19 @@ final class WorkerQueue<Work: Job>: Sendable {
     private func drain() async {
         let decode = Work.coding.makeDecoder()
         let encode = Work.outputCoding.makeEncoder()
-        let isJournaled = executor.journal != nil
         LastWord.prepareThread()
         var result: [UInt8] = []
-        var next = state.withLock { $0.start(.now, isJournaled) }
-        while let (ticket, bytes) = next {
+        var next = WorkerState.Started()
+        var hasNext = state.withLock { $0.start(&next, at: .now) }
+        while hasNext {
+            let ticket = next.ticket
             result.removeAll(keepingCapacity: true)
             let end: JobExecutor.End
             do {
                 if ticket.isUncodable {
-                    throw UncodableValue(String(decoding: bytes, as: UTF8.self))
+                    throw UncodableValue(String(decoding: next.bytes, as: UTF8.self))
                 }
-                let job = try bytes.withUnsafeBytes { try decode($0) }
+                let job = try next.bytes.withUnsafeBytes { try decode($0) }
                 end = await executor.run(job, ticket) {
                     do {
                         try encode($0, &result)
@@ -226,21 +227,23 @@ final class WorkerQueue<Work: Job>: Sendable {
                     executor.failure(of: Work?.none, ticket.number, .failed, "\(problem)")
                 )
             }
-            let isUrgent: Bool
-            (next, isUrgent) = state.withLock { state in
+            hasNext = false
+            var isUrgent = false
+            state.withLock { state in
                 // The job was abandoned meanwhile, and this task no longer owns the queue.
-                guard state.current?.ticket == ticket else { return (nil, false) }
-                // The end of one job is the start of the next, so the clock is read once for both.
-                let now = ContinuousClock.now
+                guard state.current?.ticket == ticket else { return }
                 guard !state.isRevoked else {
                     // This task was cancelled with its job.
                     state.giveUp()
                     startIfReady(&state)
-                    return (nil, true)
+                    isUrgent = true
+                    return
                 }
+                // The end of one job is the start of the next, so the clock is read once for both.
+                let now = MonotonicTime.now
                 state.record(end, &result, now)
-                let next = state.start(now, isJournaled)
-                return (next, state.isUrgent || next == nil)
+                hasNext = state.start(&next, at: now)
+                isUrgent = state.isUrgent || !hasNext
             }
             if isUrgent { alert(self) }
         }

@@ -6,7 +6,7 @@ import FurrowRuns
 struct WorkerState: Sendable {
     var frames = Deque<JobFrames>()
     /// The running job, and its start.
-    var current: (ticket: JobTicket, since: ContinuousClock.Instant)?
+    private(set) var current: Running?
     /// The number of the job last reported as running.
     var reportedJob: Int?
     var task: Task<Void, Never>?
@@ -34,6 +34,19 @@ struct WorkerState: Sendable {
     /// A batch ended or a job failed: report at once.
     var isUrgent = false
     private var detailsLeft = StageFailure.detailLimit
+
+    /// A job that runs.
+    struct Running: Sendable {
+        var ticket: JobTicket
+        var since: MonotonicTime
+    }
+
+    /// A job that is to run.
+    struct Started: Sendable {
+        var ticket = JobTicket(number: 0)
+        /// Its parameters.
+        var bytes: ArraySlice<UInt8> = []
+    }
 
     /// Takes a job's number and its result.
     typealias Deliver = @Sendable (Int, [UInt8]) -> Void
@@ -69,10 +82,10 @@ struct WorkerState: Sendable {
     }
 
     /// Takes the next job, or ends the task if there is none.
-    mutating func start(
-        _ now: ContinuousClock.Instant,
-        _ isJournaled: Bool
-    ) -> (JobTicket, ArraySlice<UInt8>)? {
+    ///
+    /// - Parameter next: becomes the job. An optional one would be copied by calls of the runtime.
+    /// - Returns: whether there is one.
+    mutating func start(_ next: inout Started, at now: MonotonicTime) -> Bool {
         while isReady, !frames.isEmpty {
             guard let (index, whole) = frames[0].popFirst() else {
                 frames.removeFirst()
@@ -80,15 +93,15 @@ struct WorkerState: Sendable {
                 continue
             }
             if keepsRunning { running = (index, whole) }
-            var bytes = whole
-            let ticket = JobTicket(takingFrom: &bytes, isJournaled: isJournaled)
-            current = (ticket, now)
-            return (ticket, bytes)
+            next.bytes = whole
+            next.ticket = JobTicket(takingFrom: &next.bytes, isJournaled: isJournaled)
+            current = Running(ticket: next.ticket, since: now)
+            return true
         }
         current = nil
         running = nil
         task = nil
-        return nil
+        return false
     }
 
     /// Notes how the running job ended.
@@ -97,7 +110,7 @@ struct WorkerState: Sendable {
     mutating func record(
         _ end: JobExecutor.End,
         _ result: inout [UInt8],
-        _ now: ContinuousClock.Instant
+        _ now: MonotonicTime
     ) {
         guard let current else { return }
         report.elapsed += now - current.since

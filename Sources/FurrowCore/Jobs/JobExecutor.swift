@@ -110,8 +110,9 @@ final class JobExecutor: Sendable {
         try results?.close()
     }
 
-    /// How a job ended here.
-    enum End: Sendable {
+    /// How a job ended here. Indirect: a success is then a word, which travels with each job, and not
+    /// the size of a failure.
+    indirect enum End: Sendable {
         case success
         case failure(JobFailure)
         /// It failed, and is to run once more on any worker.
