@@ -120,7 +120,9 @@ extension RankTests {
                 kill(process.processIdentifier, signal)
             }
             #expect(run.status == 75, "\(run.errors)")
-            #expect(run.errors.contains("furrow run --resume"))
+            // At once, and again at the end.
+            #expect(run.errors.contains(": no more jobs start, "), "\(run.errors)")
+            #expect(run.errors.split(separator: "furrow run --resume").count == 3)
             let done = try succeeded(sweep)
             #expect(2...20 ~= done)
             let rest = try sweep.furrow(["run", "--resume"], ranks: 4)
@@ -249,6 +251,8 @@ extension RankTests {
                 kill(mpirun.processIdentifier, SIGTERM)
             }
             #expect(run.status != 0)
+            // Said before mpirun kills the ranks.
+            #expect(run.errors.contains(": no more jobs start, "), "\(run.errors)")
             try wait { try processes(with: "marks-").isEmpty }
             let rest = try sweep.furrow(["run", "--resume"], ranks: 2)
             #expect(rest.status == 0, "\(rest.errors)")

@@ -63,6 +63,29 @@ extension RankTests {
             #expect(places(run).map(\.processes) == [1, 1], "\(run.output)")
         }
 
+        /// Stages in which rank 0 recalls jobs while they move.
+        @Test func jobsAreRecalledOnTheirWay() throws {
+            let run = try MPIRun.run(
+                "Scenarios",
+                ["script", "rounds --count 300 --isolation auto"],
+                ranks: 3
+            )
+            #expect(!run.timedOut && run.status == 0, "\(run.errors)")
+            let sums = (0..<300).map { round in
+                (0..<(190 + 7 * round % 230)).reduce(0) { $0 + $1 * $1 }
+            }
+            #expect(run.output.contains("returned \(sums.reduce(0, +))\n"), "\(run.output)")
+        }
+
+        /// A worker that is suspected while its jobs move does not go on with them.
+        @Test func aWorkerThatOnlyFailsIsTakenOutAllTheSame() throws {
+            for place in [150, 250, 284, 330, 382, 450] {
+                let run = try run(["--on-failure", "continue"], way: "worker", at: place, ranks: 4)
+                #expect(run.status == 0, "\(run.errors)")
+                #expect(run.output.contains("sum 4498500 of 3000"), "\(run.output)")
+            }
+        }
+
         @Test func longerJobsStayInTheProcess() throws {
             let run = try run(jobs: 600, milliseconds: 1, ranks: 3)
             #expect(run.status == 0, "\(run.errors)")

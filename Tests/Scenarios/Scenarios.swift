@@ -114,6 +114,13 @@ let scenarios: [String: Scenario] = [
         ).then(ParallelRunner(Halves(), nJobs: program.workers, options: options))
         return try await pipeline.run(program.count).map { "\($0)" }
     },
+    "rounds": { program, options in
+        var sum = 0
+        for round in 0..<program.count {
+            sum += try await run(Squares(), 190 + 7 * round % 230, program, options) ?? 0
+        }
+        return "\(sum)"
+    },
     "pipeline-fails": { program, options in
         let plan = Plan(count: program.count) {
             Work(number: $0, action: $0 == 1 ? .fail(message: "first stage") : .square)

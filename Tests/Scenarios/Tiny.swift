@@ -51,22 +51,23 @@ struct Place: Codable, Sendable {
 }
 
 struct Tiny: Job {
-    enum Way: String, Codable, CaseIterable { case none, fail, abort }
+    enum Way: String, Codable, CaseIterable { case none, fail, abort, worker }
     struct Broken: Error {}
 
     static let name = "tiny"
 
     var number: Int
     var way: Way
-    /// The job that does not succeed.
+    /// The job that does not succeed, or the first that does not on a broken worker.
     var at: Int
     var milliseconds: Int
 
     func run(_ context: JobContext) async throws -> Place {
         if milliseconds > 0 { usleep(UInt32(milliseconds) * 1000) }
+        if way == .worker, number >= at, context.taskID == 1 { throw Broken() }
         if number == at {
             switch way {
-            case .none: break
+            case .none, .worker: break
             case .fail: throw Broken()
             case .abort: Glibc.abort()
             }

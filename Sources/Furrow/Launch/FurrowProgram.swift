@@ -29,8 +29,9 @@ extension FurrowProgram {
     public static func main() async {
         var launch = LaunchEnvironment(processEnvironment())
         // Launchers forward pieces of what a rank writes: of a full buffer that ends in mid-line, the
-        // rest would come after other ranks' lines.
-        if launch != nil { setvbuf(stdout, nil, _IOLBF, 0) }
+        // rest would come after other ranks' lines. A job that ends its process would take along the
+        // lines of earlier ones.
+        if launch != nil || RankLink.current != nil { setvbuf(stdout, nil, _IOLBF, 0) }
         await RankLink.install()
         do {
             try refuseUnreadableArguments()

@@ -25,7 +25,8 @@ public protocol PipelineCommand: FurrowProgram, CollectiveCommand {
     static var sharedKeys: [String] { get }
 
     /// The pipeline to run, made from the configuration: which stages there are, and their runners.
-    /// Called once on every rank, with the same configuration. Default: ``pipeline(_:)``.
+    /// Called once on every rank, and in each process of jobs, with the same configuration.
+    /// Default: ``pipeline(_:)``.
     ///
     /// - Parameters:
     ///   - configuration: the whole configuration, with the values of `--set`.
@@ -38,7 +39,8 @@ public protocol PipelineCommand: FurrowProgram, CollectiveCommand {
         _ options: RunOptions
     ) throws -> Pipeline<Configuration, Output>
 
-    /// The pipeline to run, if it is the same for every configuration. Called once on every rank.
+    /// The pipeline to run, if it is the same for every configuration. Called once on every rank, and
+    /// in each process of jobs.
     ///
     /// - Parameter options: how stages run, see ``pipeline(_:_:)``.
     /// - Throws: as ``pipeline(_:_:)`` does.

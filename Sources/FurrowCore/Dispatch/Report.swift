@@ -15,6 +15,8 @@ struct Report: Sendable, Equatable {
     var shown: [UInt8] = []
     /// What jobs emitted, for an observer of their results.
     var emitted: [UInt8] = []
+    /// How many attempts have ended the process of jobs. Known in its rank alone: it does not travel.
+    var crashes = 0
     /// Why this worker can run no more jobs.
     var fault: RankProblem?
     /// Why other workers may have to run its jobs.
@@ -45,6 +47,7 @@ struct Report: Sendable, Equatable {
         current = later.current
         shown += later.shown
         emitted += later.emitted
+        crashes += later.crashes
         fault = fault ?? later.fault
         problem = later.problem ?? problem
     }

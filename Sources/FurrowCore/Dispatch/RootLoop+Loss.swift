@@ -30,8 +30,8 @@ extension RootLoop {
         if end.lacking > 0 {
             addition += ", and \(end.lacking) result\(end.lacking == 1 ? "" : "s") with it"
         }
-        if lost.hasCrashed, end.running != nil, options.isolation != .process, !options.hasUniqueStage
-        {
+        let isInRank = options.isolation != .process && !options.hasUniqueStage
+        if lost.hasCrashed, end.running != nil, isInRank {
             addition += "; with --isolation process a job that crashes is a failed job"
         }
         // Those that were taken out do not count.

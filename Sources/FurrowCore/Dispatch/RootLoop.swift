@@ -157,7 +157,7 @@ struct RootLoop {
 
     private mutating func stopDealing(_ mode: StopMode) {
         dispatcher.handle(.stop(mode))
-        monitor.isStopping = true
+        monitor.stop(policy.interruption)
         guard !isFed else { return }
         isFed = true
         // The jobs made by now are counted as not run.

@@ -19,7 +19,9 @@ struct StageMonitor: Sendable {
     /// How many jobs the generator has made; `nil` where they are not counted.
     var made: Int?
     /// Whether the stage was stopped.
-    var isStopping = false
+    private(set) var isStopping = false
+    private let resumption: String
+    private let grace: Duration
     private let limit: Double?
     /// The job that each worker runs, and its start as far as rank 0 knows.
     private var running: [RunState.Running?]
@@ -50,6 +52,8 @@ struct StageMonitor: Sendable {
         onEmitted = options.onEmitted
         onFirstFailure = options.onFirstFailure
         self.total = total
+        resumption = options.resumption
+        grace = options.grace
         progress = Progress(options.progress, stage: stage, total: total)
         running = Array(repeating: nil, count: workers)
         begun = Array(repeating: .now, count: workers)
@@ -117,6 +121,18 @@ struct StageMonitor: Sendable {
     /// Notes what stopped the stage; the first cause counts.
     mutating func blame(_ step: StageFailure.Cause, _ message: String) {
         tally.blame(step, message)
+    }
+
+    /// Notes that no more jobs start. At a signal it says so at once: until the running ones have ended
+    /// minutes may pass, or a launcher may kill the run.
+    mutating func stop(_ interruption: Interruption.Reason?) {
+        guard !isStopping else { return }
+        isStopping = true
+        guard case .signal = interruption, let interruption else { return }
+        progress.complain(
+            "\(tally.stage): stopped \(interruption): no more jobs start, and those that run have "
+                + "\(Quantity.time(seconds: grace.seconds)) to end; \(resumption)"
+        )
     }
 
     /// Takes back the failures of jobs that run on another worker.

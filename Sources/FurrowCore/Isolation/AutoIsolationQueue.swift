@@ -24,6 +24,9 @@ final class AutoIsolationQueue: WorkerJobs {
 
     /// Jobs that wait until the process runs none.
     private var waiting: [JobFrames] = []
+    /// Whether the process is to return jobs, to rank 0 or for the move.
+    private var hasAsked = false
+    /// Whether rank 0 waits for jobs.
     private var isRecalled = false
     private var isHeld = false
     private var isStopping = false
@@ -54,18 +57,35 @@ final class AutoIsolationQueue: WorkerJobs {
     }
 
     func recall() {
-        if let queue {
-            queue.recall()
-        } else if move == .no {
-            process.recall()
-        } else {
-            isRecalled = true
-        }
+        isRecalled = true
+        if let queue { queue.recall() } else if move != .returned { ask() }
+    }
+
+    /// One answer serves rank 0 and the move.
+    private func ask() {
+        guard !hasAsked else { return }
+        hasAsked = true
+        process.recall()
     }
 
     func takeReturned() -> [JobFrames]? {
+        guard isRecalled, let jobs = returned() else { return nil }
+        isRecalled = false
+        return jobs
+    }
+
+    private func returned() -> [JobFrames]? {
         if let queue { return queue.takeReturned() }
-        return move == .no ? process.takeReturned() : nil
+        switch move {
+        case .no:
+            guard let jobs = process.takeReturned() else { return nil }
+            hasAsked = false
+            return jobs
+        case .asked: return nil
+        case .returned:
+            defer { waiting.removeAll() }
+            return waiting
+        }
     }
 
     /// Only a sweep's jobs are dealt twice, and they do not run in a process of their own.
@@ -90,15 +110,14 @@ final class AutoIsolationQueue: WorkerJobs {
 
     // MARK: What rank 0 hears
 
-    var isRunning: Bool { process.isRunning || move != .no || queue?.isRunning ?? false }
+    var isRunning: Bool {
+        process.isRunning || move == .asked || !waiting.isEmpty || queue?.isRunning ?? false
+    }
 
     func takeReport(always: Bool) -> Report? {
         var report = process.takeReport(always: always)
         if queue == nil {
-            if move == .no, let report, tiny.add(report), !isStopping {
-                move = .asked
-                process.recall()
-            }
+            if let report { consider(report) }
             goOn()
         }
         guard let own = queue?.takeReport(always: always) else { return report }
@@ -106,20 +125,39 @@ final class AutoIsolationQueue: WorkerJobs {
         return report ?? own
     }
 
-    /// Lets the jobs go on in the rank once the process runs none.
+    private func consider(_ report: Report) {
+        if move == .no {
+            guard tiny.add(report), !isStopping else { return }
+            move = .asked
+            ask()
+        } else if !TinyJobs.isSuccess(report) {
+            tiny.hasFailed = true
+        }
+    }
+
+    /// Lets the jobs go on in the rank once the process runs none; in the process if one has failed
+    /// there meanwhile, since it knows what becomes of those behind it.
     private func goOn() {
         if move == .asked, let returned = process.takeReturned() {
+            hasAsked = false
             if !isStopping { waiting.insert(contentsOf: returned, at: 0) }
             move = .returned
         }
-        guard move == .returned, !process.isRunning else { return }
-        let queue = makeQueue()
-        self.queue = queue
-        move = .no
-        if isHeld { queue.hold() }
-        for jobs in waiting { queue.add(jobs) }
-        waiting.removeAll()
-        if isRecalled { queue.recall() }
+        guard move == .returned else { return }
+        if tiny.hasFailed {
+            move = .no
+            for jobs in waiting { process.add(jobs) }
+            waiting.removeAll()
+            if isRecalled { ask() }
+        } else if !process.isRunning {
+            let queue = makeQueue()
+            self.queue = queue
+            move = .no
+            if isHeld { queue.hold() }
+            for jobs in waiting { queue.add(jobs) }
+            waiting.removeAll()
+            if isRecalled { queue.recall() }
+        }
     }
 
     var totals: StageFailure.Counts {

@@ -28,7 +28,10 @@ extension JobProcessQueue {
         } else if !hasBegun {
             idleEnds += 1
             if idleEnds >= Self.mostIdleEnds {
-                blame("\(end.description); no job had begun")
+                blame(
+                    "\(end.description); no job had begun; with --isolation none jobs run in their "
+                        + "rank"
+                )
             }
         }
         if hasBegun { idleEnds = 0 }
@@ -58,6 +61,8 @@ extension JobProcessQueue {
 
     private func crash(of running: JobBoard.Running, _ end: JobProcessEnd) {
         guard var first = held.first, let (index, whole) = first.popFirst() else { return }
+        pending.crashes += 1
+        hasPending = true
         var bytes = whole
         var ticket = JobTicket(takingFrom: &bytes, isJournaled: options.journal != nil)
         let job = try? bytes.withUnsafeBytes { try Work.coding.makeDecoder()($0) }

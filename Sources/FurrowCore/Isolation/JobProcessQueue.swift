@@ -180,7 +180,10 @@ final class JobProcessQueue<Work: Job>: WorkerJobs {
             process.send(.begin, JobProcesses.stages, bytes)
             for jobs in held.messages { process.send(.deal, 0, jobs) }
         } catch {
-            blame("the process for jobs could not be started: \(error)")
+            blame(
+                "the process for jobs could not be started: \(error); with --isolation none jobs "
+                    + "run in their rank"
+            )
         }
     }
 

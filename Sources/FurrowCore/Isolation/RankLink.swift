@@ -121,7 +121,8 @@ package final class RankLink: Replay {
         guard found != expected else { return }
         StandardError.write(
             "this process for jobs does not do what its rank did (\(found) in place of "
-                + "\(expected)); every rank of a program must run the same stages in the same order"
+                + "\(expected)); every rank of a program must run the same stages in the same order; "
+                + "with --isolation none it has no such process"
         )
         _exit(ExitStatus.internalError.rawValue)
     }

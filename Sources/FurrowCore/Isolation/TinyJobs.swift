@@ -11,22 +11,27 @@ struct TinyJobs {
     private var jobs = 0
     private var elapsed = Duration.zero
     private var isDecided = false
+    /// Whether an attempt at one has failed.
+    var hasFailed = false
 
     /// - Parameter travelAlone: whether each job is passed on alone, which takes 0.1 ms, and not with
     ///   others, when it takes less than a microsecond.
     init(travelAlone: Bool) { limit = travelAlone ? .milliseconds(1) : .microseconds(100) }
 
+    /// Whether all attempts that a report tells of have succeeded.
+    static func isSuccess(_ report: Report) -> Bool {
+        report.counts.succeeded == report.jobs && report.crashes == 0 && report.problem == nil
+            && report.fault == nil
+    }
+
     /// Adds jobs that have ended in a process.
     ///
     /// - Returns: whether they have turned out to be tiny now; true at most once.
     mutating func add(_ report: Report) -> Bool {
-        guard !isDecided else { return false }
+        if !Self.isSuccess(report) { hasFailed = true }
+        guard !isDecided, !hasFailed else { return false }
         jobs += report.jobs
         elapsed += report.elapsed
-        guard report.counts.succeeded == report.jobs, report.problem == nil else {
-            isDecided = true
-            return false
-        }
         guard jobs >= Self.count else { return false }
         isDecided = true
         return elapsed / jobs < limit

@@ -60,9 +60,12 @@ struct Progress: Sendable {
     }
 
     /// Shows a warning above the display, on standard error.
-    func warn(_ text: String) {
+    func warn(_ text: String) { complain("Warning: \(text)") }
+
+    /// Shows a line above the display, on standard error.
+    func complain(_ line: String) {
         if !bar.isEmpty { writeAll("\r\u{1B}[K", to: STDOUT_FILENO) }
-        StandardError.write("Warning: \(text)")
+        StandardError.write(line)
         if !bar.isEmpty { writeAll(bar, to: STDOUT_FILENO) }
     }
 

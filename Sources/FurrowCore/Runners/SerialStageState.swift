@@ -188,6 +188,7 @@ final class SerialStageState<Work: Job>: Sendable {
                 state.policy.look()
                 var actions: [StopPolicy.Action] = []
                 while let action = state.policy.nextAction() { actions.append(action) }
+                if !actions.isEmpty, !state.isOver { state.monitor.stop(state.policy.interruption) }
                 if !state.isOver {
                     // Done here, so that short jobs do not pay for it.
                     state.monitor.note(state.current, on: 0)
