@@ -13,8 +13,8 @@ struct CommandLineRange {
 
     /// - Returns: `nil` for any other word.
     init?(_ word: String) throws(UsageError) {
-        guard let match = word.wholeMatch(of: Self.form) else { return nil }
-        let texts = [match.1, match.2, match.3 ?? "1"].map { String($0) }
+        guard let ends = Self.numbers(in: word) else { return nil }
+        let texts = ends.count == 3 ? ends : ends + ["1"]
         guard let (digits, numbers) = NumberAxis.fixed(texts),
             let length = Int(exactly: numbers[2].magnitude)
         else {
@@ -26,7 +26,7 @@ struct CommandLineRange {
         guard length > 0 else {
             throw UsageError("--param: the step of '\(word)' must not be 0")
         }
-        guard digits == 0 || match.3 != nil else {
+        guard digits == 0 || ends.count == 3 else {
             throw UsageError("--param: '\(word)' needs a step, for example \(word)..0.1")
         }
         // As in a shell's braces, the direction is from first to last, and leading zeros in one end
@@ -47,8 +47,14 @@ struct CommandLineRange {
         width = isPadded && digits == 0 ? max(texts[0].count, texts[1].count) : 0
     }
 
-    private static var form: Regex<(Substring, Substring, Substring, Substring?)> {
-        /(-?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)\.\.(-?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)(?:\.\.(-?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?))?/
+    /// The first, the last and, if there is one, the step of a word that has the form of a range.
+    private static func numbers(in word: String) -> [String]? {
+        let parts = word.split(separator: "..", omittingEmptySubsequences: false)
+        let number = /-?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?/
+        guard 2...3 ~= parts.count, parts.allSatisfy({ $0.wholeMatch(of: number) != nil }) else {
+            return nil
+        }
+        return parts.map { String($0) }
     }
 
     /// How many numbers there are; `nil` for more than can be counted.
