@@ -95,7 +95,7 @@ import Testing
     @Test(arguments: [
         ("t.csv", "a,b\n", "there is a header, but no row"),
         ("t.csv", "", "there is no header line"),
-        ("t.csv", "PK\u{3}\0", "contains a NUL byte, so it is no text"),
+        ("t.csv", "PK\u{3}\0", "contains a NUL byte: it is not text (UTF-8)"),
         ("t.csv", "a;b\n1;2\n", "semicolons"), ("t.tsv", "a,b\n1,2\n", "commas"),
         ("t.txt", "a\0b\0", "needs 'null-separated: true'"),
     ])

@@ -30,7 +30,10 @@ import Testing
         let error = #expect(throws: InputError.self) { try TaskFile(utf16, file: "t") }
         #expect(error?.description == "t: it is UTF-16, not UTF-8; save it as UTF-8")
         let other = #expect(throws: InputError.self) { try TaskFile([0x61, 0, 0x62], file: "t") }
-        #expect(other?.description.hasPrefix("t:1: contains a NUL byte") == true)
+        #expect(
+            other?.description.hasPrefix("t:1: contains a NUL byte: it is not text (UTF-8)") == true
+        )
+        #expect(other?.description.contains("--null; convert text") == true)
     }
 
     @Test func aListOfNULsMayHaveAMarkInFront() {

@@ -81,8 +81,9 @@ extension ParameterReader {
         if bytes.contains(0) {
             throw error(
                 place,
-                "the file '\(path)' contains a NUL byte, so it is no text",
-                "a list of find -print0 needs 'null-separated: true'"
+                "the file '\(path)' contains a NUL byte: it is not text (UTF-8)",
+                "a list of find -print0 needs 'null-separated: true'; convert text in another "
+                    + "encoding with iconv"
             )
         }
         let separators = [

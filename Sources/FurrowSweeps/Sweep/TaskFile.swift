@@ -14,8 +14,8 @@ struct TaskFile {
         for (number, line) in TextLines.Numbered(bytes) {
             guard !line.contains(0) else {
                 throw InputError(
-                    "\(file):\(number): contains a NUL byte, so it is no text; a list of find "
-                        + "-print0 needs --null"
+                    "\(file):\(number): contains a NUL byte: it is not text (UTF-8); a list of find "
+                        + "-print0 needs --null; convert text in another encoding with iconv"
                 )
             }
             guard let text = Self.directive(line) else {
