@@ -171,6 +171,9 @@ private func overrides(_ change: (inout StageOverrides) -> Void) -> StageOverrid
         ("command: [a]\nonly: 0..1\nparameters: {x: 1}", "2:7", "from 1"),
         ("command: [a]\nonly: 5-9\nparameters: {x: 1}", "2:7", "such as 7, 5..9"),
         ("command: [a]\nonly: '5..'\nparameters: {x: 1}", "2:7", "such as 7, 5..9"),
+        ("command: [a]\nonly: [1, x > 1]\nparameters: {x: 1}", "2:11", "such as [1, 4, 8..20]"),
+        ("command: [a]\nonly: [9]\nparameters: {x: 1}", "2:7", "there is no job 9"),
+        ("command: [a]\nonly: []\nparameters: {x: 1}", "2:7", "the list of 'only' is empty"),
         ("command: [a]\nsuccess: []", "2:10", "the list of 'success' is empty"),
         ("command: [a]\nretry-on: {a: 1}", "2:11", "a number or a word"),
         ("command: [a]\ndirectory: ''", "2:12", "'directory' must not be empty"),
@@ -276,6 +279,7 @@ private func overrides(_ change: (inout StageOverrides) -> Void) -> StageOverrid
 
     @Test(arguments: [
         ("only: 3", [3]), ("only: 2..4", [2, 3, 4]), ("only: '9,1, 2 .. 3,2'", [1, 2, 3, 9]),
+        ("only: [1, 4..6, '9, 10']", [1, 4, 5, 6, 9, 10]), ("only: [3]", [3]),
         ("only: 'b == 4'", [5, 10]), ("only: 'a == \"y\" and b < 2'", [6, 7]),
         ("only: 'job > 8'", [9, 10]), ("only: 'not a == \"x\"'", [6, 7, 8, 9, 10]),
         ("shard: 1/4", [1, 5, 9]), ("shard: 4/4", [4, 8]), ("shard: 1/1", Array(1...10)),

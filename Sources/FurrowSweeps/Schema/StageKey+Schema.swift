@@ -42,7 +42,14 @@ extension StageKey {
         case .include, .exclude:
             .any(of: [.list(of: .object([JSON.Member("type", .text("object"))])), .null(or: [])])
         case .nullSeparated, .bind: .type("boolean")
-        case .only: .text
+        case .only:
+            .any(of: [
+                .text,
+                .list(
+                    of: .any(of: [.integer(1...Int.max), .matching("^[0-9., ]+$")]),
+                    least: 1
+                ),
+            ])
         case .shard: .matching("^[0-9]{1,9}/[0-9]{1,9}$")
         case .results:
             .any(of: [

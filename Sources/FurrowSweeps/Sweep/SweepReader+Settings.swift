@@ -87,7 +87,7 @@ extension SweepReader {
         var selection = JobSelection(count: space.count, names: space.names)
         if let only = stage["only"] {
             do {
-                try selection.restrict(to: try text(only, "only"), in: space)
+                try selection.restrict(to: try chosen(only), in: space)
             } catch let problem as JobSelection.Problem {
                 throw error(only, "'only': \(problem)")
             }
@@ -99,6 +99,25 @@ extension SweepReader {
             selection.restrict(to: part)
         }
         return selection.isWhole ? nil : selection
+    }
+
+    /// The jobs that `only` names, as text: a list of numbers may also be one of YAML.
+    private func chosen(_ only: ConfigurationValue) throws -> String {
+        guard let elements = only.elements else { return try text(only, "only") }
+        guard !elements.isEmpty else {
+            throw error(only, "the list of 'only' is empty", "name jobs, or remove it")
+        }
+        let parts = try elements.map { element in
+            guard let part = element.scalar?.text, JobSelection.areNumbers(part) else {
+                throw error(
+                    element,
+                    "a list of 'only' must have numbers of jobs and ranges, such as [1, 4, 8..20]",
+                    "write a comparison as text: 'lr == 0.1'"
+                )
+            }
+            return part
+        }
+        return parts.joined(separator: ",")
     }
 
     /// The commands around a stage's jobs.
