@@ -29,14 +29,20 @@ import Testing
         #expect(status(stopped, 40, 4) == "10/40 jobs, 2.5/s, 4.0 s")
     }
 
-    @Test func cancelledAndAbandonedJobsAreDoneToo() {
+    @Test func cancelledAndAbandonedJobsAreNotDone() {
         var all = counts(succeeded: 1, failed: 2)
         all.cancelled = 3
         all.abandoned = 4
         all.notRun = 5
         #expect(
             Progress.status(all, total: 15, seconds: 0)
-                == "10/15 jobs, 2 failed, 3 cancelled, 4 abandoned"
+                == "3/15 jobs, 2 failed, 3 cancelled, 4 abandoned"
+        )
+        // Neither do they count as left: they do not run again in this run.
+        all.notRun = 0
+        #expect(
+            Progress.status(all, total: 15, seconds: 3)
+                == "3/15 jobs, 2 failed, 3 cancelled, 4 abandoned, 1.0/s, 5.0 s left"
         )
     }
 

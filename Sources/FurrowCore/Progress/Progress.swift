@@ -104,7 +104,7 @@ struct Progress: Sendable {
 
     /// For example `12/40 jobs, 1 failed, 3.2/s, 9 s left`.
     static func status(_ counts: StageFailure.Counts, total: Int?, seconds: Double) -> String {
-        let done = counts.done
+        let done = counts.shown
         var parts = [total.map { "\(done)/\($0) jobs" } ?? "\(done) jobs"]
         parts += counts.unsuccessfulParts
         // Jobs done before took no time of this run.
@@ -113,8 +113,8 @@ struct Progress: Sendable {
             let rate = Double(fresh) / seconds
             parts.append("\(rate < 10 ? rounded(rate, 1) : rounded(rate, 0))/s")
             // When a stage was stopped, the number of jobs not run is known only at its end.
-            if let total, done + counts.notRun < total {
-                parts.append("\(Quantity.time(seconds: Double(total - done) / rate)) left")
+            if let total, counts.done + counts.notRun < total {
+                parts.append("\(Quantity.time(seconds: Double(total - counts.done) / rate)) left")
             } else {
                 parts.append(Quantity.time(seconds: seconds))
             }
@@ -136,8 +136,13 @@ struct Progress: Sendable {
         guard let total, width >= 5 else {
             return "\(stage) \(status)".fitted(to: max(columns - 1, 1))
         }
-        let done = counts.done
+        let done = counts.shown
         let filled = total == 0 ? width : width * min(done, total) / total
         return "\(stage) \(abilities.bar(filled: filled, of: width)) \(status)"
     }
+}
+
+extension StageFailure.Counts {
+    /// The jobs shown as done: those cancelled or abandoned run again when the run is resumed.
+    fileprivate var shown: Int { succeeded + failed + kept }
 }
