@@ -47,6 +47,59 @@ import Testing
         #expect(!message.contains("\n"), "\(message)")
     }
 
+    /// Otherwise they would be values of `n.gird`, `n.range` and so on, in one job.
+    @Test(arguments: [
+        ("{gird: [1, 2]}", "2:18: unknown key 'gird' in 'n'; did you mean 'grid'?"),
+        ("{grids: [1, 2]}", "2:18: unknown key 'grids' in 'n'; did you mean 'grid'?"),
+        ("{rang: {stop: 5}}", "2:18: unknown key 'rang' in 'n'; did you mean 'range'?"),
+        ("{linspce: {start: 1, stop: 2, num: 3}}", "did you mean 'linspace'?"),
+        ("{randm: {uniform: [0, 1]}, samples: 3}", "did you mean 'random'?"),
+        ("{range: [0, 5]}", "2:25: 'range' of 'n' must be a mapping; for example {range: {start"),
+        ("{logspace: 7}", "2:28: 'logspace' of 'n' must be a mapping; for example {logspace: {"),
+    ])
+    func whatIsNearlySeveralValuesIsRefused(value: String, problem: String) throws {
+        for command in ["[a, '{n}']", "[a, '{}']", "[a]"] {
+            let message = try mistake("command: \(command)\nparameters: {n: \(value)}")
+            #expect(message.contains(problem), "\(message)")
+            #expect(message.contains("for a parameter of this name write 'n."), "\(message)")
+        }
+    }
+
+    /// What looks less like it is refused where the command needs a value of that name.
+    @Test(arguments: [
+        ("{fiel: names.txt}", "file"), ("{gird: 1}", "grid"), ("{rang: [0, 5]}", "range"),
+        ("{randm: {even: [0, 1]}}", "random"), ("{grid_size: [1]}", "grid"),
+    ])
+    func whatMayBeANameIsRefusedIfItIsNone(value: String, kind: String) throws {
+        let scratch = try Scratch()
+        let parameters = "parameters: {n: \(value)}"
+        let message = try mistake("command: [a, 'x={n}']\n\(parameters)")
+        #expect(message.contains("sweep.yaml:2:18: unknown key"), "\(message)")
+        #expect(message.contains("did you mean '\(kind)'?"), "\(message)")
+        let file = try scratch.write("command: [a]\n\(parameters)", to: "sweep.yaml")
+        #expect(try Sweep(contentsOf: file).stages[0].space.count == 1)
+    }
+
+    @Test(arguments: [
+        ("{n: {range: [0, 5]}}", "{n.range}"), ("{n: {gird: [1, 2]}}", "{n.gird?}"),
+        ("{n.range: [0, 5]}", "x"), ("{range: [0, 5], gird: [1]}", "{range}"),
+        ("{n: {gird: [1], range: 3}}", "x"), ("{n: {grid_size: [1]}}", "{n.grid_size}"),
+    ])
+    func suchNamesMayBeUsed(parameters: String, argument: String) throws {
+        let scratch = try Scratch()
+        let yaml = "command: [a, '\(argument)']\nparameters: \(parameters)"
+        let sweep = try Sweep(contentsOf: try scratch.write(yaml, to: "sweep.yaml"))
+        #expect(sweep.stages[0].space.count == 1)
+    }
+
+    /// An earlier version may have begun it.
+    @Test func aRunThatHasBegunGoesOn() throws {
+        let scratch = try Scratch()
+        let yaml = "name: s\ncommand: [a]\nparameters: {n: {gird: [1, 2]}}"
+        try scratch.write(yaml, to: "sweep.yaml")
+        #expect(try Sweep(reopening: scratch.path).stages[0].space.count == 1)
+    }
+
     @Test(arguments: [
         ("{a: {regex: '(x'}}", "a", 2), ("{a: {regex: '(x)(y)'}}", "groups", 2),
         ("{a: {regex: '(x)', json: last-line}}", "two sources", 2), ("{a: {}}", "source", 2),

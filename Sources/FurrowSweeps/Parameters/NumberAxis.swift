@@ -3,6 +3,13 @@ import Glibc
 
 /// Numbers at equal distances: `range`, `linspace`, `logspace`.
 struct NumberAxis {
+    /// The settings of each kind.
+    static let keys = [
+        "range": ["start", "stop", "step", "width"],
+        "linspace": ["start", "stop", "num"],
+        "logspace": ["start", "stop", "num", "base"],
+    ]
+
     private let settings: AxisSettings
     private let kind: String
     private let error: ConfigurationError.InFile
@@ -14,15 +21,13 @@ struct NumberAxis {
     }
 
     func axis(_ name: String) throws -> ParameterAxis {
+        try settings.check(Self.keys[kind] ?? [], error)
         switch kind {
         case "range":
-            try settings.check(["start", "stop", "step", "width"], error)
             return try range(name)
         case "linspace":
-            try settings.check(["start", "stop", "num"], error)
             return ParameterAxis(.spaced(name: name, try spaced()))
         default:
-            try settings.check(["start", "stop", "num", "base"], error)
             var numbers = try spaced()
             let base = try settings.number("base", error, default: 10)
             numbers.base = base

@@ -6,12 +6,14 @@ extension ParameterReader {
     /// The keys that give several values.
     static let kinds = ["grid", "range", "linspace", "logspace", "random", "file"]
 
+    /// The keys that may stand next to them.
+    static let companions = ["random": ["samples", "seed"], "file": ["null-separated"]]
+
     func axis(_ value: ConfigurationValue, name: String) throws -> ParameterAxis? {
         guard let entries = value.entries,
             let kind = entries.first(where: { Self.kinds.contains($0.key) })
         else { return nil }
-        let companions = ["random": ["samples", "seed"], "file": ["null-separated"]]
-        let allowed = [kind.key] + (companions[kind.key] ?? [])
+        let allowed = [kind.key] + (Self.companions[kind.key] ?? [])
         if let other = entries.first(where: { !allowed.contains($0.key) }) {
             // `range` and `file` are also good names for parameters.
             guard kind.key == "grid" else { return nil }

@@ -9,6 +9,8 @@ import FurrowSystem
 struct ParameterReader {
     let error: ConfigurationError.InFile
     let inputs: SweepInputs
+    /// The mappings that may have been meant to give several values.
+    private(set) var mistakes: [AxisMistake] = []
     private var fixed: [Parameter] = []
     private var axes: [ParameterAxis] = []
     private var order: [ParameterSpace.Slot] = []
@@ -94,6 +96,8 @@ struct ParameterReader {
                 order.append(.axis(axes.count))
                 axes.append(axis)
             } else if let children = entry.value.entries {
+                let name = path.joined(separator: ".")
+                if let mistake = AxisMistake(name, children, error) { mistakes.append(mistake) }
                 try read(children, below: path)
             } else {
                 let name = path.joined(separator: ".")

@@ -5,6 +5,7 @@ import Glibc
 /// Random samples of a distribution: `random`.
 struct RandomAxis {
     static let distributions = ["uniform", "loguniform", "normal", "choice"]
+    static let keys = distributions + ["samples", "seed"]
 
     private let settings: AxisSettings
     private let error: ConfigurationError.InFile
@@ -15,7 +16,7 @@ struct RandomAxis {
     }
 
     func axis(_ name: String) throws -> ParameterAxis {
-        try settings.check(Self.distributions + ["samples", "seed"], error)
+        try settings.check(Self.keys, error)
         let chosen = settings.entries.filter { Self.distributions.contains($0.key) }
         guard let distribution = chosen.first, chosen.count == 1 else {
             let names = Self.distributions.joined(separator: ", ")

@@ -7,7 +7,8 @@ import Synchronization
 /// again even if they have changed.
 final class SweepInputs: Sendable {
     private let base: String
-    private let isKept: Bool
+    /// Whether they are those of a run that is read again.
+    let isKept: Bool
     private let files = Mutex<[String: [UInt8]]>([:])
 
     /// - Parameters:

@@ -4,9 +4,9 @@ import FurrowRuns
 enum AxisSchema {
     /// The settings of each axis of numbers.
     static let numbers = [
-        axis("range", ["start", "stop", "step", "width"], required: ["stop"]),
-        axis("linspace", ["start", "stop", "num"], required: ["start", "stop", "num"]),
-        axis("logspace", ["start", "stop", "num", "base"], required: ["start", "stop", "num"]),
+        axis("range", required: ["stop"]),
+        axis("linspace", required: ["start", "stop", "num"]),
+        axis("logspace", required: ["start", "stop", "num"]),
     ]
 
     /// Random values, or those of a file.
@@ -39,7 +39,8 @@ enum AxisSchema {
         JSON.Member("type", .array([.text("number"), .text("string")]))
     ])
 
-    private static func axis(_ name: String, _ keys: [String], required: [String]) -> JSON.Member {
-        JSON.Member(name, .mapping(keys.map { JSON.Member($0, number) }, required: required))
+    private static func axis(_ name: String, required: [String]) -> JSON.Member {
+        let keys = (NumberAxis.keys[name] ?? []).map { JSON.Member($0, number) }
+        return JSON.Member(name, .mapping(keys, required: required))
     }
 }

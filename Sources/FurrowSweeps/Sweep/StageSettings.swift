@@ -43,6 +43,11 @@ package struct StageSettings: Sendable, Hashable, Codable {
         self.command = command
     }
 
+    /// What is filled in for each job.
+    var templates: [Template] {
+        command.templates + environment.map(\.value) + (directory.map { [$0] } ?? [])
+    }
+
     /// The folder of a job's command; `nil`: the default, also where an optional place has no value.
     package func directory(_ context: CommandContext) -> [UInt8]? {
         directory.flatMap { $0.lacksOption(context) ? nil : $0.render(context) }

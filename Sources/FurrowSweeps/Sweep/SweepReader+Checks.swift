@@ -3,6 +3,16 @@ import FurrowSystem
 
 /// What a sweep file must not have.
 extension SweepReader {
+    /// Refuses mappings that were meant to give several values.
+    func checkAxes(_ mistakes: [AxisMistake], _ settings: StageSettings) throws {
+        // A run that has begun goes on.
+        guard !inputs.isKept, !mistakes.isEmpty else { return }
+        let used = Set(settings.templates.flatMap { $0.names(among: []) })
+        if let mistake = mistakes.first(where: { $0.isCertain(where: used) }) {
+            throw mistake.error
+        }
+    }
+
     func checkTemplates(
         _ settings: StageSettings,
         _ space: ParameterSpace,
@@ -58,10 +68,7 @@ extension SweepReader {
         }
         if case .line = settings.command { return [] }
         let names = space.names
-        let templates =
-            settings.command.templates + settings.environment.map(\.value)
-            + (settings.directory.map { [$0] } ?? [])
-        let used = Set(templates.flatMap { $0.names(among: names) })
+        let used = Set(settings.templates.flatMap { $0.names(among: names) })
         for name in names where !used.contains(name) {
             warnings.append(
                 "\(file): no placeholder uses the parameter '\(name)'; the command finds it in "

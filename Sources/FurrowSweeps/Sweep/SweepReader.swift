@@ -83,7 +83,7 @@ struct SweepReader {
         guard value.entries != nil else { throw error(value, "a stage must be a mapping") }
         try check(value, Self.stageKeys + others, "the stage")
         let name = try value["name"].map { try text($0, "name") } ?? fallbackName
-        let space = try space(value)
+        let (space, mistakes) = try space(value)
         let selection = try selection(value, space)
         var settings = StageSettings(name: name, command: try command(value))
         settings.definition = definition(value)
@@ -118,12 +118,15 @@ struct SweepReader {
             settings.retries = count
         }
         settings.bindsToCores = try boolean(value, .bind)
+        try checkAxes(mistakes, settings)
         try checkTemplates(settings, space, value, isFirst: isFirst)
         warnings += warn(settings, space)
         return Sweep.Stage(settings: settings, space: space, selection: selection)
     }
 
-    private func space(_ value: ConfigurationValue) throws -> ParameterSpace {
+    private func space(
+        _ value: ConfigurationValue
+    ) throws -> (ParameterSpace, mistakes: [AxisMistake]) {
         guard let tasks = value["tasks"] else {
             if let separated = value["null-separated"] {
                 throw error(
@@ -133,7 +136,7 @@ struct SweepReader {
                 )
             }
             var reader = ParameterReader(file: file, inputs: inputs)
-            return try reader.space(of: value)
+            return (try reader.space(of: value), reader.mistakes)
         }
         for key in ["parameters", "include", "exclude"] {
             if let other = value[key] {
@@ -149,11 +152,10 @@ struct SweepReader {
         }
         let name = path == "-" ? "standard input" : path
         let isNullSeparated = try boolean(value, .nullSeparated)
-        return ParameterSpace(
-            "task",
+        let values =
             isNullSeparated
-                ? NullSeparated.values(of: bytes) : try TaskFile(bytes, file: name).tasks
-        )
+            ? NullSeparated.values(of: bytes) : try TaskFile(bytes, file: name).tasks
+        return (ParameterSpace("task", values), [])
     }
 
     private func command(_ stage: ConfigurationValue) throws -> CommandTemplate {
