@@ -92,12 +92,39 @@ import Testing
         #expect(sweep.stages[0].space.count == 1)
     }
 
+    /// As a text it would be the value of one job.
+    @Test(arguments: [
+        ("parameters: {n: 1..3}", "2:17", "{range: {start: 1, stop: 4}}"),
+        ("parameters: {n: {grid: [7, 0..9..2]}}", "2:28", "{range: {start: 0, stop: 10, step: 2}}"),
+        ("parameters: {n: 08..12}", "2:17", "{range: {start: 8, stop: 13, width: 2}}"),
+        ("parameters: {n: 1..0..0.5}", "2:17", "{range: {start: 1.0, stop: -0.1, step: -0.5}}"),
+        ("parameters: {n: .1...5}", "2:17", "{range: {start: …, stop: …, step: …}}"),
+        ("parameters: {zip: {n: [1..3]}}", "2:24", "{range: {start: 1, stop: 4}}"),
+        ("parameters: {n: 1}\nexclude: [{n: -1..1}]", "3:15", "{range: {start: -1, stop: 2}}"),
+    ])
+    func aRangeOfTheCommandLineIsRefusedInAFile(text: String, place: String, form: String) throws {
+        let message = try mistake("command: [a]\n\(text)")
+        #expect(message.contains("sweep.yaml:\(place): '"), "\(message)")
+        #expect(message.contains("' is a range only on the command line; write \(form) as "))
+    }
+
+    @Test(arguments: [
+        "'1..3'", "\"1..3\"", "1..", "v1..v2", "1.2.3..4", "a..b", "{grid: ['1..3']}",
+    ])
+    func otherTextsWithDotsAreTexts(value: String) throws {
+        let scratch = try Scratch()
+        let yaml = "command: [a, '{n}']\nparameters: {n: \(value)}"
+        let sweep = try Sweep(contentsOf: try scratch.write(yaml, to: "sweep.yaml"))
+        #expect(sweep.stages[0].space[0]["n"]?.text.contains("..") == true)
+    }
+
     /// An earlier version may have begun it.
     @Test func aRunThatHasBegunGoesOn() throws {
         let scratch = try Scratch()
-        let yaml = "name: s\ncommand: [a]\nparameters: {n: {gird: [1, 2]}}"
+        let yaml = "name: s\ncommand: [a]\nparameters: {n: {gird: [1, 2]}, m: 1..3}"
         try scratch.write(yaml, to: "sweep.yaml")
-        #expect(try Sweep(reopening: scratch.path).stages[0].space.count == 1)
+        let space = try Sweep(reopening: scratch.path).stages[0].space
+        #expect(space.count == 1 && space[0]["m"]?.text == "1..3")
     }
 
     @Test(arguments: [

@@ -49,6 +49,8 @@ struct CommandLineRange {
 
     /// The first, the last and, if there is one, the step of a word that has the form of a range.
     private static func numbers(in word: String) -> [String]? {
+        // Most words are none, and a list may have very many.
+        guard let first = word.utf8.first, first < UInt8(ascii: ":") else { return nil }
         let parts = word.split(separator: "..", omittingEmptySubsequences: false)
         let number = /-?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?/
         guard 2...3 ~= parts.count, parts.allSatisfy({ $0.wholeMatch(of: number) != nil }) else {
@@ -72,12 +74,25 @@ struct CommandLineRange {
         }
     }
 
+    /// How a word that has the form of a range is written in a sweep file.
+    ///
+    /// - Returns: `nil` for any other word.
+    static func form(inFileOf word: String) -> String? {
+        guard numbers(in: word) != nil else { return nil }
+        let unknown = ["start", "stop", "step"].map { ($0, "…") }
+        let settings = (try? CommandLineRange(word))??.settings ?? unknown
+        let words = settings.filter { $0 != ("step", "1") }.map { "\($0): \($1)" }
+        return "{range: {\(words.joined(separator: ", "))}}"
+    }
+
+    private var settings: [(String, String)] {
+        [("start", text(start)), ("stop", text(stop)), ("step", text(step))]
+            + (width > 0 ? [("width", "\(width)")] : [])
+    }
+
     /// The same as `range` in a sweep file.
     var value: ConfigurationValue {
-        let settings =
-            [("start", text(start)), ("stop", text(stop)), ("step", text(step))]
-            + (width > 0 ? [("width", "\(width)")] : [])
-        return CommandLineParameters.mapping(
+        CommandLineParameters.mapping(
             settings.map { key, text in
                 let scalar = ConfigurationScalar(plain: text)
                 return (key, ConfigurationValue(.scalar(scalar), at: .commandLine))

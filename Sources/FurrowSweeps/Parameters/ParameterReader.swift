@@ -9,6 +9,7 @@ import FurrowSystem
 struct ParameterReader {
     let error: ConfigurationError.InFile
     let inputs: SweepInputs
+    private let refusesRanges: Bool
     /// The mappings that may have been meant to give several values.
     private(set) var mistakes: [AxisMistake] = []
     private var fixed: [Parameter] = []
@@ -19,9 +20,12 @@ struct ParameterReader {
     /// - Parameters:
     ///   - file: the sweep file, for messages.
     ///   - inputs: reads the files named in it.
-    init(file: String, inputs: SweepInputs) {
+    ///   - refusesRanges: whether a text that is a range on the command line is an error, unless it
+    ///     is in quotes.
+    init(file: String, inputs: SweepInputs, refusesRanges: Bool = false) {
         error = ConfigurationError.InFile(file)
         self.inputs = inputs
+        self.refusesRanges = refusesRanges
     }
 
     /// - Parameter stage: the mapping of the stage.
@@ -161,6 +165,16 @@ struct ParameterReader {
                 throw error(
                     value,
                     "a value contains a NUL byte, which cannot be passed to a command"
+                )
+            }
+            if refusesRanges, !scalar.isQuoted,
+                let range = CommandLineRange.form(inFileOf: scalar.text)
+            {
+                throw error(
+                    value,
+                    "'\(scalar.text)' is a range only on the command line",
+                    "write \(range) as the value of the parameter, or \"\(scalar.text)\" in quotes "
+                        + "for the text"
                 )
             }
             return ParameterValue(scalar)

@@ -135,7 +135,12 @@ struct SweepReader {
                     "for a parameter write {file: FILE, null-separated: true}"
                 )
             }
-            var reader = ParameterReader(file: file, inputs: inputs)
+            var reader = ParameterReader(
+                file: file,
+                inputs: inputs,
+                // A run that has begun goes on.
+                refusesRanges: !inputs.isKept
+            )
             return (try reader.space(of: value), reader.mistakes)
         }
         for key in ["parameters", "include", "exclude"] {
