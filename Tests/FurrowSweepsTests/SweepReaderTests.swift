@@ -173,6 +173,27 @@ import Testing
     }
 
     @Test(arguments: [
+        ("{n: [1, 2]}", "{n}", "write {grid: [1, 2]}"), ("{n: [a]}", "{}", "write {grid: [\"a\"]}"),
+        ("{a: {n: [\(Array(repeating: "1", count: 50).joined(separator: ", "))]}}", "{a.n}", "[…]"),
+    ])
+    func aListInTheOnlyJobIsAWarning(parameters: String, argument: String, hint: String) throws {
+        let scratch = try Scratch()
+        let yaml = "command: [echo, '\(argument)']\nparameters: \(parameters)"
+        let warnings = try Sweep(contentsOf: try scratch.write(yaml, to: "sweep.yaml")).warnings
+        try #require(warnings.count == 1)
+        #expect(warnings[0].contains("in the only job is a whole list; for a job for each"))
+        #expect(warnings[0].contains(hint), "\(warnings)")
+    }
+
+    @Test(arguments: ["{n: [1, 2], m: {grid: [1, 2]}}", "{n: {grid: [[1, 2], 3]}, m: 1}"])
+    func aListAmongSeveralJobsIsNone(parameters: String) throws {
+        let scratch = try Scratch()
+        let yaml = "command: [echo, '{n} {m}']\nparameters: \(parameters)"
+        let sweep = try Sweep(contentsOf: try scratch.write(yaml, to: "sweep.yaml"))
+        #expect(sweep.warnings == [])
+    }
+
+    @Test(arguments: [
         ("t.csv", "a,b\n", "there is a header, but no row"),
         ("t.csv", "", "there is no header line"),
         ("t.csv", "PK\u{3}\0", "contains a NUL byte: it is not text (UTF-8)"),

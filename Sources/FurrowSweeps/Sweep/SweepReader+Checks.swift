@@ -75,6 +75,16 @@ extension SweepReader {
                     + "$FURROW_PARAMS"
             )
         }
+        // Among other jobs it may well be meant; alone it hardly is.
+        if space.count == 1 {
+            for parameter in space.fixed where parameter.value.kind == .json {
+                guard used.contains(parameter.name) else { continue }
+                warnings.append(
+                    "\(file): the value of '\(parameter.name)' in the only job is a whole list; for a "
+                        + "job for each of its values write {grid: \(parameter.value.shortText)}"
+                )
+            }
+        }
         return warnings
     }
 
@@ -91,4 +101,9 @@ extension SweepReader {
             )
         }
     }
+}
+
+extension ParameterValue {
+    /// A list, if it is short.
+    fileprivate var shortText: String { bytes.count <= 40 ? text : "[…]" }
 }
