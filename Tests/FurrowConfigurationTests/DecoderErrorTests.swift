@@ -57,6 +57,12 @@ private enum Unlisted: String, Decodable { case one }
             "v: {gird: [1, 2]}",
             "t.yaml:1:4: 'v' must be a whole number, but is a mapping; did you mean 'grid'?"
         ),
+        (
+            "v: {range: [0, 5]}",
+            "t.yaml:1:4: 'v' must be a whole number, but is a mapping; "
+                + "for example {range: {start: 0, stop: 5}}"
+        ),
+        ("v: {range: {stop: 5}}", "t.yaml:1:4: 'v' must be a whole number, but is a mapping"),
         ("v: {grid: [1]}", "t.yaml:1:4: 'v' must be a whole number, but is a mapping"),
         ("v:", "t.yaml:1:3: 'v' must be a whole number, but is empty (null)"),
         ("v: ~", "t.yaml:1:4: 'v' must be a whole number, but is null"),
