@@ -545,7 +545,10 @@ extension ClusterTests {
                     try cluster.end(of: job, within: 200) == "COMPLETED 0:0",
                     "\(cluster.log(job))"
                 )
-                #expect(try cluster.field("Restarts", of: job) == "0")
+                // SLURM may still hold the step of mpirun's daemons when the ranks start again: then
+                // the job comes back.
+                let restarts = try cluster.field("Restarts", of: job)
+                #expect(restarts == "0" || launcher == "mpirun" && restarts == "1")
                 try expectAllOnce(210, job)
                 let log = cluster.log(job)
                 let way =
