@@ -21,22 +21,15 @@ struct ScalarMismatch: Error {
         )
     }
 
-    /// Keys that make several jobs of one, in examples. That of a grid is checked before.
-    private static let axes = [
-        "range": "{range: {start: 0, stop: 5}}",
-        "linspace": "{linspace: {start: 0, stop: 1, num: 5}}",
-        "logspace": "{logspace: {start: -3, stop: 0, num: 4}}",
-        "random": "{random: {uniform: [0, 1]}, samples: 20}",
-    ]
-
     /// What to write for a mapping in which one of them is misspelt, `{gird: [1, 2]}`, or has a value
     /// of another form, `{range: [0, 5]}`.
     private static func axis(meantBy value: ConfigurationValue) -> String? {
+        let examples = AxisExamples.texts
         guard let entries = value.entries, entries.count == 1,
-            let nearest = NearestName.nearest(to: entries[0].key, among: [Grid.key] + axes.keys)
+            let nearest = NearestName.nearest(to: entries[0].key, among: [Grid.key] + examples.keys)
         else { return nil }
         if nearest != entries[0].key { return "did you mean '\(nearest)'?" }
-        return entries[0].value.entries == nil ? axes[nearest].map { "for example \($0)" } : nil
+        return entries[0].value.entries == nil ? examples[nearest].map { "for example \($0)" } : nil
     }
 }
 

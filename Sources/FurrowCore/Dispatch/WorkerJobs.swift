@@ -39,3 +39,10 @@ protocol WorkerJobs {
     /// - Returns: why that failed, if it did.
     func close() async -> RankProblem?
 }
+
+/// Only a sweep's jobs are dealt twice, and they do not run in a process of their own.
+extension WorkerJobs {
+    func revoke(_ index: Int) {}
+    func abandonRevoked() {}
+    func takeRevoked() -> Bool { false }
+}

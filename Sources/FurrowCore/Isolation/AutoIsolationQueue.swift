@@ -88,13 +88,6 @@ final class AutoIsolationQueue: WorkerJobs {
         }
     }
 
-    /// Only a sweep's jobs are dealt twice, and they do not run in a process of their own.
-    func revoke(_ index: Int) {}
-
-    func abandonRevoked() {}
-
-    func takeRevoked() -> Bool { false }
-
     func hold() {
         isHeld = true
         process.hold()
@@ -117,22 +110,15 @@ final class AutoIsolationQueue: WorkerJobs {
     func takeReport(always: Bool) -> Report? {
         var report = process.takeReport(always: always)
         if queue == nil {
-            if let report { consider(report) }
+            if let report, tiny.add(report), !isStopping {
+                move = .asked
+                ask()
+            }
             goOn()
         }
         guard let own = queue?.takeReport(always: always) else { return report }
         report?.add(own)
         return report ?? own
-    }
-
-    private func consider(_ report: Report) {
-        if move == .no {
-            guard tiny.add(report), !isStopping else { return }
-            move = .asked
-            ask()
-        } else if !TinyJobs.isSuccess(report) {
-            tiny.hasFailed = true
-        }
     }
 
     /// Lets the jobs go on in the rank once the process runs none; in the process if one has failed

@@ -28,10 +28,7 @@ extension JobProcessQueue {
         } else if !hasBegun {
             idleEnds += 1
             if idleEnds >= Self.mostIdleEnds {
-                blame(
-                    "\(end.description); no job had begun; with --isolation none jobs run in their "
-                        + "rank"
-                )
+                blame("\(end.description); no job had begun")
             }
         }
         if hasBegun { idleEnds = 0 }

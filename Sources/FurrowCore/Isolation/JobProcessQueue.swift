@@ -99,13 +99,6 @@ final class JobProcessQueue<Work: Job>: WorkerJobs {
         return returned
     }
 
-    /// Only a sweep's jobs are dealt twice, and they do not run in a process of their own.
-    func revoke(_ index: Int) {}
-
-    func abandonRevoked() {}
-
-    func takeRevoked() -> Bool { false }
-
     func hold() {
         isHeld = true
         process?.send(.hold)
@@ -180,16 +173,16 @@ final class JobProcessQueue<Work: Job>: WorkerJobs {
             process.send(.begin, JobProcesses.stages, bytes)
             for jobs in held.messages { process.send(.deal, 0, jobs) }
         } catch {
-            blame(
-                "the process for jobs could not be started: \(error); with --isolation none jobs "
-                    + "run in their rank"
-            )
+            blame("the process for jobs could not be started: \(error)")
         }
     }
 
     /// This worker can run no jobs.
     func blame(_ message: String) {
-        pending.problem = WorkerProblem(host: start.host, message: message)
+        pending.problem = WorkerProblem(
+            host: start.host,
+            message: message + "; with --isolation none jobs run in their rank"
+        )
         hasPending = true
         isHeld = true
         if mode != nil {

@@ -12,19 +12,19 @@ struct TinyJobs {
     private var elapsed = Duration.zero
     private var isDecided = false
     /// Whether an attempt at one has failed.
-    var hasFailed = false
+    private(set) var hasFailed = false
 
     /// - Parameter travelAlone: whether each job is passed on alone, which takes 0.1 ms, and not with
     ///   others, when it takes less than a microsecond.
     init(travelAlone: Bool) { limit = travelAlone ? .milliseconds(1) : .microseconds(100) }
 
     /// Whether all attempts that a report tells of have succeeded.
-    static func isSuccess(_ report: Report) -> Bool {
+    private static func isSuccess(_ report: Report) -> Bool {
         report.counts.succeeded == report.jobs && report.crashes == 0 && report.problem == nil
             && report.fault == nil
     }
 
-    /// Adds jobs that have ended in a process.
+    /// Adds jobs that have ended in a process, also after they turned out to be tiny.
     ///
     /// - Returns: whether they have turned out to be tiny now; true at most once.
     mutating func add(_ report: Report) -> Bool {
@@ -42,7 +42,6 @@ extension RunOptions {
     /// Whether tiny jobs go on in their rank. Those for which something was prepared or sent do not:
     /// it is in their process.
     func movesTinyJobs<Work: Job>(_ type: Work.Type) -> Bool {
-        let type = (type as? any WrappedJob.Type)?.identityType ?? type
-        return isolation == .auto && shared == nil && !(type is any PreparedJob.Type)
+        isolation == .auto && shared == nil && !(identityType(of: type) is any PreparedJob.Type)
     }
 }

@@ -111,7 +111,7 @@ public struct RunOptions: Sendable {
     ///   - type: the type of its jobs.
     func nextStage(_ name: String, of type: Any.Type) -> StageIdentity {
         if hasUniqueStage { return StageIdentity(unique: name) }
-        let type = (type as? any WrappedJob.Type)?.identityType ?? type
+        let type = identityType(of: type)
         return StageIdentity(name, of: type, occurrence: journal?.occurrences.next(name) ?? 1)
     }
 

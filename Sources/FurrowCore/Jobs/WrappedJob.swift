@@ -24,10 +24,12 @@ extension WrappedJob {
         try container.encode(inner)
     }
 
-    /// The type whose name the journal has.
-    static var identityType: Any.Type {
-        (Inner.self as? any WrappedJob.Type)?.identityType ?? Inner.self
-    }
+    fileprivate static var innerType: Any.Type { Inner.self }
+}
+
+/// The type of jobs whose name the journal has: not of those that wrap them.
+func identityType(of type: Any.Type) -> Any.Type {
+    (type as? any WrappedJob.Type).map { identityType(of: $0.innerType) } ?? type
 }
 
 /// A generator that wraps jobs, and so can wrap one again that came back from a rank.

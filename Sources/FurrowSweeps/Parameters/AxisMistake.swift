@@ -34,7 +34,9 @@ struct AxisMistake {
         name = "\(group).\(entry.key)"
         let note = "for a parameter of this name write '\(name): …'"
         guard kind != entry.key else {
-            guard entries.count == 1, let example = Self.examples[kind] else { return nil }
+            guard entries.count == 1, NumberAxis.keys[kind] != nil,
+                let example = AxisExamples.texts[kind]
+            else { return nil }
             self.error = error(
                 entry.value,
                 "'\(kind)' of '\(group)' must be a mapping",
@@ -52,12 +54,6 @@ struct AxisMistake {
         let isExtended = abs(entry.key.count - kind.count) > 2
         isClear = !isExtended && Self.hasForm(of: kind, entry.value)
     }
-
-    private static let examples = [
-        "range": "{range: {start: 0, stop: 5}}",
-        "linspace": "{linspace: {start: 0, stop: 1, num: 5}}",
-        "logspace": "{logspace: {start: -3, stop: 0, num: 4}}",
-    ]
 
     private static func hasForm(of kind: String, _ value: ConfigurationValue) -> Bool {
         if kind == "grid" { return value.elements?.isEmpty == false }
