@@ -12,7 +12,7 @@ package import FurrowSystem
 ///
 /// Rank 0, each worker and a serial stage have one each. A worker's policy only follows rank 0's.
 package struct StopPolicy: Sendable {
-    package typealias Instant = ContinuousClock.Instant
+    package typealias Instant = MonotonicTime
 
     package enum Event: Sendable, Equatable {
         /// A signal asks the run to end. Several ranks may report the same one.

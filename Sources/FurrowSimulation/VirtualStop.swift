@@ -1,5 +1,5 @@
 package import FurrowScheduling
-import FurrowSystem
+package import FurrowSystem
 
 /// A policy on virtual time, in seconds since the start of the stage.
 package struct VirtualStop {
@@ -16,7 +16,7 @@ package struct VirtualStop {
     }
 
     /// What virtual times count from.
-    package static let start = ContinuousClock.now
+    package static let start = MonotonicTime.now
 
     /// What decides.
     package private(set) var policy: StopPolicy

@@ -1,3 +1,5 @@
+import Glibc
+
 /// How long to sleep between two checks of the network, so that an idle rank uses almost no time.
 ///
 /// Open MPI's blocking calls spin at 100 % of a core. Polling costs 0.6 % of a core every 5 ms, and
@@ -13,7 +15,9 @@ package struct Backoff: Sendable {
     /// The longest sleep.
     package static let longest = Duration.milliseconds(5)
 
-    private var start = ContinuousClock.now
+    /// In nanoseconds of a clock that nobody sets. The compiler does not know how large a
+    /// `ContinuousClock.Instant` is: a loop that has one makes calls of the runtime at each turn.
+    private var start = Self.now
     private var wasShort = false
 
     /// Begins a wait now.
@@ -21,19 +25,25 @@ package struct Backoff: Sendable {
 
     /// Restarts the wait after something happened.
     package mutating func reset() {
-        let now = ContinuousClock.now
-        wasShort = now - start < Self.spin
+        let now = Self.now
+        wasShort = .nanoseconds(now - start) < Self.spin
         start = now
     }
 
     /// How long to sleep before the next check; zero while the wait spins.
     ///
     /// - Parameter isUrgent: whether this rank, or one that depends on it, has nothing else to do.
-    package func pause(isUrgent: Bool = true, now: ContinuousClock.Instant = .now) -> Duration {
-        let waited = now - start
+    package func pause(isUrgent: Bool = true) -> Duration {
+        let waited = Duration.nanoseconds(Self.now - start)
         let spins = isUrgent || wasShort
         if spins, waited < Self.spin { return .zero }
         let pause = min(waited / 16, Self.longest)
         return spins ? pause : max(pause, Self.shortestIdlePause)
+    }
+
+    private static var now: Int {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return time.tv_sec * 1_000_000_000 + time.tv_nsec
     }
 }

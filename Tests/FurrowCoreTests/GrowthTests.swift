@@ -1,4 +1,5 @@
 import FurrowRuns
+import FurrowSystem
 import TestSupport
 import Testing
 
@@ -33,7 +34,7 @@ import Testing
     }
 
     @Test func retriesThatWait() throws {
-        let start = ContinuousClock.now
+        let start = MonotonicTime.now
         let factor = try Growth.factor(from: 250) { count in
             var retries = Retries()
             for index in 0..<count {

@@ -1,4 +1,5 @@
 import FurrowRuns
+import FurrowSystem
 import Testing
 
 @testable import FurrowCore
@@ -36,7 +37,7 @@ import Testing
     }
 
     @Test func eachComesWhenItsDelayHasPassed() {
-        let start = ContinuousClock.now
+        let start = MonotonicTime.now
         var retries = Retries()
         retries.add(retry(1), from: 0, due: start + .seconds(2))
         retries.add(retry(2), from: 1, due: start + .seconds(1))

@@ -20,12 +20,3 @@ struct ProcessRequest: Sendable, Hashable, Codable {
     /// How long it may take to end after a SIGTERM before it is sent a SIGKILL.
     var grace: Duration
 }
-
-extension Duration {
-    /// Whole nanoseconds; more than 292 years become the largest number.
-    var nanoseconds: Int {
-        let (seconds, attoseconds) = components
-        let (product, overflow) = Int(seconds).multipliedReportingOverflow(by: 1_000_000_000)
-        return overflow ? .max : product + Int(attoseconds / 1_000_000_000)
-    }
-}

@@ -1,4 +1,5 @@
 import FurrowRuns
+import FurrowSystem
 import HeapModule
 
 /// A job that failed in an attempt and is to run once more.
@@ -41,7 +42,7 @@ struct Retry: Codable, Sendable, Equatable {
 struct Retries: Sendable {
     /// One whose delay has not passed, and who had it.
     private struct Delayed: Comparable {
-        var due: ContinuousClock.Instant
+        var due: MonotonicTime
         /// Of those that are due at once, the first comes first.
         var number: Int
         var retry: Retry
@@ -60,14 +61,14 @@ struct Retries: Sendable {
     /// Whether some were dealt again and have not ended.
     var areRunning: Bool { !running.isEmpty }
 
-    mutating func add(_ retry: Retry, from worker: Int, due: ContinuousClock.Instant) {
+    mutating func add(_ retry: Retry, from worker: Int, due: MonotonicTime) {
         count += 1
         delayed.insert(Delayed(due: due, number: count, retry: retry, worker: worker))
     }
 
     /// Removes and returns one whose delay has passed.
-    mutating func next(at now: ContinuousClock.Instant) -> (frames: JobFrames, worker: Int)? {
-        guard let first = delayed.min, first.due <= now else { return nil }
+    mutating func next(at now: @autoclosure () -> MonotonicTime) -> (frames: JobFrames, worker: Int)? {
+        guard let first = delayed.min, first.due <= now() else { return nil }
         delayed.removeMin()
         let frames = first.retry.frames
         running[frames.first] = first.retry.failure

@@ -1,5 +1,6 @@
 import FurrowRuns
 import FurrowScheduling
+import FurrowSystem
 import MPI
 
 /// Workers whose jobs fail, or cannot run, where others' succeed.

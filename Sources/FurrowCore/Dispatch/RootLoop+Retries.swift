@@ -1,5 +1,6 @@
 import FurrowRuns
 import FurrowScheduling
+import FurrowSystem
 import MPI
 
 /// Jobs that failed and run once more, on another worker where there is one.

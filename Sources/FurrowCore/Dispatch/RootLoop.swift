@@ -31,7 +31,7 @@ struct RootLoop {
     /// What suspected workers said.
     var suspects: [Int: WorkerProblem] = [:]
     /// When jobs that take long are looked for.
-    var nextLook = ContinuousClock.now
+    var nextLook = MonotonicTime.now
     /// The ranks that have not answered "proceed", once they were sent it.
     var awaited: Set<Int>?
     private var isFed = false

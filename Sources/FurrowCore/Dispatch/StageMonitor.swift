@@ -26,7 +26,7 @@ struct StageMonitor: Sendable {
     /// The job that each worker runs, and its start as far as rank 0 knows.
     private var running: [RunState.Running?]
     /// The latter by a clock that nobody sets.
-    private var begun: [ContinuousClock.Instant]
+    private var begun: [MonotonicTime]
     /// What each worker has reported.
     private var heard: [StageFailure.Counts]
 
@@ -103,7 +103,7 @@ struct StageMonitor: Sendable {
 
     /// How long ago rank 0 heard that a worker had begun its job, in seconds.
     func time(on worker: Int) -> Double? {
-        running[worker] == nil ? nil : begun[worker].duration(to: .now).seconds
+        running[worker] == nil ? nil : (.now - begun[worker]).seconds
     }
 
     /// Goes on without a worker.

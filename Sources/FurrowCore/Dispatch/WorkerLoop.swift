@@ -17,11 +17,11 @@ struct WorkerLoop {
     private var isRecalled = false
     private var hasRevocations = false
     /// When a revoked job must have ended.
-    private var revocationEnd: ContinuousClock.Instant?
+    private var revocationEnd: MonotonicTime?
     private var policy: StopPolicy
     private var hasStopped = false
     private var hasToldOfSignal = false
-    private var lastReport = ContinuousClock.now
+    private var lastReport = MonotonicTime.now
 
     init(
         channel: Channel,
@@ -111,7 +111,7 @@ struct WorkerLoop {
     private mutating func report() throws -> Bool {
         // Read before the report is taken: a job that ends in between is reported next time.
         let isAtEnd = !policy.mayStart && !hasStopped && !queue.isRunning
-        let isDue = lastReport.duration(to: .now) >= reportInterval
+        let isDue = .now - lastReport >= reportInterval
         var hasActed = false
         if let report = queue.takeReport(always: isDue || isAtEnd) {
             try channel.send(try report.message(), to: 0, .report)

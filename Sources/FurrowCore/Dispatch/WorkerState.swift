@@ -1,5 +1,6 @@
 import DequeModule
 import FurrowRuns
+import FurrowSystem
 
 /// The state of a ``WorkerQueue``. It does not depend on the type of the jobs, so that the compiler
 /// can optimise one version of it.

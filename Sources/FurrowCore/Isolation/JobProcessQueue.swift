@@ -37,7 +37,7 @@ final class JobProcessQueue<Work: Job>: WorkerJobs {
     /// The crashes in a row. The process counts the other failures.
     var streak: Streak
     /// When a crashed job begins again here.
-    var pauseEnd: ContinuousClock.Instant?
+    var pauseEnd: MonotonicTime?
     /// How that job ended.
     var lastCrash: JobFailure?
     var crashes: CrashCounts

@@ -1,6 +1,7 @@
 public import FurrowDevices
 public import FurrowRuns
 public import FurrowScheduling
+package import FurrowSystem
 public import Logging
 import MPI
 
@@ -117,7 +118,9 @@ public struct RunOptions: Sendable {
 
     /// When running jobs are cancelled to meet ``deadline``. The two seconds after the grace period
     /// are for noticing its end, gathering and saving.
-    package var lastMoment: ContinuousClock.Instant? { deadline.map { $0 - grace - .seconds(2) } }
+    package var lastMoment: MonotonicTime? {
+        deadline.map { MonotonicTime($0) - grace - .seconds(2) }
+    }
 }
 
 extension RunOptions {

@@ -22,8 +22,8 @@ struct Progress: Sendable {
     private let isLaunched = LaunchEnvironment(processEnvironment()) != nil
     private let stage: String
     var total: Int?
-    private let start = ContinuousClock.now
-    private var last: ContinuousClock.Instant
+    private let start = MonotonicTime.now
+    private var last: MonotonicTime
     private var shown: Set<String> = []
     private var bar = ""
 
@@ -42,7 +42,7 @@ struct Progress: Sendable {
         case .plain: interval = Self.plainInterval
         case .none: return
         }
-        let now = ContinuousClock.now
+        let now = MonotonicTime.now
         guard now - last >= interval else { return }
         last = now
         draw(counts, after: now - start)

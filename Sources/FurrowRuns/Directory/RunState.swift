@@ -88,7 +88,7 @@ package final class StateFile: Sendable {
     package static var now: Double { Date().timeIntervalSince1970 }
 
     private struct State: Sendable {
-        var last: ContinuousClock.Instant?
+        var last: MonotonicTime?
         var isWriting = false
         var hasFailed = false
     }
@@ -111,7 +111,7 @@ package final class StateFile: Sendable {
     /// Writes, if an update is due and the last write has finished.
     package func update(_ new: @autoclosure () -> RunState) {
         let isDue = state.withLock { state in
-            let now = ContinuousClock.now
+            let now = MonotonicTime.now
             if state.isWriting { return false }
             if let last = state.last, now - last < Self.interval { return false }
             state.last = now
