@@ -5,6 +5,7 @@ SHELL := /bin/bash
 RANKS ?= 3
 PREFIX ?= /usr/local
 ROUNDS ?= 5
+LANES ?= 3
 TORTURE ?= --seconds 600
 JSON ?= .build/bench.json
 PEERS := Sources/FurrowBench/Peers
@@ -33,10 +34,9 @@ demo: setup ## Run the example on real data, on RANKS ranks
 	$(RELEASE) --product anomaly-benchmark
 	mpirun -n $(RANKS) "$$($(RELEASE) --show-bin-path)/anomaly-benchmark" run --config "$(CONFIG)"
 
-test: setup parallel cluster disks learning validator openmpi5 ## Run every test, the multi-rank ones included
+test: setup parallel cluster disks learning validator openmpi5 ## Run every test, LANES suites at once
 	swift build --build-tests
-	swift test --skip-build --no-parallel --skip RankTests
-	swift test --skip-build --filter RankTests
+	Tests/run-suites.sh "$$(swift build --show-bin-path)/furrowPackageTests.xctest" $(LANES)
 
 test-cluster: setup cluster ## Run the tests on a SLURM cluster and several hosts, made here for that
 	swift build --build-tests
@@ -108,7 +108,7 @@ browser: ## Install the browser that tests the book and reports of runs
 lint: ## Check the format of the sources, and the batch scripts
 	swift format lint --strict --recursive Package.swift Sources Tests
 	@command -v shellcheck >/dev/null || { $(APT) shellcheck; }
-	shellcheck slurm/*.sbatch
+	shellcheck slurm/*.sbatch Tests/*.sh
 
 format: ## Format the sources
 	swift format format --in-place --recursive Package.swift Sources Tests

@@ -6,8 +6,8 @@ import Testing
 
 /// The hosts of `Tests/Cluster/mpi-hosts.sh`: three, each with a network of its own, without SLURM.
 struct MPIHosts {
-    static let state = "/tmp/furrow-hosts-\(getuid())"
-    private static let own = ["MPIHOSTS_DIR=\(state)", "MPIHOSTS_ID=7"]
+    static let state = "/tmp/furrow-hosts-\(getuid())-\(ClusterNumber.own)"
+    private static let own = ["MPIHOSTS_DIR=\(state)", "MPIHOSTS_ID=\(ClusterNumber.own)"]
 
     @discardableResult
     static func control(_ arguments: String...) throws -> String {

@@ -34,14 +34,17 @@ struct SlurmCluster {
     static let sources = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
-    static let state = "/tmp/furrow-slurm-\(getuid())"
+    static let state = "/tmp/furrow-slurm-\(getuid())-\(ClusterNumber.own)"
     private static let path =
         "PATH=\(MPIRun.programs.path):\(ProcessInfo.processInfo.environment["PATH"] ?? "")"
         + ":/usr/sbin:/sbin"
 
     /// What says to every command which cluster it is.
     static let environment =
-        [path, "SLURM_CONF=\(state)/slurm.conf", "SLURMLAB_DIR=\(state)", "SLURMLAB_ID=7"]
+        [
+            path, "SLURM_CONF=\(state)/slurm.conf", "SLURMLAB_DIR=\(state)",
+            "SLURMLAB_ID=\(ClusterNumber.own)",
+        ]
         + MPIRun.environment.map { "\($0.key)=\($0.value)" }
 
     /// Starts, stops or changes the cluster.
