@@ -8,8 +8,9 @@ set -euo pipefail
 tests=$1 lanes=${2:-3}
 
 # These take longest, so they begin first.
-longest="SlurmLimits SweepResume SlurmScripts NewPackages SlurmPreemption Agreement LostRanks Hosts
-SlurmLosses Torture Resume SlurmDevices SlurmSubmissions SweepFaults ReportPages Faults"
+longest="FurrowRunsTests FurrowCommandsTests FurrowSweepsTests SlurmLimits SweepResume NewPackages
+SlurmPreemption SlurmLosses LostRanks Torture SlurmScripts SweepFaults Resume Agreement IsolatedJobs
+PowerFailure Schedules Faults SlurmDevices Hosts ReportPages Coding Readme"
 
 logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT
@@ -17,26 +18,31 @@ trap 'rm -rf "$logs"' EXIT
 # Runs the tests whose names begin so.
 run() {
 	local log=$logs/${1//\//.} status=0
-	"$tests" --testing-library swift-testing --no-parallel --filter "^$1" >"$log" 2>&1 </dev/null ||
-		status=$?
+	{ time "$tests" --testing-library swift-testing --no-parallel --filter "^$1" </dev/null; } \
+		>"$log" 2>&1 || status=$?
 	cat "$log"
 	[ $status = 0 ] && return
 	{ grep -E '✘|Fatal error' "$log" || :; echo "$1 ended with status $status"; } >"$log.failed"
 	return 1
 }
 export -f run
-export tests logs
+export tests logs TIMEFORMAT="in %R s, with %U s of the processors and %S s of the system's"
 
-run_all() { xargs -r -P "$lanes" -I{} bash -c 'run {}' || :; }
+run_all() { longest_first | xargs -P "$lanes" -I{} bash -c 'run {}' || :; }
 
-"$tests" --testing-library swift-testing --list-tests >"$logs/all"
+longest_first() {
+	local all name
+	all=$(cat)
+	{ for name in $longest; do grep -E "(^|[./])${name}[./]$" <<<"$all" || :; done; echo "$all"; } |
+		awk '!seen[$0]++'
+}
+
 # A test's name is Target.Suite/test(), with the suites around its own.
+"$tests" --testing-library swift-testing --list-tests >"$logs/all"
 grep -v '^RankTests\.' "$logs/all" | sed 's/\..*/./' | sort -u | run_all
-suites=$(grep '^RankTests\.' "$logs/all" | sed 's,/[^/]*$,/,' | sort -u)
-first=$(for suite in $longest; do grep "[./]$suite/" <<<"$suites"; done)
-{ echo "$first"; grep -vxF "$first" <<<"$suites"; } | run_all
+grep '^RankTests\.' "$logs/all" | sed 's,/[^/]*$,/,' | sort -u | run_all
 
-passed=$(grep -hoE 'Test run with [0-9]+ tests' "$logs"/* | awk '{ n += $4 } END { print n }')
+passed=$(grep -hoE 'Test run with [0-9]+ tests?' "$logs"/* | awk '{ n += $4 } END { print n }')
 echo "$passed of $(wc -l <"$logs/all") tests were run in $SECONDS s"
 if compgen -G "$logs/*.failed" >/dev/null; then
 	cat "$logs"/*.failed

@@ -22,7 +22,7 @@ enum MPIRun {
         _ arguments: [String],
         ranks: Int?,
         under launcher: Launcher = .standard,
-        limit: Double = 60,
+        limit: Double = Execution.patience,
         in directory: URL? = nil,
         environment extra: [String: String] = [:],
         descriptors: Int? = nil,
@@ -47,7 +47,7 @@ enum MPIRun {
         _ name: String,
         ranks: Int?,
         _ arguments: String...,
-        limit: Double = 60
+        limit: Double = Execution.patience
     ) throws -> Outcome {
         let outcome = try run("Scenarios", [name] + arguments, ranks: ranks, limit: limit)
         #expect(!outcome.timedOut, "\(name) at \(ranks ?? 0) ranks hangs: \(outcome.output)")

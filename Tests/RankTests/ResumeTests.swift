@@ -37,7 +37,7 @@ extension RankTests {
             ranks: Int?,
             _ arguments: String...,
             failures: String = "",
-            limit: Double = 60,
+            limit: Double = Execution.patience,
             whileRunning: (Process) throws -> Void = { _ in }
         ) throws -> MPIRun.Outcome {
             let run = try MPIRun.run(

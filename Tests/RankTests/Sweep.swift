@@ -14,7 +14,7 @@ struct SweepScratch: Sendable {
         _ yaml: String,
         ranks: Int?,
         _ arguments: [String] = [],
-        limit: Double = 60,
+        limit: Double = Execution.patience,
         environment: [String: String] = [:],
         whileRunning: (Process) throws -> Void = { _ in }
     ) throws -> MPIRun.Outcome {
@@ -32,7 +32,7 @@ struct SweepScratch: Sendable {
         _ arguments: [String],
         ranks: Int? = nil,
         under launcher: Launcher = .standard,
-        limit: Double = 60,
+        limit: Double = Execution.patience,
         environment: [String: String] = [:],
         descriptors: Int? = nil,
         whileRunning: (Process) throws -> Void = { _ in }

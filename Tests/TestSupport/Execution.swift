@@ -22,6 +22,10 @@ package enum Execution {
     /// The variable that all have which these tests start, and what these start.
     package static let mark = (name: "FURROW_TESTS", value: "\(getpid())")
 
+    /// How long a program may take that is not known to take longer, in seconds: it guards against a
+    /// hang, also where several suites and other work share two cores.
+    package static let patience = 150.0
+
     /// Runs a program to its end.
     ///
     /// - Parameters:
@@ -34,7 +38,7 @@ package enum Execution {
         _ command: [String],
         in folder: URL? = nil,
         environment extra: [String: String] = [:],
-        limit: Double = 60,
+        limit: Double = Execution.patience,
         whileRunning: (Process) throws -> Void = { _ in }
     ) throws -> Outcome {
         let process = Process()

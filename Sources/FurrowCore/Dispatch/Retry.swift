@@ -67,7 +67,9 @@ struct Retries: Sendable {
     }
 
     /// Removes and returns one whose delay has passed.
-    mutating func next(at now: @autoclosure () -> MonotonicTime) -> (frames: JobFrames, worker: Int)? {
+    mutating func next(
+        at now: @autoclosure () -> MonotonicTime
+    ) -> (frames: JobFrames, worker: Int)? {
         guard let first = delayed.min, first.due <= now() else { return nil }
         delayed.removeMin()
         let frames = first.retry.frames

@@ -29,7 +29,7 @@ struct MPIHosts {
         mpirun options: [String] = [],
         variables: [String] = [],
         in folder: URL? = nil,
-        limit: Double = 60
+        limit: Double = Execution.patience
     ) throws -> String {
         let ranks = hosts.split(separator: ",").compactMap { Int($0.split(separator: ":")[1]) }
         let command = ["mpirun", "-q", "--host", hosts, "-n", "\(ranks.reduce(0, +))"] + options

@@ -69,12 +69,12 @@ struct SlurmCluster {
 
     /// Runs a command of SLURM's or Furrow's in the folder.
     @discardableResult
-    func run(_ command: String..., limit: Double = 60) throws -> String {
+    func run(_ command: String..., limit: Double = Execution.patience) throws -> String {
         try run(command, limit: limit)
     }
 
     @discardableResult
-    func run(_ command: [String], limit: Double = 60) throws -> String {
+    func run(_ command: [String], limit: Double = Execution.patience) throws -> String {
         try Subprocess.run(["-C", sweep.url.path] + Self.environment + command, limit: limit).output
     }
 
