@@ -50,7 +50,10 @@ let package = Package(
         ),
         .target(
             name: "FurrowRuns",
-            dependencies: ["FurrowConfiguration", "FurrowDevices", "FurrowSystem"]
+            dependencies: [
+                "FurrowConfiguration", "FurrowDevices", "FurrowSystem",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]
         ),
         // The dispatcher on a virtual cluster, for the tests and the benchmarks.
         .target(
@@ -108,6 +111,7 @@ let package = Package(
             dependencies: [
                 "CLinux", "Furrow", "FurrowCore", "FurrowDevices", "FurrowRuns",
                 "FurrowScheduling", "FurrowSweeps", "FurrowSystem", "FurrowViews", "MPI",
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
             // The batch scripts for `furrow submit`, the pages of `furrow help`, and the program of
             // `furrow init`.
@@ -211,7 +215,13 @@ let package = Package(
             ],
             path: "Tests/Torture"
         ),
-        .testTarget(name: "FurrowSystemTests", dependencies: ["FurrowSystem", "TestSupport"]),
+        .testTarget(
+            name: "FurrowSystemTests",
+            dependencies: [
+                "FurrowSystem", "TestSupport",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]
+        ),
         .testTarget(name: "FurrowConfigurationTests", dependencies: ["FurrowConfiguration"]),
         .testTarget(
             name: "FurrowDevicesTests",

@@ -136,7 +136,7 @@ extension FurrowProgram {
         }
         if rank == 0 {
             let text = hasOwnMessage(error) ? "Error: \(error)\n" : parserMessage(error) + "\n"
-            writeAll(text, to: status == 0 ? STDOUT_FILENO : STDERR_FILENO)
+            (status == 0 ? OpenFile.standardOutput : .standardError).say(text)
         }
         // The launcher kills the other ranks when one exits with an error. So all must arrive here
         // first, or rank 0's message could be lost.

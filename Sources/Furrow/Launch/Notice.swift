@@ -17,7 +17,7 @@ struct Notice: Sendable, Hashable {
         do {
             let script = variables + ["/bin/sh", "-c", command]
             let output = try await ExternalProgram.output(of: script, limit: Self.limit)
-            if !output.isEmpty { writeAll(output, to: STDERR_FILENO) }
+            if !output.isEmpty { OpenFile.standardError.say(output) }
         } catch {
             StandardError.write("Warning: --notify: \(error)")
         }

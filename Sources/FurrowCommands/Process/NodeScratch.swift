@@ -1,6 +1,7 @@
 import Foundation
 import FurrowRuns
 import FurrowSystem
+import SystemPackage
 
 /// A worker's folder on its node's own disk, for the file that a command writes its metrics to.
 struct NodeScratch: Sendable {
@@ -82,28 +83,28 @@ struct NodeScratch: Sendable {
     ///
     /// - Throws: ``Unusable`` if it is not a regular file, which might never end, or is too large.
     func readResult() throws -> [UInt8]? {
-        // Without this flag, opening a pipe without a writer would wait.
-        let descriptor = open(result, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW)
         let noFile = Unusable(
             description: "$FURROW_RESULT must be a file, not a link, a folder, a pipe or a device"
         )
-        guard descriptor >= 0 else {
-            if errno == ENOENT { return nil }
+        let file: OpenFile
+        do {
+            // Without the first flag, opening a pipe without a writer would wait.
+            file = try OpenFile(result, .readOnly, [.nonBlocking, .noFollow])
+        } catch {
+            if error.code == ENOENT { return nil }
             // A link, a socket.
-            if errno == ELOOP || errno == ENXIO { throw noFile }
-            throw FileError(result)
+            if error.code == ELOOP || error.code == ENXIO { throw noFile }
+            throw error
         }
-        defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw FileError(result) }
-        guard status.st_mode & S_IFMT == S_IFREG else { throw noFile }
-        guard status.st_size <= Self.limit else {
+        let status = try file.status()
+        guard status.type == .regular else { throw noFile }
+        guard status.size <= Self.limit else {
             throw Unusable(
                 description: "$FURROW_RESULT must have at most \(Self.limit >> 20) MiB, but has "
-                    + "\(status.st_size >> 20)"
+                    + "\(status.size >> 20)"
             )
         }
-        return try InputFile.read(descriptor, path: result, limit: Self.limit)
+        return try InputFile.read(file, limit: Self.limit)
     }
 
     /// Removes the folder.

@@ -1,5 +1,6 @@
 import Foundation
 import FurrowSystem
+import SystemPackage
 
 /// The right to write into a run directory: the file `lock` in it.
 ///
@@ -133,14 +134,16 @@ package final class RunLock {
         // FAT, some FUSE and some cluster file systems have no hard links. What `open` makes anew is
         // as exclusive there, only that others may see it empty at first.
         guard [EPERM, ENOTSUP, ENOSYS, EMLINK].contains(errno) else { throw FileError(name) }
-        let descriptor = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-        guard descriptor >= 0 else {
-            if errno == EEXIST { return false }
-            throw FileError(name)
+        let file: OpenFile
+        do {
+            file = try OpenFile(name, .writeOnly, [.create, .exclusiveCreate])
+        } catch let error where error.code == EEXIST {
+            return false
         }
-        defer { close(descriptor) }
-        guard writeAll(try InputFile.readRegular(own), to: descriptor) else {
-            let error = FileError(name)
+        let content = try InputFile.readRegular(own)
+        do {
+            try file.write(content)
+        } catch {
             unlink(name)
             throw error
         }
@@ -223,10 +226,7 @@ package final class RunLock {
     /// When a lock was last touched, in seconds since 1970; `nil` where that cannot be told.
     private static func touched(_ path: String) -> Double? {
         // An NFS client asks the server again when a file is opened.
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        return modificationTime(of: descriptor)
+        try? OpenFile(path, .readOnly, .nonBlocking).status().modificationTime
     }
 
     /// An owner on another host that has not touched its lock for so long is dead, in seconds: it

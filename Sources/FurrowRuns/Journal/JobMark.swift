@@ -1,6 +1,7 @@
 import Foundation
 import FurrowSystem
 import Glibc
+import SystemPackage
 
 /// The job that a rank runs at the moment, in memory that survives the process: a file of the run's
 /// directory where there is a journal. So the next start of the run knows which job a process died
@@ -60,16 +61,15 @@ package final class JobMark: Sendable {
 
     /// A file as memory; `nil` where the file system does not allow it.
     private static func map(_ path: String) -> UnsafeMutableRawPointer? {
-        let descriptor = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-        guard descriptor >= 0 else { return nil }
-        defer { Glibc.close(descriptor) }
-        // Reserved now: on a full disk the first store would be a SIGBUS.
-        guard posix_fallocate(descriptor, 0, off_t(size)) == 0 else {
+        guard let file = try? OpenFile(path, .readWrite, [.create, .truncate]) else { return nil }
+        do {
+            // Reserved now: on a full disk the first store would be a SIGBUS.
+            try file.reserve(size)
+        } catch {
             unlink(path)
             return nil
         }
-        let memory = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0)
-        return memory == MAP_FAILED ? nil : memory
+        return try? file.map(size)
     }
 
     /// A job begins.
@@ -205,9 +205,8 @@ extension JobMark {
 
     /// This program, as a rebuild changes it.
     package static let program: String = {
-        var status = stat()
-        guard stat("/proc/self/exe", &status) == 0 else { return "" }
-        return "\(status.st_size)-\(status.st_mtim.tv_sec)"
+        guard let status = try? Stat("/proc/self/exe") else { return "" }
+        return "\(status.size)-\(status.st_mtim.tv_sec)"
     }()
 }
 

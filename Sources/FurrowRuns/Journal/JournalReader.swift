@@ -24,7 +24,7 @@ package final class JournalReader: Sendable {
     private let index: JournalIndex
     private let capacity: Int
     /// The most recently used file is at the end.
-    private let open = Mutex<[(file: Int32, descriptor: Int32)]>([])
+    private let open = Mutex<[(number: Int32, file: OpenFile)]>([])
 
     /// A reader with no file open yet.
     package convenience init(_ index: JournalIndex) {
@@ -38,10 +38,6 @@ package final class JournalReader: Sendable {
     init(_ index: JournalIndex, capacity: Int) {
         self.index = index
         self.capacity = capacity
-    }
-
-    deinit {
-        open.withLock { for (_, descriptor) in $0 { close(descriptor) } }
     }
 
     /// A record, or the part of it that a type decodes.
@@ -95,27 +91,22 @@ package final class JournalReader: Sendable {
 
     private func bytes(of entry: JournalIndex.Entry) throws(FileError) -> [UInt8] {
         try open.withLock { (open) throws(FileError) in
-            let descriptor = try descriptor(of: entry.file, in: &open)
-            guard let bytes = readPart(Int(entry.length), at: entry.offset, of: descriptor) else {
-                throw FileError(index.files[Int(entry.file)])
-            }
-            return bytes
+            try file(entry.file, in: &open).read(Int(entry.length), at: entry.offset)
         }
     }
 
-    private func descriptor(
-        of file: Int32,
-        in open: inout [(file: Int32, descriptor: Int32)]
-    ) throws(FileError) -> Int32 {
-        if let place = open.lastIndex(where: { $0.file == file }) {
+    private func file(
+        _ number: Int32,
+        in open: inout [(number: Int32, file: OpenFile)]
+    ) throws(FileError) -> OpenFile {
+        if let place = open.lastIndex(where: { $0.number == number }) {
             let found = open.remove(at: place)
             open.append(found)
-            return found.descriptor
+            return found.file
         }
-        if open.count == capacity { close(open.removeFirst().descriptor) }
-        let path = index.files[Int(file)]
-        let descriptor = try InputFile.openRegular(path)
-        open.append((file, descriptor))
-        return descriptor
+        if open.count == capacity { open.removeFirst() }
+        let file = try InputFile.openRegular(index.files[Int(number)])
+        open.append((number, file))
+        return file
     }
 }

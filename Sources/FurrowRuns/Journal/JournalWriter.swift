@@ -1,6 +1,7 @@
 import Foundation
 package import FurrowSystem
 import Synchronization
+import SystemPackage
 
 /// A worker's part of the journal: an append-only file with one line per attempt.
 ///
@@ -11,7 +12,7 @@ package final class JournalWriter: Sendable {
     private static let syncInterval = Duration.seconds(1)
 
     private struct State: Sendable {
-        var descriptor: Int32?
+        var file: OpenFile?
         var isSynced = true
         /// Whether the file is known to end with a whole line.
         var isWhole = false
@@ -40,12 +41,6 @@ package final class JournalWriter: Sendable {
         path = RunLayout(directory).journal(rank: rank)
     }
 
-    deinit {
-        state.withLock { state in
-            if let descriptor = state.descriptor { Glibc.close(descriptor) }
-        }
-    }
-
     /// Adds a line.
     ///
     /// - Parameters:
@@ -55,14 +50,14 @@ package final class JournalWriter: Sendable {
     package func append(_ line: [UInt8], after duration: Duration) throws(FileError) {
         let needsSync = try state.withLock { (state) throws(FileError) -> Bool in
             if let fault = state.fault { throw fault }
-            let descriptor = if let known = state.descriptor { known } else { try open() }
-            state.descriptor = descriptor
-            if !state.isWhole { try endTornLine(in: descriptor) }
+            let file = if let known = state.file { known } else { try open() }
+            state.file = file
+            if !state.isWhole { try endTornLine(in: file) }
             state.isWhole = false
-            try write(line, to: descriptor)
+            try file.write(line)
             state.isWhole = true
             if duration >= Self.syncInterval {
-                try sync(descriptor)
+                try sync(file)
                 state.isSynced = true
                 return false
             }
@@ -79,60 +74,45 @@ package final class JournalWriter: Sendable {
     /// Syncs and closes the file, so that other nodes see all of it (close-to-open on NFS).
     package func close() throws(FileError) {
         try state.withLock { (state) throws(FileError) in
-            guard let descriptor = state.descriptor else { return }
-            state.descriptor = nil
+            guard let file = state.file else { return }
+            state.file = nil
             state.isWhole = false
-            do throws(FileError) {
-                if let fault = state.fault { throw fault }
-                if !state.isSynced { try sync(descriptor) }
-            } catch {
-                Glibc.close(descriptor)
-                throw error
-            }
+            if let fault = state.fault { throw fault }
+            if !state.isSynced { try sync(file) }
             state.isSynced = true
-            // NFS may report a full disk or quota only here.
-            guard Glibc.close(descriptor) == 0 || errno == EINTR else { throw FileError(path) }
+            try file.close()
         }
     }
 
     private func syncLater() {
         state.withLock { state in
-            guard let descriptor = state.descriptor, !state.isSynced else { return }
+            guard let file = state.file, !state.isSynced else { return }
             state.isSynced = true
-            do throws(FileError) { try sync(descriptor) } catch { state.fault = error }
+            do throws(FileError) { try sync(file) } catch { state.fault = error }
         }
     }
 
-    private func open() throws(FileError) -> Int32 {
-        let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
-        guard descriptor >= 0 else { throw FileError(path) }
-        do throws(FileError) {
-            // A synced file is lost if its name is not synced too.
-            try Durability.syncFolder(of: path)
-        } catch {
-            Glibc.close(descriptor)
-            throw error
-        }
-        return descriptor
+    private func open() throws(FileError) -> OpenFile {
+        let file = try OpenFile(path, .readWrite, [.create, .append])
+        // A synced file is lost if its name is not synced too.
+        try Durability.syncFolder(of: path)
+        return file
     }
 
     /// Ends an incomplete line, left by a killed run or a full disk, so that the next line is
     /// separate.
-    private func endTornLine(in descriptor: Int32) throws(FileError) {
-        let size = lseek(descriptor, 0, SEEK_END)
-        var last = UInt8(ascii: "\n")
-        if size > 0, pread(descriptor, &last, 1, size - 1) == 1, last != UInt8(ascii: "\n") {
-            try write([UInt8(ascii: "\n")], to: descriptor)
-        }
+    private func endTornLine(in file: OpenFile) throws(FileError) {
+        let feed = UInt8(ascii: "\n")
+        // What has no end, as /dev/full in a test, has no lines.
+        guard let size = try? file.seekEnd(), size > 0,
+            let last = try? file.read(1, at: size - 1).first, last != feed
+        else { return }
+        try file.write([feed])
     }
 
-    private func write(_ line: [UInt8], to descriptor: Int32) throws(FileError) {
-        guard writeAll(line, to: descriptor) else { throw FileError(path) }
-    }
-
-    private func sync(_ descriptor: Int32) throws(FileError) {
+    private func sync(_ file: OpenFile) throws(FileError) {
         try beforeSync?()
         // A pipe or a special file, such as /dev/full in a test, cannot be synced and need not be.
-        guard fdatasync(descriptor) == 0 || errno == EINVAL else { throw FileError(path) }
+        do { try file.syncContent() } catch let error where error.code == EINVAL {}
     }
 }

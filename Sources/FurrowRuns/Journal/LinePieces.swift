@@ -1,5 +1,4 @@
 import FurrowSystem
-import Glibc
 
 /// Reads a file line by line, a piece at a time, so that it need not fit into memory.
 enum LinePieces {
@@ -19,15 +18,12 @@ enum LinePieces {
         from start: Int = 0,
         _ body: ([UInt8], Int) throws -> Void
     ) throws {
-        let descriptor = try InputFile.openRegular(path)
-        defer { close(descriptor) }
+        let file = try InputFile.openRegular(path)
         var piece = [UInt8](repeating: 0, count: size)
         var line: [UInt8] = []
         var (offset, end) = (start, start)
         while true {
-            let count = pread(descriptor, &piece, piece.count, off_t(end))
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw FileError(path) }
+            let count = try file.read(into: &piece, at: end)
             guard count > 0 else { return }
             end += count
             var rest = piece[..<count]

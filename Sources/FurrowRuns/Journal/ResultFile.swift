@@ -1,6 +1,6 @@
 package import FurrowSystem
-import Glibc
 import Synchronization
+import SystemPackage
 
 /// Where the file of large results beside a part of the journal has one.
 package struct StoredResult: Sendable, Hashable, Codable {
@@ -22,11 +22,7 @@ package struct StoredResult: Sendable, Hashable, Codable {
     /// - Parameter path: the file.
     /// - Throws: ``FileError``; ``Damaged``.
     func read(from path: String) throws -> [UInt8] {
-        let descriptor = try InputFile.openRegular(path)
-        defer { close(descriptor) }
-        guard let bytes = readPart(length, at: offset, of: descriptor) else {
-            throw FileError(path)
-        }
+        let bytes = try InputFile.openRegular(path).read(length, at: offset)
         guard bytes.count == length, Self.checksum(of: bytes) == checksum else {
             throw Damaged(path: path, offset: offset)
         }
@@ -47,7 +43,7 @@ package struct StoredResult: Sendable, Hashable, Codable {
 /// 400 times as long. Append-only, as the journal is.
 package final class ResultFile: Sendable {
     private struct State: Sendable {
-        var descriptor: Int32?
+        var file: OpenFile?
         var isSynced = true
     }
 
@@ -61,33 +57,27 @@ package final class ResultFile: Sendable {
         path = RunLayout(directory).largeResults(rank: rank)
     }
 
-    deinit {
-        state.withLock { state in
-            if let descriptor = state.descriptor { Glibc.close(descriptor) }
-        }
-    }
-
     /// Adds a result. Its record refers to it only once it is written whole.
     ///
     /// - Returns: its place.
     package func append(_ result: [UInt8]) throws(FileError) -> StoredResult {
         let checksum = StoredResult.checksum(of: result)
         return try state.withLock { (state) throws(FileError) in
-            let descriptor = if let known = state.descriptor { known } else { try open() }
-            state.descriptor = descriptor
+            let file = if let known = state.file { known } else { try open() }
+            state.file = file
             // An earlier write may have failed in the middle.
-            let offset = lseek(descriptor, 0, SEEK_END)
+            let offset = try file.seekEnd()
             state.isSynced = false
-            guard offset >= 0, writeAll(result, to: descriptor) else { throw FileError(path) }
-            return StoredResult(offset: Int(offset), length: result.count, checksum: checksum)
+            try file.write(result)
+            return StoredResult(offset: offset, length: result.count, checksum: checksum)
         }
     }
 
     /// Syncs what was added. Called before the records that refer to it are synced.
     package func sync() throws(FileError) {
         try state.withLock { (state) throws(FileError) in
-            guard let descriptor = state.descriptor, !state.isSynced else { return }
-            guard fdatasync(descriptor) == 0 else { throw FileError(path) }
+            guard let file = state.file, !state.isSynced else { return }
+            try file.syncContent()
             state.isSynced = true
         }
     }
@@ -96,21 +86,15 @@ package final class ResultFile: Sendable {
     package func close() throws(FileError) {
         try sync()
         try state.withLock { (state) throws(FileError) in
-            guard let descriptor = state.descriptor else { return }
-            state.descriptor = nil
-            guard Glibc.close(descriptor) == 0 || errno == EINTR else { throw FileError(path) }
+            let file = state.file
+            state.file = nil
+            try file?.close()
         }
     }
 
-    private func open() throws(FileError) -> Int32 {
-        let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
-        guard descriptor >= 0 else { throw FileError(path) }
-        do throws(FileError) {
-            try Durability.syncFolder(of: path)
-        } catch {
-            Glibc.close(descriptor)
-            throw error
-        }
-        return descriptor
+    private func open() throws(FileError) -> OpenFile {
+        let file = try OpenFile(path, .writeOnly, [.create, .append])
+        try Durability.syncFolder(of: path)
+        return file
     }
 }

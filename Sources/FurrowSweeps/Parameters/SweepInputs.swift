@@ -33,9 +33,7 @@ final class SweepInputs: Sendable {
     /// Standard input to its end; for a reopened run, the saved copy.
     func readStandardInput() throws -> [UInt8] {
         if isKept { return try read("-") }
-        return try content("-") { () throws(FileError) in
-            try InputFile.read(STDIN_FILENO, path: "standard input")
-        }
+        return try content("-") { () throws(FileError) in try InputFile.read(.standardInput) }
     }
 
     private func content(

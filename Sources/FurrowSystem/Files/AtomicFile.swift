@@ -1,4 +1,5 @@
 import Glibc
+import SystemPackage
 
 /// Files that a reader always finds complete.
 package enum AtomicFile {
@@ -31,16 +32,9 @@ package enum AtomicFile {
         with bytes: [UInt8],
         isDurable: Bool
     ) throws(FileError) {
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-        guard descriptor >= 0 else { throw FileError(path) }
-        do throws(FileError) {
-            guard writeAll(bytes, to: descriptor) else { throw FileError(path) }
-            if isDurable { try Durability.sync(descriptor, path) }
-        } catch {
-            close(descriptor)
-            throw error
-        }
-        // NFS may report a full disk or quota only here.
-        guard close(descriptor) == 0 || errno == EINTR else { throw FileError(path) }
+        let file = try OpenFile(path, .writeOnly, [.create, .truncate])
+        try file.write(bytes)
+        if isDurable { try Durability.sync(file) }
+        try file.close()
     }
 }

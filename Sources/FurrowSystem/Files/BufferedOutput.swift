@@ -21,7 +21,8 @@ package struct BufferedOutput {
     package mutating func flush() throws(FileError) {
         defer { buffer.removeAll(keepingCapacity: true) }
         limit = 1 << 16
-        guard !writeAll(buffer, to: STDOUT_FILENO), errno != EPIPE else { return }
-        throw FileError("standard output")
+        do {
+            try OpenFile.standardOutput.write(buffer)
+        } catch let error where error.code == EPIPE {}
     }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import SystemPackage
 
 /// Makes files and folders survive a power failure. A synced file can still be lost: its name is
 /// stored in its folder, which must be synced too.
@@ -6,15 +7,14 @@ package enum Durability {
     /// Syncs the folder that contains a path, and with it every name in that folder.
     package static func syncFolder(of path: String) throws(FileError) {
         let parent = path.folderOfPath
-        let folder = parent.isEmpty ? "." : parent
-        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else {
+        let folder: OpenFile
+        do {
+            folder = try OpenFile(parent.isEmpty ? "." : parent, .readOnly, .directory)
+        } catch let error where error.code == EACCES {
             // A folder that may be written but not read cannot be synced.
-            if errno == EACCES { return }
-            throw FileError(folder)
+            return
         }
-        defer { close(descriptor) }
-        guard fsync(descriptor) == 0 || Self.isUnknown(errno) else { throw FileError(folder) }
+        try sync(folder)
     }
 
     /// Makes folders, and their missing parents.
@@ -39,20 +39,13 @@ package enum Durability {
     }
 
     /// Syncs a file's content.
-    package static func sync(_ descriptor: Int32, _ path: String) throws(FileError) {
-        guard fsync(descriptor) == 0 || Self.isUnknown(errno) else { throw FileError(path) }
+    static func sync(_ file: OpenFile) throws(FileError) {
+        // The file system may be unable to sync this kind of file: nothing better is available then.
+        do {
+            try file.sync()
+        } catch let error where [EINVAL, ENOTSUP, ENOSYS].contains(error.code) {}
     }
 
     /// Syncs the content of a closed file.
-    package static func sync(_ path: String) throws(FileError) {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw FileError(path) }
-        defer { close(descriptor) }
-        try sync(descriptor, path)
-    }
-
-    /// Whether the file system cannot sync this kind of file: nothing better is available then.
-    private static func isUnknown(_ code: Int32) -> Bool {
-        code == EINVAL || code == ENOTSUP || code == ENOSYS
-    }
+    package static func sync(_ path: String) throws(FileError) { try sync(OpenFile(path)) }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import SystemPackage
 
 /// A file operation that failed, with the file and the system's reason.
 package struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
@@ -22,6 +23,21 @@ package struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
     package init(_ path: String, code: Int32 = errno) {
         self.path = path
         self.code = code
+    }
+
+    /// Calls the system.
+    ///
+    /// - Throws: what it says, with the file.
+    static func naming<Result>(
+        _ path: String,
+        _ call: () throws -> Result
+    ) throws(FileError) -> Result {
+        do {
+            return try call()
+        } catch {
+            // They throw nothing else.
+            throw FileError(path, code: (error as? Errno ?? .ioError).rawValue)
+        }
     }
 
     /// For example `runs/x/journal: No space left on device`.

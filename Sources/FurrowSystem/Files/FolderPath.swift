@@ -21,10 +21,7 @@ package enum FolderPath {
     }
 
     /// Whether a path leads to a folder.
-    package static func isFolder(_ path: String) -> Bool {
-        var status = stat()
-        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
-    }
+    package static func isFolder(_ path: String) -> Bool { (try? Stat(path))?.type == .directory }
 
     /// The name that a folder will have once it is made, and those above it.
     package static func planned(_ path: String) throws -> String {

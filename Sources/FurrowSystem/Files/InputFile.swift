@@ -1,4 +1,5 @@
 import Glibc
+import SystemPackage
 
 /// Reads whole files, each once, so that pipes and terminals work too.
 package enum InputFile {
@@ -17,79 +18,62 @@ package enum InputFile {
         limit: Int = .max
     ) throws(FileError) -> [UInt8] {
         // Without the flag, opening a pipe waits for its writer, and no signal ends that.
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw FileError(path) }
-        defer { close(descriptor) }
-        return try read(descriptor, path: path, limit: limit)
+        try read(OpenFile(path, .readOnly, .nonBlocking), limit: limit)
     }
 
     /// Reads one of a run's own files. Where something else is in its place, it is not waited for.
     package static func readRegular(_ path: String) throws(FileError) -> [UInt8] {
-        let descriptor = try openRegular(path)
-        defer { close(descriptor) }
-        return try read(descriptor, path: path)
+        try read(openRegular(path))
     }
 
     /// Opens one of a run's own files for reading.
     ///
     /// - Throws: also if it is a pipe, a device or a folder.
-    package static func openRegular(_ path: String) throws(FileError) -> Int32 {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw FileError(path) }
-        guard kind(of: descriptor) == S_IFREG else {
-            close(descriptor)
+    package static func openRegular(_ path: String) throws(FileError) -> OpenFile {
+        let file = try OpenFile(path, .readOnly, .nonBlocking)
+        guard file.isRegular else {
             throw FileError(path, problem: "must be a file, not a folder, a pipe or a device")
         }
-        return descriptor
-    }
-
-    private static func kind(of descriptor: Int32) -> mode_t {
-        var status = stat()
-        return fstat(descriptor, &status) == 0 ? status.st_mode & S_IFMT : 0
+        return file
     }
 
     /// Reads an open file to its end.
     ///
-    /// - Parameters:
-    ///   - descriptor: stays open.
-    ///   - path: its name in the error when reading fails.
-    ///   - limit: how many bytes are read at most.
+    /// - Parameter limit: how many bytes are read at most.
     /// - Throws: also if a signal asks the run to end while a pipe is waited for.
-    package static func read(
-        _ descriptor: Int32,
-        path: String,
-        limit: Int = .max
-    ) throws(FileError) -> [UInt8] {
-        let mayWait = kind(of: descriptor) != S_IFREG
+    package static func read(_ file: OpenFile, limit: Int = .max) throws(FileError) -> [UInt8] {
+        let mayWait = !file.isRegular
         var bytes: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: 1 << 16)
         while bytes.count < limit {
-            if mayWait { try wait(for: descriptor, path) }
-            let wanted = min(piece.count, limit - bytes.count)
-            let count = Glibc.read(descriptor, &piece, wanted)
-            if count == 0 { break }
-            if count < 0 {
-                if errno == EINTR || errno == EAGAIN { continue }
-                throw FileError(path)
+            if mayWait { try wait(for: file) }
+            let count: Int
+            do {
+                count = try file.read(into: &piece, most: limit - bytes.count)
+            } catch let error where error.code == EINTR || error.code == EAGAIN {
+                continue
             }
+            if count == 0 { break }
             bytes += piece[..<count]
             guard bytes.count <= mostBytes else {
-                throw FileError(path, problem: "must have at most \(mostBytes >> 20) MiB")
+                throw FileError(file.path, problem: "must have at most \(mostBytes >> 20) MiB")
             }
         }
         return bytes
     }
 
     /// Waits until there is something to read, or the end.
-    private static func wait(for descriptor: Int32, _ path: String) throws(FileError) {
+    private static func wait(for file: OpenFile) throws(FileError) {
         let step = 100
         var waited = 0
-        var ready = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        var ready = pollfd(fd: file.number, events: Int16(POLLIN), revents: 0)
         while poll(&ready, 1, Int32(step)) <= 0 {
-            if Interruption.signal != nil { throw FileError(path, code: EINTR) }
+            if Interruption.signal != nil { throw FileError(file.path, code: EINTR) }
             waited += step
             if waited == patience {
-                writeAll("\(path): waiting for input; Ctrl-C ends it\n", to: STDERR_FILENO)
+                OpenFile.standardError.say(
+                    "\(file.path): waiting for input; Ctrl-C ends it\n"
+                )
             }
         }
     }

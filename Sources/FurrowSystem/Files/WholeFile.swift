@@ -1,4 +1,5 @@
 import Glibc
+package import SystemPackage
 
 /// All bytes of one of a run's own files; `nil` if it does not exist.
 package func contentsIfPresent(of path: String) throws(FileError) -> [UInt8]? {
@@ -16,16 +17,10 @@ package func isLost(_ bytes: [UInt8]) -> Bool { bytes.allSatisfy { $0 == 0 } }
 
 /// When a file was last written, in seconds since 1970; `nil` if that is unknown.
 package func modificationTime(of path: String) -> Double? {
-    var status = stat()
-    return stat(path, &status) == 0 ? modificationTime(in: status) : nil
+    (try? Stat(path))?.modificationTime
 }
 
-/// When an open file was last written, in seconds since 1970; `nil` where it cannot be told.
-package func modificationTime(of descriptor: Int32) -> Double? {
-    var status = stat()
-    return fstat(descriptor, &status) == 0 ? modificationTime(in: status) : nil
-}
-
-private func modificationTime(in status: stat) -> Double {
-    Double(status.st_mtim.tv_sec) + Double(status.st_mtim.tv_nsec) / 1e9
+extension Stat {
+    /// When the file was last written, in seconds since 1970.
+    package var modificationTime: Double { Double(st_mtim.tv_sec) + Double(st_mtim.tv_nsec) / 1e9 }
 }

@@ -1,4 +1,4 @@
-import Glibc
+import SystemPackage
 
 /// Whom the system ends when memory runs out.
 package enum MemoryShortage {
@@ -9,9 +9,9 @@ package enum MemoryShortage {
     ///
     /// - Parameter process: its number; it may have ended already.
     package static func offer(_ process: Int32) {
-        let file = open("/proc/\(process)/oom_score_adj", O_WRONLY | O_CLOEXEC)
-        guard file >= 0 else { return }
-        _ = write(file, score, score.count)
-        close(file)
+        let path = "/proc/\(process)/oom_score_adj"
+        let file = try? FileDescriptor.open(path, .writeOnly, options: .closeOnExec)
+        _ = try? file?.writeAll(score)
+        try? file?.close()
     }
 }

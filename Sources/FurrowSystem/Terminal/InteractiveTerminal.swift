@@ -26,14 +26,14 @@ package final class InteractiveTerminal {
         raw.c_lflag &= ~tcflag_t(ICANON | ECHO | ISIG)
         tcsetattr(STDIN_FILENO, TCSAFLUSH, &raw)
         isRaw = true
-        writeAll("\u{1B}[?1049h\u{1B}[?25l", to: STDOUT_FILENO)
+        OpenFile.standardOutput.say("\u{1B}[?1049h\u{1B}[?25l")
     }
 
     /// Gives the screen back as it was.
     package func leave() {
         guard isRaw else { return }
         isRaw = false
-        writeAll("\u{1B}[?25h\u{1B}[?1049l", to: STDOUT_FILENO)
+        OpenFile.standardOutput.say("\u{1B}[?25h\u{1B}[?1049l")
         tcsetattr(STDIN_FILENO, TCSAFLUSH, &before)
     }
 
@@ -48,7 +48,7 @@ package final class InteractiveTerminal {
     /// Draws lines from the top, and clears what is below.
     package func draw(_ lines: [String]) {
         let text = lines.map { $0 + "\u{1B}[K" }.joined(separator: "\r\n")
-        writeAll("\u{1B}[H\(text)\u{1B}[J", to: STDOUT_FILENO)
+        OpenFile.standardOutput.say("\u{1B}[H\(text)\u{1B}[J")
     }
 
     /// The next key; `nil` if none is pressed for so long.
@@ -56,7 +56,7 @@ package final class InteractiveTerminal {
         var input = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
         guard poll(&input, 1, milliseconds) > 0 else { return nil }
         var bytes = [UInt8](repeating: 0, count: 16)
-        let count = read(STDIN_FILENO, &bytes, bytes.count)
+        let count = (try? OpenFile.standardInput.read(into: &bytes)) ?? 0
         guard count > 0 else { return .interrupt }
         let text = String(decoding: bytes[..<count], as: UTF8.self)
         switch text {

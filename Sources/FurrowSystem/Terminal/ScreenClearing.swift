@@ -10,5 +10,7 @@ package struct ScreenClearing {
     }
 
     /// Clears the screen; elsewhere an empty line sets the versions apart.
-    package func clear() { writeAll(isPossible ? "\u{1B}[H\u{1B}[2J" : "\n", to: STDOUT_FILENO) }
+    package func clear() {
+        OpenFile.standardOutput.say(isPossible ? "\u{1B}[H\u{1B}[2J" : "\n")
+    }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import SystemPackage
 
 /// The terminal that shows a rank's output.
 ///
@@ -12,17 +13,16 @@ package struct Terminal: Sendable {
     ///
     /// - Parameter isLaunched: whether a launcher started this process.
     package static func behindStandardOutput(isLaunched: Bool) -> Terminal? {
-        guard isLaunched else { return Terminal(of: STDOUT_FILENO) }
-        let output = open("/proc/\(Keeper.launcher)/fd/1", O_WRONLY | O_NOCTTY | O_NONBLOCK)
-        guard output >= 0 else { return nil }
-        defer { close(output) }
-        return Terminal(of: output)
+        guard isLaunched else { return Terminal(of: .standardOutput) }
+        let options = FileDescriptor.OpenOptions(rawValue: O_NOCTTY | O_NONBLOCK)
+        let output = try? OpenFile("/proc/\(Keeper.launcher)/fd/1", .writeOnly, options)
+        return output.flatMap(Terminal.init(of:))
     }
 
-    private init?(of descriptor: Int32) {
-        guard isatty(descriptor) == 1 else { return nil }
+    private init?(of file: OpenFile) {
+        guard isatty(file.number) == 1 else { return nil }
         var size = winsize()
-        let known = ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
+        let known = ioctl(file.number, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
         columns = known ? Int(size.ws_col) : 80
     }
 }

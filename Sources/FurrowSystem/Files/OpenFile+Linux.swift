@@ -1,0 +1,51 @@
+import Glibc
+
+/// Calls that swift-system does not have.
+extension OpenFile {
+    /// Puts it on disk.
+    package func sync() throws(FileError) { try check(fsync(number)) }
+
+    /// Puts its content on disk, and of what is known of it only what is needed to read that.
+    package func syncContent() throws(FileError) { try check(fdatasync(number)) }
+
+    /// Takes or gives back its lock.
+    ///
+    /// - Parameter operation: of flock(2).
+    package func lock(_ operation: Int32) throws(FileError) { try check(flock(number, operation)) }
+
+    /// Takes its lock alone.
+    ///
+    /// - Returns: false where another process holds it, or a signal came.
+    package func tryLock() throws(FileError) -> Bool {
+        do {
+            try lock(LOCK_EX | LOCK_NB)
+        } catch let error where error.code == EWOULDBLOCK || error.code == EINTR {
+            return false
+        }
+        return true
+    }
+
+    /// Sets space on disk aside.
+    package func reserve(_ size: Int) throws(FileError) {
+        let code = posix_fallocate(number, 0, size)
+        guard code == 0 else { throw FileError(path, code: code) }
+    }
+
+    /// Its beginning as memory, which outlives it.
+    package func map(_ size: Int) throws(FileError) -> UnsafeMutableRawPointer {
+        let memory = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_SHARED, number, 0)
+        guard let memory, memory != MAP_FAILED else { throw FileError(path) }
+        return memory
+    }
+
+    /// The same file under another number, at least the one given.
+    package func duplicate(from first: Int32) throws(FileError) -> OpenFile {
+        let number = fcntl(number, F_DUPFD_CLOEXEC, first)
+        try check(min(number, 0))
+        return OpenFile(number, as: path)
+    }
+
+    private func check(_ result: Int32) throws(FileError) {
+        guard result == 0 else { throw FileError(path) }
+    }
+}
