@@ -2,7 +2,7 @@ import Foundation
 import Furrow
 import FurrowRuns
 import FurrowSystem
-import Synchronization
+import SystemPackage
 
 /// What the workers of one node share in a stage: whether its setup has run, when the next command
 /// may start, and who leaves last. In files on the node's own disk, whose locks the system takes
@@ -20,9 +20,9 @@ final class NodeShare: Sendable {
 
     private let path: String
     /// Held together by all workers.
-    private let presence: Int32
+    private let presence: OpenFile
     /// Held by one at a time, with the state in it.
-    private let state: Int32
+    private let state: OpenFile
 
     /// - Parameters:
     ///   - output: the run and its start.
@@ -33,29 +33,21 @@ final class NodeShare: Sendable {
         let hash = JobIdentity(stage: "node", canonical: Array(key.utf8)).description.prefix(16)
         path = "\(folder)/furrow-node-\(geteuid())-\(hash)"
         presence = try Self.open(path + ".lock")
-        do {
-            state = try Self.open(path)
-        } catch {
-            close(presence)
-            throw error
-        }
-        flock(presence, LOCK_SH)
+        state = try Self.open(path)
+        try? presence.lock(LOCK_SH)
     }
 
-    deinit {
-        close(presence)
-        close(state)
-    }
-
-    private static func open(_ path: String) throws -> Int32 {
-        let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else { throw FileError(path) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_uid == geteuid() else {
-            close(descriptor)
+    private static func open(_ path: String) throws -> OpenFile {
+        let file = try OpenFile(
+            path,
+            .readWrite,
+            [.create, .noFollow],
+            permissions: .ownerReadWrite
+        )
+        guard let status = try? file.status(), status.userID.rawValue == geteuid() else {
             throw RunFault("\(path) belongs to someone else; remove it")
         }
-        return descriptor
+        return file
     }
 
     // MARK: Setup
@@ -65,11 +57,8 @@ final class NodeShare: Sendable {
     /// - Throws: what `body` throws, here and for every worker that comes later;
     ///   `CancellationError`.
     func setUp(_ body: () async throws -> Void) async throws {
-        while flock(state, LOCK_EX | LOCK_NB) != 0 {
-            guard errno == EWOULDBLOCK || errno == EINTR else { throw FileError(path) }
-            try await Task.sleep(for: Self.pause)
-        }
-        defer { flock(state, LOCK_UN) }
+        while try !state.tryLock() { try await Task.sleep(for: Self.pause) }
+        defer { try? state.lock(LOCK_UN) }
         switch Setup(rawValue: read()[0]) {
         case .done: return
         case .failed: throw RunFault("the node's setup failed on another worker")
@@ -90,8 +79,8 @@ final class NodeShare: Sendable {
     /// - Returns: whether this was its last worker, and its setup has run.
     func leave() -> Bool {
         // A worker that holds the lock alone is the last one.
-        guard flock(presence, LOCK_EX | LOCK_NB) == 0 else {
-            flock(presence, LOCK_UN)
+        guard (try? presence.tryLock()) == true else {
+            try? presence.lock(LOCK_UN)
             return false
         }
         let wasSetUp = Setup(rawValue: read()[0]) == .done
@@ -113,7 +102,7 @@ final class NodeShare: Sendable {
     ///   - node: the node's number among those that have workers, from 0.
     ///   - count: how many there are.
     func waitForTurn(_ delay: Duration, node: Int, of count: Int) async throws {
-        flock(state, LOCK_EX)
+        try? state.lock(LOCK_EX)
         let now = Self.time(CLOCK_MONOTONIC)
         let start = Self.turn(
             after: lastStart,
@@ -124,7 +113,7 @@ final class NodeShare: Sendable {
             dayAhead: Self.time(CLOCK_REALTIME) - now
         )
         do {
-            defer { flock(state, LOCK_UN) }
+            defer { try? state.lock(LOCK_UN) }
             try write(lastStart: start)
         }
         if start > now { try await Task.sleep(for: .nanoseconds(start - now)) }
@@ -161,7 +150,7 @@ final class NodeShare: Sendable {
 
     private func read() -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: Self.size)
-        _ = pread(state, &bytes, bytes.count, 0)
+        _ = try? state.read(into: &bytes, at: 0)
         return bytes
     }
 
@@ -177,6 +166,6 @@ final class NodeShare: Sendable {
                 $0.storeBytes(of: lastStart, toByteOffset: 1, as: Int.self)
             }
         }
-        guard pwrite(state, bytes, bytes.count, 0) == bytes.count else { throw FileError(path) }
+        try state.write(bytes, at: 0)
     }
 }

@@ -1,6 +1,8 @@
 import Foundation
 import Furrow
 import FurrowRuns
+import FurrowSystem
+import SystemPackage
 
 /// The folder `output` of a run's directory, as one start of the run uses it.
 ///
@@ -99,12 +101,9 @@ struct OutputFolder: Sendable, Hashable {
 
     /// Puts the names of the files on disk.
     func sync() throws(FileError) {
-        let path = layout.output
-        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw FileError(path) }
-        defer { close(descriptor) }
+        let folder = try OpenFile(layout.output, .readOnly, .directory)
         // Some file systems cannot sync folders, and need not.
-        guard fsync(descriptor) == 0 || errno == EINVAL else { throw FileError(path) }
+        do { try folder.sync() } catch let error where error.code == EINVAL {}
     }
 
     // MARK: Numbers

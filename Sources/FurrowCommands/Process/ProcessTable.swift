@@ -1,3 +1,4 @@
+import FurrowSystem
 import Glibc
 
 /// The processes of this machine, from `/proc`.
@@ -107,15 +108,14 @@ enum ProcessTable {
 
     /// `nil` if the process is gone.
     private static func contents(_ path: String) -> [UInt8]? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
+        guard let file = try? OpenFile(path) else { return nil }
         var contents: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 4096)
         while true {
-            let count = read(descriptor, &buffer, buffer.count)
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return count < 0 && contents.isEmpty ? nil : contents }
+            guard let count = try? file.read(into: &buffer) else {
+                return contents.isEmpty ? nil : contents
+            }
+            if count == 0 { return contents }
             contents += buffer[..<count]
         }
     }

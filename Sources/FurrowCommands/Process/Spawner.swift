@@ -1,6 +1,7 @@
 import CLinux
 import FurrowSystem
 import Glibc
+import SystemPackage
 
 /// Starts processes, each in its own process group, with default signals and only three inherited
 /// descriptors.
@@ -17,27 +18,29 @@ struct Spawner {
 
     private static let standardPath = "/usr/local/bin:/usr/bin:/bin"
 
-    private let null = open("/dev/null", O_RDONLY | O_CLOEXEC)
+    private let null = try? OpenFile("/dev/null")
     /// The files of the last command; the next one mostly uses the same.
-    private var output = AppendFile()
-    private var errors = AppendFile()
+    private var output: OpenFile?
+    private var errors: OpenFile?
 
     mutating func start(_ request: ProcessRequest) -> Result<pid_t, Problem> {
         guard let program = request.arguments.first, !program.isEmpty else {
             return .failure(Problem(description: "the command is empty"))
         }
-        guard let out = output.open(request.output) else {
-            return .failure(problem(request.output))
-        }
-        guard let err = errors.open(request.errors) else {
-            return .failure(problem(request.errors))
+        do {
+            try Self.open(request.output, &output)
+            try Self.open(request.errors, &errors)
+        } catch {
+            return .failure(
+                Problem(description: "\(error)", isShortage: Shortage.isMeant(by: error.code))
+            )
         }
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_adddup2(&actions, null, 0)
-        posix_spawn_file_actions_adddup2(&actions, out, 1)
-        posix_spawn_file_actions_adddup2(&actions, err, 2)
+        for (number, file) in [null, output, errors].enumerated() {
+            posix_spawn_file_actions_adddup2(&actions, file?.number ?? -1, Int32(number))
+        }
         if let directory = request.directory {
             (directory + [0]).withCString { _ = clinux_add_directory(&actions, $0) }
         }
@@ -92,8 +95,14 @@ struct Spawner {
 
     /// Closes the files of the last command, which will be replaced.
     mutating func forgetFiles() {
-        output.close()
-        errors.close()
+        (output, errors) = (nil, nil)
+    }
+
+    /// Opens a file for appending, unless it is the one that is open.
+    private static func open(_ path: String, _ file: inout OpenFile?) throws(FileError) {
+        if path == file?.path { return }
+        file = nil
+        file = try OpenFile(path, .writeOnly, [.create, .append])
     }
 
     /// The paths to try for a program.
@@ -114,23 +123,18 @@ struct Spawner {
             }
     }
 
-    private func problem(_ file: String) -> Problem {
-        let error = FileError(file)
-        return Problem(
-            description: "\(error)",
-            isShortage: Shortage.isMeant(by: error.code)
-        )
-    }
-
     /// What the first line of a script names; `nil` for no script, and for a file that is not there.
     private func interpreter(of path: [UInt8]) -> String? {
-        let descriptor = (path + [0]).withCString { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        var bytes = [UInt8](repeating: 0, count: 256)
-        let count = pread(descriptor, &bytes, bytes.count, 0)
-        guard count > 2, bytes.starts(with: Array("#!".utf8)) else { return nil }
-        let line = bytes[2..<count].prefix { $0 != UInt8(ascii: "\n") }
+        let descriptor = (path + [0]).withCString {
+            try? FileDescriptor.open($0, .readOnly, options: [.closeOnExec, .nonBlocking])
+        }
+        let file = descriptor.map {
+            OpenFile($0.rawValue, as: String(decoding: path, as: UTF8.self))
+        }
+        guard let bytes = try? file?.read(256, at: 0), bytes.starts(with: Array("#!".utf8)) else {
+            return nil
+        }
+        let line = bytes[2...].prefix { $0 != UInt8(ascii: "\n") }
         let words = line.split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
         return words.first.map { String(decoding: $0, as: UTF8.self) }
     }
@@ -184,25 +188,6 @@ struct Spawner {
             description: "\(program): \(reason)",
             isShortage: Shortage.isMeant(by: code)
         )
-    }
-}
-
-/// A file opened for appending, kept open while the same name is requested.
-private struct AppendFile {
-    private var path: String?
-    private var descriptor: Int32 = -1
-
-    mutating func open(_ path: String) -> Int32? {
-        if path == self.path { return descriptor }
-        close()
-        descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
-        self.path = descriptor >= 0 ? path : nil
-        return descriptor >= 0 ? descriptor : nil
-    }
-
-    mutating func close() {
-        if descriptor >= 0 { Glibc.close(descriptor) }
-        (path, descriptor) = (nil, -1)
     }
 }
 

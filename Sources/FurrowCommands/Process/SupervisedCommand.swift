@@ -1,4 +1,5 @@
 import Glibc
+import SystemPackage
 
 /// A command that a supervisor runs: what is due while it runs, and how it is ended.
 struct SupervisedCommand {
@@ -85,11 +86,9 @@ struct SupervisedCommand {
         guard let outputLimit else { return }
         look = .now + Self.lookInterval
         let written = files.reduce(0) { size, file in
-            var status = stat()
-            let isThere =
-                stat(outcome.isNamed ? file.name : file.file, &status) == 0
-                || stat(file.file, &status) == 0
-            return size + (isThere ? Int(status.st_size) : 0)
+            let status =
+                (try? Stat(outcome.isNamed ? file.name : file.file)) ?? (try? Stat(file.file))
+            return size + Int(status?.size ?? 0)
         }
         guard written > outputLimit else { return }
         look = nil

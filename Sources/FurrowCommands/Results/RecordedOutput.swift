@@ -1,6 +1,7 @@
-import Foundation
 import Furrow
 import FurrowSystem
+import Glibc
+import SystemPackage
 
 /// What a worker's file holds of one attempt, looked at before it is believed.
 struct RecordedOutput {
@@ -13,7 +14,7 @@ struct RecordedOutput {
 
     private let path: String
     private let place: OutputRange
-    private let handle: FileHandle?
+    private let file: OpenFile?
 
     /// - Parameters:
     ///   - place: its range, from the journal.
@@ -24,24 +25,23 @@ struct RecordedOutput {
         self.path = path
         self.place = place
         guard place.length != 0 else {
-            handle = nil
+            file = nil
             return
         }
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            if errno == ENOENT { throw Gone(description: "\(path) is missing") }
-            throw FileError(path)
+        do {
+            file = try OpenFile(path)
+        } catch {
+            if error.code == ENOENT { throw Gone(description: "\(path) is missing") }
+            throw error
         }
-        handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
         try check()
     }
 
     private func check() throws {
-        guard let handle else { return }
-        var status = stat()
-        guard fstat(handle.fileDescriptor, &status) == 0 else { throw FileError(path) }
+        guard let file else { return }
+        let size = try file.status().size
         let (end, overflow) = place.offset.addingReportingOverflow(place.length)
-        guard place.offset >= 0, place.length > 0, !overflow, end <= status.st_size else {
+        guard place.offset >= 0, place.length > 0, !overflow, end <= size else {
             throw Gone(description: "\(path) is shorter than the journal says")
         }
         guard let wanted = place.checksum else { return }
@@ -64,20 +64,15 @@ struct RecordedOutput {
         from start: Int,
         _ body: (UnsafeRawBufferPointer) throws -> Void
     ) throws {
-        guard let handle else { return }
+        guard let file else { return }
         var buffer = [UInt8](repeating: 0, count: Self.pieceSize)
         var done = min(start, place.length)
         while done < place.length {
-            let count = pread(
-                handle.fileDescriptor,
-                &buffer,
-                min(buffer.count, place.length - done),
-                off_t(place.offset + done)
+            let count = try file.read(
+                into: &buffer,
+                most: place.length - done,
+                at: place.offset + done
             )
-            if count < 0 {
-                if errno == EINTR { continue }
-                throw FileError(path)
-            }
             guard count > 0 else {
                 throw Gone(description: "\(path) is shorter than the journal says")
             }

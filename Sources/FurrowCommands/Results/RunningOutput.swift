@@ -1,5 +1,6 @@
-import Foundation
 import Furrow
+import FurrowSystem
+import Glibc
 
 /// The output so far of a command that runs, or that was killed with its run.
 ///
@@ -11,8 +12,7 @@ final class RunningOutput {
     let rank: Int
     /// How many bytes of it have been shown.
     private(set) var shown = 0
-    private let path: String
-    private let handle: FileHandle
+    private let file: OpenFile
 
     /// The newest attempt at a job.
     ///
@@ -29,29 +29,29 @@ final class RunningOutput {
         start = folder.start
         attempt = newest.attempt
         rank = newest.rank
-        path = folder.path(running: newest, kind)
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
+        do {
+            file = try OpenFile(folder.path(running: newest, kind))
+        } catch {
             // It has ended meanwhile, and the journal has its range.
-            if errno == ENOENT { return nil }
-            throw FileError(path)
+            if error.code == ENOENT { return nil }
+            throw error
         }
-        handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     }
 
     /// Whether the file was removed: the attempt has ended, and is in the journal.
-    var isRemoved: Bool { access(path, F_OK) != 0 }
+    var isRemoved: Bool { access(file.path, F_OK) != 0 }
 
     /// Writes the output added since the last call to standard output.
     func copy(to output: inout BufferedOutput) throws {
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         while true {
-            let count = pread(handle.fileDescriptor, &buffer, buffer.count, off_t(shown))
-            if count < 0 {
-                if errno == EINTR { continue }
+            let count: Int
+            do {
+                count = try file.read(into: &buffer, at: shown)
+            } catch {
                 // On NFS a file removed by another node cannot be read any more.
-                if errno == ESTALE { break }
-                throw FileError(path)
+                if error.code == ESTALE { break }
+                throw error
             }
             guard count > 0 else { break }
             try output.write(Array(buffer[..<count]))
