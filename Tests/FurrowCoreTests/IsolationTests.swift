@@ -95,8 +95,7 @@ struct IsolationTests {
 
     @Test func aLogIsReadFromItsBeginning() throws {
         let log = try StageLog()
-        defer { close(log.descriptor) }
-        let reading = StageLog(reading: log.descriptor)
+        let reading = StageLog(reading: dup(log.file.number))
         var position = 0
         #expect(reading.entry(at: &position) == nil)
         try log.append(.collective, whole(100_000, 1))

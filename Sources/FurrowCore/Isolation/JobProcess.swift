@@ -32,54 +32,36 @@ final class JobProcess {
     ///   - log: what it is to do until it has caught up.
     ///   - wakeup: wakes the MPI thread when the process says something or ends.
     init(reading log: StageLog, waking wakeup: Mailbox<Never>) throws(FileError) {
-        let file = clinux_memory_file("furrow-board")
-        guard file >= 0 else { throw FileError("a file in memory") }
-        let board = fcntl(file, F_DUPFD_CLOEXEC, Self.firstOwnDescriptor)
-        close(file)
-        guard board >= 0 else { throw FileError("a file in memory") }
-        defer { close(board) }
+        let board = try OpenFile.inMemory("furrow-board", as: SharedBoard.meaning)
         memory = try SharedBoard(board)
         reader = RingReader(memory.replies)
         var ends: [Int32] = [0, 0]
         let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
         guard socketpair(AF_UNIX, type, 0, &ends) == 0 else { throw FileError("socketpair") }
-        var errors: [Int32] = [0, 0]
-        guard pipe(&errors) == 0 else {
-            for end in ends { close(end) }
-            throw FileError("pipe")
-        }
-        for end in errors { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        let sockets = ends.map { OpenFile($0, as: "socketpair") }
+        let errors = try OpenFile.pipe()
         // Their numbers must not be among those that they get in the process.
-        let handed = [ends[1], errors[1]].map {
-            fcntl($0, F_DUPFD_CLOEXEC, Self.firstOwnDescriptor)
-        }
-        for end in [ends[1], errors[1]] { close(end) }
-        defer { for end in handed where end >= 0 { close(end) } }
-        do {
-            identifier = try Self.spawn(
-                [
-                    (handed[0], Self.socketDescriptor), (log.descriptor, Self.logDescriptor),
-                    (board, Self.boardDescriptor), (handed[1], STDERR_FILENO),
-                ]
-            )
-            listener = try JobProcessListener(
-                identifier,
-                socket: ends[0],
-                errors: errors[0],
-                waking: wakeup
-            )
-        } catch {
-            for end in [ends[0], errors[0]] { close(end) }
-            throw error
-        }
+        identifier = try Self.spawn(
+            [
+                (try sockets[1].duplicate(from: Self.firstOwnDescriptor), Self.socketDescriptor),
+                (log.file, Self.logDescriptor), (board, Self.boardDescriptor),
+                (try errors.writing.duplicate(from: Self.firstOwnDescriptor), STDERR_FILENO),
+            ]
+        )
+        listener = try JobProcessListener(
+            identifier,
+            socket: sockets[0],
+            errors: errors.reading,
+            waking: wakeup
+        )
     }
 
-    private static func spawn(_ handed: [(from: Int32, to: Int32)]) throws(FileError) -> pid_t {
+    private static func spawn(_ handed: [(file: OpenFile, to: Int32)]) throws(FileError) -> pid_t {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
-        for (from, to) in handed { posix_spawn_file_actions_adddup2(&actions, from, to) }
+        for (file, to) in handed { posix_spawn_file_actions_adddup2(&actions, file.number, to) }
         clinux_add_close_from(&actions, boardDescriptor + 1)
         if let folder = ProgramStart.shared.folder { clinux_add_directory(&actions, folder) }
         // It has no launcher, and no keeper.

@@ -13,20 +13,20 @@ final class JobProcessListener: Sendable {
     }
 
     private let process: pid_t
-    private let socket: Int32
-    private let errors: Int32
+    private let socket: OpenFile
+    private let errors: OpenFile
     private let wakeup: Mailbox<Never>
     private let state = Mutex(State())
 
     /// - Parameters:
     ///   - process: the process, a child of this one.
-    ///   - socket: is closed by the listener.
-    ///   - errors: what the process writes to its standard error; is closed by the listener.
+    ///   - socket: its bell.
+    ///   - errors: what the process writes to its standard error.
     ///   - wakeup: wakes the MPI thread.
     init(
         _ process: pid_t,
-        socket: Int32,
-        errors: Int32,
+        socket: OpenFile,
+        errors: OpenFile,
         waking wakeup: Mailbox<Never>
     ) throws(FileError) {
         self.process = process
@@ -41,14 +41,8 @@ final class JobProcessListener: Sendable {
         }
     }
 
-    /// Closed only here, when no thread can still use them.
-    deinit {
-        close(socket)
-        close(errors)
-    }
-
     /// Lets the process look.
-    func ring() { Bell.ring(socket) }
+    func ring() { Bell.ring(socket.number) }
 
     var showsErrors: Bool {
         get { state.withLock { $0.showsErrors } }
@@ -60,14 +54,14 @@ final class JobProcessListener: Sendable {
     private func listen() {
         var buffer = [UInt8](repeating: 0, count: 65_536)
         var polled = [
-            pollfd(fd: socket, events: Int16(POLLIN), revents: 0),
-            pollfd(fd: errors, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: socket.number, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: errors.number, events: Int16(POLLIN), revents: 0),
         ]
         while true {
             guard poll(&polled, 2, -1) > 0 || errno == EINTR else { break }
             if polled[1].revents != 0, !takeErrors(&buffer) { polled[1].fd = -1 }
             if polled[0].revents != 0 {
-                let count = recv(socket, &buffer, buffer.count, Int32(MSG_DONTWAIT))
+                let count = recv(socket.number, &buffer, buffer.count, Int32(MSG_DONTWAIT))
                 if count == 0 || count < 0 && errno != EAGAIN && errno != EINTR { break }
                 wakeup.wake()
             }
@@ -77,7 +71,7 @@ final class JobProcessListener: Sendable {
         var status: Int32 = 0
         while waitpid(process, &status, 0) < 0, errno == EINTR {}
         // Not to its end: what a job has started may still hold it open.
-        _ = fcntl(errors, F_SETFL, O_NONBLOCK)
+        _ = fcntl(errors.number, F_SETFL, O_NONBLOCK)
         while takeErrors(&buffer) {}
         state.withLock { $0.end = JobProcessEnd(status: status, errors: $0.errors) }
         wakeup.wake()
@@ -85,14 +79,15 @@ final class JobProcessListener: Sendable {
 
     /// - Returns: false at the end.
     private func takeErrors(_ buffer: inout [UInt8]) -> Bool {
-        let count = read(errors, &buffer, buffer.count)
-        guard count > 0 else { return count < 0 && errno == EINTR }
+        let count: Int
+        do { count = try errors.read(into: &buffer) } catch { return error.code == EINTR }
+        guard count > 0 else { return false }
         let piece = buffer[..<count]
         let shows = state.withLock { state in
             state.errors = Array((state.errors + piece).suffix(JobProcessEnd.bytes))
             return state.showsErrors
         }
-        if shows { _ = writeAll(Array(piece), to: STDERR_FILENO) }
+        if shows { try? OpenFile.standardError.write(Array(piece)) }
         return true
     }
 }

@@ -5,6 +5,7 @@ import FurrowSystem
 import Glibc
 package import MPI
 import Synchronization
+import SystemPackage
 
 /// The rank of this process, if this process runs jobs for one, see ``JobProcess``.
 ///
@@ -22,7 +23,7 @@ package final class RankLink: Replay {
     private var position = 0
     private var stage = 0
     private let wakeup = Mailbox<Never>()
-    private let output: Int32
+    private let output: OpenFile?
 
     /// - Returns: `nil` if the environment names no rank that started this process.
     private nonisolated init?(_ environment: [String: String]) {
@@ -44,7 +45,9 @@ package final class RankLink: Replay {
         ]
         for descriptor in descriptors { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
         do {
-            memory = try SharedBoard(JobProcess.boardDescriptor)
+            memory = try SharedBoard(
+                OpenFile(JobProcess.boardDescriptor, as: SharedBoard.meaning)
+            )
         } catch {
             StandardError.write("\(error)")
             _exit(ExitStatus.internalError.rawValue)
@@ -52,7 +55,7 @@ package final class RankLink: Replay {
         log = StageLog(reading: JobProcess.logDescriptor)
         outbox = Outbox(memory.replies, JobProcess.socketDescriptor)
         reader = RingReader(memory.orders)
-        output = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, JobProcess.firstOwnDescriptor)
+        output = try? OpenFile.standardOutput.duplicate(from: JobProcess.firstOwnDescriptor)
         Self.ignoreSignals()
         MemoryShortage.offer(getpid())
         Self.hideOutput()
@@ -67,10 +70,7 @@ package final class RankLink: Replay {
 
     /// What the program says outside its jobs its rank says.
     private nonisolated static func hideOutput() {
-        let null = open("/dev/null", O_WRONLY | O_CLOEXEC)
-        guard null >= 0 else { return }
-        dup2(null, STDOUT_FILENO)
-        close(null)
+        try? OpenFile("/dev/null", .writeOnly).replace(.standardOutput)
     }
 
     /// Wakes the thread that waits for its rank; ends this process when the rank ends.
@@ -165,7 +165,7 @@ package final class RankLink: Replay {
         _ options: RunOptions,
         _ start: StageStart
     ) async {
-        dup2(output, STDOUT_FILENO)
+        try? output?.replace(.standardOutput)
         var loop = StandInLoop(
             WorkerQueue<Work>(identity, options, start, memory, outbox),
             outbox,

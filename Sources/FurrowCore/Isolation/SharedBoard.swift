@@ -11,6 +11,8 @@ final class SharedBoard: @unchecked Sendable {
     /// How many bytes of messages there are in each direction.
     private static let capacity = 4 << 20
     private static let page = 4096
+    /// What it is, for messages.
+    static let meaning = "memory shared with the process of jobs"
     private static var size: Int { page + 2 * capacity }
 
     private let memory: UnsafeMutableRawPointer
@@ -24,19 +26,10 @@ final class SharedBoard: @unchecked Sendable {
 
     /// Maps the memory.
     ///
-    /// - Parameter descriptor: of a file in memory; a new one gets its size.
-    init(_ descriptor: Int32) throws(FileError) {
-        guard ftruncate(descriptor, off_t(Self.size)) == 0,
-            let memory = mmap(
-                nil,
-                Self.size,
-                PROT_READ | PROT_WRITE,
-                MAP_SHARED,
-                descriptor,
-                0
-            ), memory != MAP_FAILED
-        else { throw FileError("memory shared with the process of jobs") }
-        self.memory = memory
+    /// - Parameter file: in memory; a new one gets its size.
+    init(_ file: OpenFile) throws(FileError) {
+        try file.resize(to: Self.size)
+        memory = try file.map(Self.size)
         board = JobBoard(at: memory)
         let data = memory + Self.page
         orders = Ring(header: memory + 1024, data: data, capacity: Self.capacity)

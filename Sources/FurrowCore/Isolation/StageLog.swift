@@ -1,6 +1,4 @@
-import CLinux
 import FurrowSystem
-import Glibc
 
 /// What a rank has heard from others by now, for the processes that stand in for it: what each
 /// collective brought, and how each stage ended. A file in memory, which a process reads from its
@@ -17,20 +15,18 @@ struct StageLog: Sendable {
         case stageEnd
     }
 
-    let descriptor: Int32
+    private static let meaning = "a file in memory"
+
+    let file: OpenFile
 
     /// A new one.
     init() throws(FileError) {
-        let file = clinux_memory_file("furrow-log")
-        guard file >= 0 else { throw FileError("a file in memory") }
-        descriptor = fcntl(file, F_DUPFD_CLOEXEC, JobProcess.firstOwnDescriptor)
-        close(file)
-        guard descriptor >= 0 else { throw FileError("a file in memory") }
+        file = try .inMemory("furrow-log", as: Self.meaning)
         try write([0], at: 0)
     }
 
     /// One that a rank has made.
-    init(reading descriptor: Int32) { self.descriptor = descriptor }
+    init(reading number: Int32) { file = OpenFile(number, as: Self.meaning) }
 
     // MARK: In the rank
 
@@ -38,25 +34,12 @@ struct StageLog: Sendable {
     func append(_ kind: Kind, _ bytes: [UInt8]) throws(FileError) {
         let end = length
         try write([kind.rawValue, UInt64(bytes.count)], at: 8 + end)
-        try writeBytes(bytes[...], at: 8 + end + 16)
+        try file.write(bytes, at: 8 + end + 16)
         try write([UInt64(end + 16 + bytes.count)], at: 0)
     }
 
     private func write(_ values: [UInt64], at offset: Int) throws(FileError) {
-        try writeBytes(values.withUnsafeBytes { [UInt8]($0) }[...], at: offset)
-    }
-
-    private func writeBytes(_ bytes: ArraySlice<UInt8>, at offset: Int) throws(FileError) {
-        var (rest, offset) = (bytes, offset)
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes {
-                pwrite(descriptor, $0.baseAddress, $0.count, off_t(offset))
-            }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw FileError("a file in memory") }
-            rest = rest.dropFirst(count)
-            offset += count
-        }
+        try file.write(values.withUnsafeBytes { [UInt8]($0) }, at: offset)
     }
 
     // MARK: In the process
@@ -67,10 +50,11 @@ struct StageLog: Sendable {
     }
 
     private func read(_ count: Int, at offset: Int) -> [UInt8] {
-        guard let bytes = readPart(count, at: offset, of: descriptor) else {
-            preconditionFailure("a rank's log cannot be read: \(FileError("a file in memory"))")
+        do {
+            return try file.read(count, at: offset)
+        } catch {
+            preconditionFailure("a rank's log cannot be read: \(error)")
         }
-        return bytes
     }
 
     /// The entry at a position, if it is there, and the position of the next.

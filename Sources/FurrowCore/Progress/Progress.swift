@@ -1,6 +1,5 @@
 import FurrowRuns
 import FurrowSystem
-import Glibc
 
 /// How rank 0 shows a stage's progress.
 public enum ProgressStyle: Sendable, Hashable {
@@ -53,9 +52,11 @@ struct Progress: Sendable {
         guard !text.isEmpty else { return }
         let line = text.last == UInt8(ascii: "\n") ? text : text + [UInt8(ascii: "\n")]
         if bar.isEmpty {
-            _ = writeAll(line, to: STDOUT_FILENO)
+            try? OpenFile.standardOutput.write(line)
         } else {
-            _ = writeAll(Array("\r\u{1B}[K".utf8) + line + Array(bar.utf8), to: STDOUT_FILENO)
+            try? OpenFile.standardOutput.write(
+                Array("\r\u{1B}[K".utf8) + line + Array(bar.utf8)
+            )
         }
     }
 
@@ -64,9 +65,9 @@ struct Progress: Sendable {
 
     /// Shows a line above the display, on standard error.
     func complain(_ line: String) {
-        if !bar.isEmpty { writeAll("\r\u{1B}[K", to: STDOUT_FILENO) }
+        if !bar.isEmpty { OpenFile.standardOutput.say("\r\u{1B}[K") }
         StandardError.write(line)
-        if !bar.isEmpty { writeAll(bar, to: STDOUT_FILENO) }
+        if !bar.isEmpty { OpenFile.standardOutput.say(bar) }
     }
 
     /// Shows failures above the display; of similar ones only the first.
@@ -80,7 +81,7 @@ struct Progress: Sendable {
     /// Shows the counts a last time.
     mutating func finish(_ counts: StageFailure.Counts) {
         draw(counts, after: .now - start)
-        if case .bar = style { writeAll("\n", to: STDOUT_FILENO) }
+        if case .bar = style { OpenFile.standardOutput.say("\n") }
         bar = ""
     }
 
@@ -93,10 +94,10 @@ struct Progress: Sendable {
             let columns = now ?? columns
             let bar = Self.bar(stage, counts, total: total, seconds: seconds, columns: columns)
             self.bar = bar
-            writeAll("\r\(bar)\u{1B}[K", to: STDOUT_FILENO)
+            OpenFile.standardOutput.say("\r\(bar)\u{1B}[K")
         case .plain:
             let line = "\(stage): \(Self.status(counts, total: total, seconds: seconds))\n"
-            writeAll(line, to: STDOUT_FILENO)
+            OpenFile.standardOutput.say(line)
         case .none:
             break
         }
