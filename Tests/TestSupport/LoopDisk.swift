@@ -10,6 +10,8 @@ package final class LoopDisk {
         /// XFS begins with 300 MB. What is not used takes no space.
         fileprivate var bytes: Int { self == .ext4 ? 40 << 20 : 320 << 20 }
         fileprivate var quietly: [String] { self == .ext4 ? ["-q", "-F"] : ["-q", "-f"] }
+        /// XFS mounts no second one with the same number.
+        fileprivate var mounting: String { self == .ext4 ? "loop" : "loop,nouuid" }
     }
 
     /// `EXT4_IOC_SHUTDOWN`, which is `XFS_IOC_GOINGDOWN` as well, and what it is to do: nothing
@@ -39,9 +41,11 @@ package final class LoopDisk {
         return obstacles
     }()
 
-    private let image: String
+    private let fileSystem: FileSystem
+    private var image: String
     private let folder: String
     private var isMounted = false
+    private var hasFailed = false
 
     /// Makes one, and mounts it.
     ///
@@ -49,6 +53,7 @@ package final class LoopDisk {
     ///   - fileSystem: what is on it.
     ///   - scratch: where its image is; it is mounted at `disk` beside it.
     package init(_ fileSystem: FileSystem, in scratch: Scratch) throws {
+        self.fileSystem = fileSystem
         image = scratch.url.path + "/image"
         folder = scratch.url.path + "/disk"
         guard FileManager.default.createFile(atPath: image, contents: nil),
@@ -70,9 +75,15 @@ package final class LoopDisk {
         }
     }
 
-    /// Mounts it again.
+    /// Mounts it again. Clusters that are made meanwhile keep what is mounted in their namespaces, and
+    /// the kernel would give the failed one again: what is on the disk is another disk's from here on.
     package func mount() throws {
-        try Self.call(["mount", "-o", "loop", image, folder])
+        if hasFailed {
+            let copy = image + "-again"
+            try Self.call(["cp", "--sparse=always", image, copy])
+            (image, hasFailed) = (copy, false)
+        }
+        try Self.call(["mount", "-o", fileSystem.mounting, image, folder])
         isMounted = true
     }
 
@@ -96,5 +107,6 @@ package final class LoopDisk {
         guard ioctl(descriptor, Self.shutDown, &how) == 0 else {
             throw Problem(description: "\(folder) cannot be shut down")
         }
+        hasFailed = true
     }
 }
