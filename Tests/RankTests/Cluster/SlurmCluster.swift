@@ -80,15 +80,24 @@ struct SlurmCluster {
 
     /// Submits one of the batch scripts.
     ///
+    /// - Parameter programs: a folder whose programs the job takes before all others.
     /// - Returns: the job's number.
     func submit(
         _ script: String,
         _ options: String,
         _ arguments: String...,
         launcher: String = "mpirun",
-        goingOnWith directory: String? = nil
+        goingOnWith directory: String? = nil,
+        programs: String? = nil
     ) throws -> String {
-        try submit(script, options, arguments, launcher: launcher, goingOnWith: directory)
+        try submit(
+            script,
+            options,
+            arguments,
+            launcher: launcher,
+            goingOnWith: directory,
+            programs: programs
+        )
     }
 
     /// The same with the arguments in a list.
@@ -97,11 +106,18 @@ struct SlurmCluster {
         _ options: String,
         _ arguments: [String],
         launcher: String = "mpirun",
-        goingOnWith directory: String? = nil
+        goingOnWith directory: String? = nil,
+        programs: String? = nil
     ) throws -> String {
         let path = Self.sources.appendingPathComponent("slurm/\(script).sbatch").path
         let options = options.split(separator: " ").map { String($0) }
-        let environment = directory.map { ["FURROW_RESUME=\(sweep.url.path)/\($0)"] } ?? []
+        var environment = directory.map { ["FURROW_RESUME=\(sweep.url.path)/\($0)"] } ?? []
+        if let programs {
+            let folder = "\(sweep.url.path)/\(programs)"
+            environment.append(
+                Self.path.replacing("PATH=", with: "PATH=\(folder):", maxReplacements: 1)
+            )
+        }
         let command =
             environment + ["FURROW_LAUNCHER=\(launcher)", "sbatch", "--parsable"] + options
         return try run(command + [path] + arguments)
