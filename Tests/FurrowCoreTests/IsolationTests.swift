@@ -45,6 +45,40 @@ struct IsolationTests {
         #expect(reader.next(into: &bytes) == nil)
     }
 
+    /// A rank that is a stage ahead must not be overheard: its process would wait for ever.
+    @Test func theBeginningOfALaterStageIsKept() {
+        let memory = Memory(capacity: 4096)
+        func say(_ kind: JobMessage, _ number: Int = 0, _ bytes: [UInt8] = []) {
+            #expect(memory.ring.add(kind.rawValue, number, bytes[...]) == bytes.count)
+        }
+        var orders = StageOrders(RingReader(memory.ring))
+        var bytes: [UInt8] = []
+        #expect(orders.start(of: 1) == nil)
+        say(.begin, 1, [1])
+        say(.deal, 0, [11])
+        #expect(orders.start(of: 1) == [1])
+        #expect(orders.next(into: &bytes) == .deal && bytes == [11])
+        #expect(orders.next(into: &bytes) == nil)
+        // The process is in the first stage, and then in the second, of which the rank told nothing.
+        say(.stop)
+        say(.begin, 3, [3])
+        say(.deal, 0, [33])
+        for _ in 1...2 {
+            #expect(orders.start(of: 1) == nil)
+            #expect(orders.start(of: 2) == nil)
+        }
+        #expect(orders.start(of: 3) == [3])
+        #expect(orders.next(into: &bytes) == .deal && bytes == [33])
+        #expect(orders.start(of: 3) == nil)
+        // The process has caught up with a stage behind one that it had jobs for.
+        say(.begin, 4, [4])
+        say(.deal, 0, [44])
+        say(.begin, 5, [5])
+        #expect(orders.start(of: 3) == nil)
+        #expect(orders.start(of: 5) == [5])
+        #expect(orders.next(into: &bytes) == nil)
+    }
+
     @Test func aFullRingTakesNothing() {
         let memory = Memory(capacity: 256)
         var added = 0

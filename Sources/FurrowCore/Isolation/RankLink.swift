@@ -19,7 +19,7 @@ package final class RankLink: Replay {
     private let log: StageLog
     nonisolated let memory: SharedBoard
     nonisolated let outbox: Outbox
-    private var reader: RingReader
+    private var orders: StageOrders
     private var position = 0
     private var stage = 0
     private let wakeup = Mailbox<Never>()
@@ -54,7 +54,7 @@ package final class RankLink: Replay {
         }
         log = StageLog(reading: JobProcess.logDescriptor)
         outbox = Outbox(memory.replies, JobProcess.socketDescriptor)
-        reader = RingReader(memory.orders)
+        orders = StageOrders(RingReader(memory.orders))
         output = try? OpenFile.standardOutput.duplicate(from: JobProcess.firstOwnDescriptor)
         Self.ignoreSignals()
         MemoryShortage.offer(getpid())
@@ -139,7 +139,6 @@ package final class RankLink: Replay {
         _ options: RunOptions
     ) async throws -> StageFailure? {
         stage += 1
-        var bytes: [UInt8] = []
         while true {
             // First: what the rank said of a stage that is over is no longer of interest.
             if let entry = log.entry(at: &position) {
@@ -147,8 +146,7 @@ package final class RankLink: Replay {
                 check(entry.kind, .stageEnd)
                 return try StageFailure(encoded: entry.bytes)
             }
-            if let (kind, number) = reader.next(into: &bytes) {
-                guard kind == .begin, number == stage else { continue }
+            if let bytes = orders.start(of: stage) {
                 let start = try bytes.withUnsafeBytes {
                     try WireDecoder().decode(StageStart.self, from: $0)
                 }
@@ -173,7 +171,7 @@ package final class RankLink: Replay {
         )
         var bytes: [UInt8] = []
         while !loop.isOver {
-            while !loop.isOver, let (kind, _) = reader.next(into: &bytes) {
+            while !loop.isOver, let kind = orders.next(into: &bytes) {
                 await loop.handle(kind, bytes)
             }
             loop.look()
