@@ -25,6 +25,8 @@ final class JobFeed: Sendable {
     }
 
     private let state = Mutex(State())
+    /// Whether there may be something to take: rank 0 asks at each turn of its loop.
+    private let hasNews = Atomic(false)
     private let wakeup: Mailbox<Never>
     private let isBounded: Bool
 
@@ -45,6 +47,7 @@ final class JobFeed: Sendable {
             state.ready.append(job)
             return (state.ready.count == 1, isBounded && Self.isFull(state.ready))
         }
+        hasNews.store(true, ordering: .releasing)
         if isFirst { wakeup.wake() }
         return isFull
     }
@@ -67,16 +70,22 @@ final class JobFeed: Sendable {
     /// Ends the feed: no more jobs come, for this reason.
     func close(_ end: End) {
         state.withLock { $0.end = end }
+        hasNews.store(true, ordering: .releasing)
         wakeup.wake()
     }
 
     /// All waiting jobs, and the end if it has come. Never waits.
     func take() -> (JobFrames, End?) {
+        guard hasNews.exchange(false, ordering: .acquiring) else {
+            return (JobFrames(first: 0), nil)
+        }
         let (frames, end, waiter) = state.withLock { state in
             defer {
                 state.ready = JobFrames(first: state.ready.first + state.ready.count)
                 state.waiter = nil
             }
+            // Who asks again hears it again.
+            if state.end != nil { hasNews.store(true, ordering: .relaxed) }
             return (state.ready, state.end, state.waiter)
         }
         waiter?.resume()

@@ -27,6 +27,7 @@ struct StageMonitor: Sendable {
     private var running: [RunState.Running?]
     /// The latter by a clock that nobody sets.
     private var begun: [MonotonicTime]
+    private var nextUpdate = MonotonicTime.now
     /// What each worker has reported.
     private var heard: [StageFailure.Counts]
 
@@ -180,6 +181,10 @@ struct StageMonitor: Sendable {
 
     /// Updates the displays that are due.
     mutating func update() {
+        // The loops call this at each turn, and the shortest interval of a display is 100 ms.
+        let now = MonotonicTime.now
+        guard now >= nextUpdate else { return }
+        nextUpdate = now + .milliseconds(10)
         askLedger()
         progress.update(tally.counts)
         stateFile?.update(state)
