@@ -5,7 +5,7 @@
 # one after the other they take three times as long. What a process says follows in one piece when
 # it ends; what failed is named once more at the end.
 set -euo pipefail
-tests=$1 lanes=${2:-3}
+tests=$1 lanes=${2:-4}
 
 # These take longest, so they begin first.
 longest="FurrowRunsTests FurrowCommandsTests FurrowSweepsTests SlurmLimits SweepResume NewPackages
@@ -22,7 +22,7 @@ run() {
 		>"$log" 2>&1 || status=$?
 	cat "$log"
 	[ $status = 0 ] && return
-	{ grep -E '✘|Fatal error' "$log" || :; echo "$1 ended with status $status"; } >"$log.failed"
+	{ grep -E '✘|Fatal error' "$log" || :; echo "$1 ended with status $status"; } >"${log%/*}/failed.${log##*/}"
 	return 1
 }
 export -f run
@@ -42,9 +42,9 @@ longest_first() {
 grep -v '^RankTests\.' "$logs/all" | sed 's/\..*/./' | sort -u | run_all
 grep '^RankTests\.' "$logs/all" | sed 's,/[^/]*$,/,' | sort -u | run_all
 
-passed=$(grep -hoE 'Test run with [0-9]+ tests?' "$logs"/* | awk '{ n += $4 } END { print n }')
+passed=$(grep -rhoE --exclude='failed.*' 'Test run with [0-9]+ tests?' "$logs" | awk '{ n += $4 } END { print n }')
 echo "$passed of $(wc -l <"$logs/all") tests were run in $SECONDS s"
-if compgen -G "$logs/*.failed" >/dev/null; then
-	cat "$logs"/*.failed
+if compgen -G "$logs/failed.*" >/dev/null; then
+	cat "$logs"/failed.*
 	exit 1
 fi
