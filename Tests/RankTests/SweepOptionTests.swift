@@ -169,9 +169,12 @@ extension RankTests {
             )
             #expect(run.status == 0, "\(run.errors)")
             let starts = try sweep.journal().map(\.start).sorted()
+            // On a busy machine one may be some time late, and the next is not.
             for (earlier, later) in zip(starts, starts.dropFirst()) {
-                #expect(later - earlier > 0.29, "\(starts)")
+                #expect(later - earlier > 0.1, "\(starts)")
             }
+            let all = try #require(starts.last) - (try #require(starts.first))
+            #expect(all > 1, "\(starts)")
         }
 
         @Test func anEditedCommandIsToldOfAndRunAgainOnRequest() throws {

@@ -276,10 +276,8 @@ final class CommandLauncher: Sendable {
     /// A metric that is missing is told of once, not for every job.
     private func warn(of names: [String], _ context: JobContext) {
         for name in names where missing.withLock({ $0.insert(name).inserted }) {
-            let job = context.index + 1
-            context.show(
-                Array("Warning: job \(job) did not report the metric '\(name)'\n".utf8)
-            )
+            let text = "Warning: job \(context.index + 1) did not report the metric '\(name)'\n"
+            context.show(Array(text.utf8))
         }
     }
 

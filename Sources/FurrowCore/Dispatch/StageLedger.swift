@@ -270,8 +270,11 @@ final class StageLedger: Sendable {
 
     /// The first hundred failures kept from earlier runs.
     func keptFailures() throws -> [JobFailure] {
-        return try kept(limit: StageFailure.detailLimit) { reader, kept in
-            guard kept.entry.state == .failed else { return nil }
+        guard let index else { return [] }
+        let failed = state.withLock { $0.kept }.filter { $0.entry.state == .failed }
+        guard !failed.isEmpty else { return [] }
+        let reader = JournalReader(index)
+        return try failed.prefix(StageFailure.detailLimit).map { kept in
             let (record, parameters, _) = try reader.attempt(at: kept.entry)
             return JobFailure(
                 index: kept.number,
@@ -282,20 +285,5 @@ final class StageLedger: Sendable {
                         ? "; it does not run again until the program is rebuilt" : "")
             )
         }
-    }
-
-    private func kept<Value>(
-        limit: Int = .max,
-        _ read: (JournalReader, Kept) throws -> Value?
-    ) throws -> [Value] {
-        guard let index else { return [] }
-        let kept = state.withLock { $0.kept }
-        guard !kept.isEmpty else { return [] }
-        let reader = JournalReader(index)
-        var values: [Value] = []
-        for job in kept where values.count < limit {
-            if let value = try read(reader, job) { values.append(value) }
-        }
-        return values
     }
 }

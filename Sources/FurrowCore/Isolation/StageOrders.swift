@@ -2,6 +2,8 @@
 /// process has not heard of the end of one when the rank begins the next.
 struct StageOrders {
     private var reader: RingReader
+    /// Of a message that is passed over, or not whole yet.
+    private var bytes: [UInt8] = []
     /// A beginning that was read in an earlier stage. What the rank said after it is still unread.
     private var early: (stage: Int, start: [UInt8])?
 
@@ -10,7 +12,6 @@ struct StageOrders {
     /// What the rank said when it began a stage, if it has by now. What it said of earlier ones is
     /// passed over.
     mutating func start(of stage: Int) -> [UInt8]? {
-        var bytes: [UInt8] = []
         while early.map({ $0.stage < stage }) ?? true {
             guard let (kind, number) = reader.next(into: &bytes) else { return nil }
             if kind == .begin { early = (number, bytes) }
