@@ -10,7 +10,8 @@ tests=$1 lanes=${2:-4}
 # These take longest, so they begin first.
 longest="FurrowRunsTests FurrowCommandsTests FurrowSweepsTests SlurmLimits SweepResume NewPackages
 SlurmPreemption SlurmLosses LostRanks Torture SlurmScripts SweepFaults Resume Agreement IsolatedJobs
-PowerFailure Schedules Faults SlurmDevices Hosts ReportPages Coding Readme"
+PowerFailure Schedules Faults SlurmDevices Hosts ReportPages Coding Readme Speculation Preparation
+Application Crashes SweepOptions SweepLogs Sweeps TinyJobs TypedRuns Failures Deafness SweepInput"
 
 logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT
