@@ -163,18 +163,16 @@ extension RankTests {
         @Test func commandsStartOneAfterTheOther() throws {
             let sweep = try SweepScratch()
             let run = try sweep.furrow(
-                ["run", "--delay", "300ms", "--setup", "sleep 0.5", "--param", "x=1..5", "--"]
+                ["run", "--delay", "900ms", "--setup", "sleep 0.5", "--param", "x=1..5", "--"]
                     + ["true"],
                 ranks: 3
             )
             #expect(run.status == 0, "\(run.errors)")
             let starts = try sweep.journal().map(\.start).sorted()
-            // On a busy machine one may be some time late, and the next is not.
+            // On a busy machine one may be 30 ms late, and the next is not.
             for (earlier, later) in zip(starts, starts.dropFirst()) {
-                #expect(later - earlier > 0.1, "\(starts)")
+                #expect(later - earlier > 0.87, "\(starts)")
             }
-            let all = try #require(starts.last) - (try #require(starts.first))
-            #expect(all > 1, "\(starts)")
         }
 
         @Test func anEditedCommandIsToldOfAndRunAgainOnRequest() throws {
