@@ -18,12 +18,13 @@ trap 'rm -rf "$logs"' EXIT
 
 # Runs the tests whose names begin so.
 run() {
-	local log=$logs/${1//\//.} status=0
+	local name=${1//\//.} log status=0
+	log=$logs/$name
 	{ time "$tests" --testing-library swift-testing --no-parallel --filter "^$1" </dev/null; } \
 		>"$log" 2>&1 || status=$?
 	cat "$log"
 	[ $status = 0 ] && return
-	{ grep -E '✘|Fatal error' "$log" || :; echo "$1 ended with status $status"; } >"${log%/*}/failed.${log##*/}"
+	{ grep -E '✘|Fatal error' "$log" || :; echo "$1 ended with status $status"; } >"$logs/failed.$name"
 	return 1
 }
 export -f run
@@ -43,8 +44,8 @@ longest_first() {
 grep -v '^RankTests\.' "$logs/all" | sed 's/\..*/./' | sort -u | run_all
 grep '^RankTests\.' "$logs/all" | sed 's,/[^/]*$,/,' | sort -u | run_all
 
-passed=$(grep -rhoE --exclude='failed.*' 'Test run with [0-9]+ tests?' "$logs" | awk '{ n += $4 } END { print n }')
-echo "$passed of $(wc -l <"$logs/all") tests were run in $SECONDS s"
+count=$(grep -rhoE --exclude='failed.*' 'Test run with [0-9]+ tests?' "$logs" | awk '{ n += $4 } END { print n }')
+echo "$count of $(wc -l <"$logs/all") tests were run in $SECONDS s"
 if compgen -G "$logs/failed.*" >/dev/null; then
 	cat "$logs"/failed.*
 	exit 1

@@ -12,7 +12,8 @@ struct StageOrders {
     /// What the rank said when it began a stage, if it has by now. What it said of earlier ones is
     /// passed over.
     mutating func start(of stage: Int) -> [UInt8]? {
-        while early.map({ $0.stage < stage }) ?? true {
+        // The first stage is 1.
+        while early?.stage ?? 0 < stage {
             guard let (kind, number) = reader.next(into: &bytes) else { return nil }
             if kind == .begin { early = (number, bytes) }
         }

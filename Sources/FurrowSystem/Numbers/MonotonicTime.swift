@@ -5,7 +5,6 @@ import Glibc
 ///
 /// The compiler does not know how large a `ContinuousClock.Instant` is, and copies whatever holds one
 /// by calls of the runtime: with it the smallest jobs would take a fifth longer.
-@frozen
 package struct MonotonicTime: Sendable, Comparable {
     @usableFromInline package let nanoseconds: Int
 
@@ -40,7 +39,6 @@ package struct MonotonicTime: Sendable, Comparable {
 
     /// The point so long before another; if there is none, the first that there is.
     package static func - (end: MonotonicTime, time: Duration) -> MonotonicTime {
-        let (difference, overflow) = end.nanoseconds.subtractingReportingOverflow(time.nanoseconds)
-        return MonotonicTime(nanoseconds: overflow ? (difference < 0 ? .max : .min) : difference)
+        end + (.zero - time)
     }
 }

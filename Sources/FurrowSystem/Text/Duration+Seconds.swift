@@ -5,9 +5,5 @@ extension Duration {
     }
 
     /// Whole nanoseconds; more than 292 years become the largest number, or the smallest.
-    package var nanoseconds: Int {
-        let (seconds, attoseconds) = components
-        let (product, overflow) = Int(seconds).multipliedReportingOverflow(by: 1_000_000_000)
-        return overflow ? (seconds < 0 ? .min : .max) : product + Int(attoseconds / 1_000_000_000)
-    }
+    package var nanoseconds: Int { Int(clamping: attoseconds / 1_000_000_000) }
 }

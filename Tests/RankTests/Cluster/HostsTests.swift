@@ -44,11 +44,7 @@ struct MPIHosts {
 
 extension ClusterTests {
     /// Over TCP, between hosts.
-    @Suite(
-        .enabled(if: SlurmCluster.obstacle == nil, "\(SlurmCluster.obstacle ?? "")"),
-        .mpiHosts
-    )
-    struct Hosts {
+    @Suite(.needsClusters, .mpiHosts) struct Hosts {
         @Test(.timeLimit(.minutes(3)), arguments: RankTests.Schedules.schedules)
         func everyScheduleEqualsTheSerialResult(schedule: String) throws {
             let expected = RankTests.Schedules.content(

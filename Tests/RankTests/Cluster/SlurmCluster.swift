@@ -217,3 +217,10 @@ extension Trait where Self == Surroundings {
         )
     }
 }
+
+extension Trait where Self == ConditionTrait {
+    /// Skips a suite, with the reason, where no clusters can be made.
+    static var needsClusters: ConditionTrait {
+        .enabled(if: SlurmCluster.obstacle == nil, "\(SlurmCluster.obstacle ?? "")")
+    }
+}

@@ -4,11 +4,7 @@ import Testing
 
 extension ClusterTests {
     /// GPUs of SLURM, which are device files here.
-    @Suite(
-        .enabled(if: SlurmCluster.obstacle == nil, "\(SlurmCluster.obstacle ?? "")"),
-        .slurmCluster
-    )
-    struct SlurmDevices {
+    @Suite(.needsClusters, .slurmCluster) struct SlurmDevices {
         private let cluster: SlurmCluster
 
         init() throws { cluster = try SlurmCluster() }

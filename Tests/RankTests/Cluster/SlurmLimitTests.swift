@@ -4,11 +4,7 @@ import Testing
 
 extension ClusterTests {
     /// Jobs that are cancelled, warned, or short of time.
-    @Suite(
-        .enabled(if: SlurmCluster.obstacle == nil, "\(SlurmCluster.obstacle ?? "")"),
-        .slurmCluster
-    )
-    struct SlurmLimits {
+    @Suite(.needsClusters, .slurmCluster) struct SlurmLimits {
         private let cluster: SlurmCluster
 
         init() throws { cluster = try SlurmCluster() }

@@ -4,11 +4,7 @@ import Testing
 
 extension ClusterTests {
     /// Ranks and nodes that are lost.
-    @Suite(
-        .enabled(if: SlurmCluster.obstacle == nil, "\(SlurmCluster.obstacle ?? "")"),
-        .slurmCluster
-    )
-    struct SlurmLosses {
+    @Suite(.needsClusters, .slurmCluster) struct SlurmLosses {
         private let cluster: SlurmCluster
 
         init() throws { cluster = try SlurmCluster() }

@@ -4,11 +4,7 @@ import Testing
 
 extension ClusterTests {
     /// Jobs that have to make room for others.
-    @Suite(
-        .enabled(if: SlurmCluster.obstacle == nil, "\(SlurmCluster.obstacle ?? "")"),
-        .slurmCluster
-    )
-    struct SlurmPreemption {
+    @Suite(.needsClusters, .slurmCluster) struct SlurmPreemption {
         private let cluster: SlurmCluster
 
         init() throws { cluster = try SlurmCluster() }

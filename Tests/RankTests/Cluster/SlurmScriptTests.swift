@@ -4,11 +4,7 @@ import Testing
 
 extension ClusterTests {
     /// The batch scripts run what they are given.
-    @Suite(
-        .enabled(if: SlurmCluster.obstacle == nil, "\(SlurmCluster.obstacle ?? "")"),
-        .slurmCluster
-    )
-    struct SlurmScripts {
+    @Suite(.needsClusters, .slurmCluster) struct SlurmScripts {
         private let cluster: SlurmCluster
 
         init() throws { cluster = try SlurmCluster() }

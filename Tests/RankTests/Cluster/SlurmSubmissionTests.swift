@@ -4,11 +4,7 @@ import Testing
 
 extension ClusterTests {
     /// Arrays, jobs that submit jobs, and `furrow submit`.
-    @Suite(
-        .enabled(if: SlurmCluster.obstacle == nil, "\(SlurmCluster.obstacle ?? "")"),
-        .slurmCluster
-    )
-    struct SlurmSubmissions {
+    @Suite(.needsClusters, .slurmCluster) struct SlurmSubmissions {
         private let cluster: SlurmCluster
 
         init() throws { cluster = try SlurmCluster() }
