@@ -1,8 +1,9 @@
-import FurrowSystem
 import Glibc
 import SystemPackage
 import TestSupport
 import Testing
+
+@testable import FurrowSystem
 
 @Suite struct OpenFileTests {
     @Test func anErrorNamesTheFile() throws {
@@ -14,6 +15,22 @@ import Testing
         #expect(throws: FileError(scratch.path + "/file", code: EBADF)) { try file.write([1]) }
         #expect(throws: FileError("/dev/full", code: ENOSPC)) {
             try OpenFile("/dev/full", .writeOnly).write([1])
+        }
+    }
+
+    @Test(arguments: [0, 1, 99, 100])
+    func anInterruptedCallIsBegunAgainButNotForEver(interruptions: Int) throws {
+        var calls = 0
+        let call = {
+            calls += 1
+            if calls <= interruptions { throw Errno.interrupted }
+        }
+        if interruptions < 100 {
+            try FileError.naming("file", call)
+            #expect(calls == interruptions + 1)
+        } else {
+            #expect(throws: FileError("file", code: EINTR)) { try FileError.naming("file", call) }
+            #expect(calls == 100)
         }
     }
 

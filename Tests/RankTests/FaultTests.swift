@@ -122,6 +122,22 @@ extension RankTests {
             #expect(run.errors.contains("not run"), "\(run.errors)")
         }
 
+        /// A file system in trouble may interrupt every call: that is an error, and no hang.
+        @Test(arguments: ["open", "pread", "write", "fsync", "fdatasync"], [nil, 3])
+        func callsThatAreAlwaysInterrupted(call: String, ranks: Int?) throws {
+            var point = FaultyCalls.Point(.files)
+            (point.call, point.error) = (call, EINTR)
+            let run = try run(
+                "echo {x}",
+                ranks: ranks,
+                in: calls.failing(point, in: sweep.url.path)
+            )
+            #expect(!run.timedOut)
+            #expect([65, 70].contains(run.status), "\(run.status) \(run.errors)")
+            #expect(run.errors.contains(": Interrupted system call"), "\(run.errors)")
+            #expect(run.errors.components(separatedBy: "Error:").count == 2, "\(run.errors)")
+        }
+
         /// A job of more than a second is synced at once.
         @Test(arguments: [nil, 3])
         func aJournalThatCannotBeSyncedAfterAJob(ranks: Int?) throws {

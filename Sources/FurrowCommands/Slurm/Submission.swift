@@ -114,9 +114,11 @@ package struct Submission {
 
     /// The number of the job that was submitted for a run; `nil` where none was.
     static func job(of directory: String) -> String? {
-        guard let data = FileManager.default.contents(atPath: RunLayout(directory).slurmJob) else {
+        guard let bytes = try? InputFile.readRegular(RunLayout(directory).slurmJob) else {
             return nil
         }
-        return String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+        return String(decoding: bytes, as: UTF8.self).trimmingCharacters(
+            in: .whitespacesAndNewlines
+        )
     }
 }

@@ -79,9 +79,7 @@ final class JobProcessListener: Sendable {
 
     /// - Returns: false at the end.
     private func takeErrors(_ buffer: inout [UInt8]) -> Bool {
-        let count: Int
-        do { count = try errors.read(into: &buffer) } catch { return error.code == EINTR }
-        guard count > 0 else { return false }
+        guard let count = try? errors.read(into: &buffer), count > 0 else { return false }
         let piece = buffer[..<count]
         let shows = state.withLock { state in
             state.errors = Array((state.errors + piece).suffix(JobProcessEnd.bytes))

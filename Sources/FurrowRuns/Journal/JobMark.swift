@@ -152,7 +152,7 @@ extension JobMark {
         in directory: String,
         _ index: @autoclosure () throws -> JournalIndex
     ) throws {
-        let bytes = (try? Data(contentsOf: URL(fileURLWithPath: mark))).map { [UInt8]($0) } ?? []
+        let bytes = (try? InputFile.readRegular(mark)) ?? []
         if var record = death(in: bytes, rank: rank, host: host) {
             let deaths = JobDeaths(after: try index().entries[record.record.id]?.deaths)
             record.record.deaths = deaths

@@ -25,18 +25,30 @@ package struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
         self.code = code
     }
 
-    /// Calls the system.
+    /// Calls the system; where a signal interrupts that, again.
     ///
-    /// - Throws: what it says, with the file.
+    /// - Parameters:
+    ///   - attempts: how often at most. A file system in trouble interrupts every call, so that
+    ///     without a limit nothing would end it.
+    ///   - call: one call, which does not begin again of itself.
+    /// - Throws: what the system says, with the file.
     static func naming<Result>(
         _ path: String,
+        attempts: Int = 100,
         _ call: () throws -> Result
     ) throws(FileError) -> Result {
-        do {
-            return try call()
-        } catch {
-            // They throw nothing else.
-            throw FileError(path, code: (error as? Errno ?? .ioError).rawValue)
+        var attempt = 1
+        while true {
+            do {
+                return try call()
+            } catch {
+                // They throw nothing else.
+                let reason = error as? Errno ?? .ioError
+                guard reason == .interrupted, attempt < attempts else {
+                    throw FileError(path, code: reason.rawValue)
+                }
+                attempt += 1
+            }
         }
     }
 

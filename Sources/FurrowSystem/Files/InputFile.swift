@@ -50,7 +50,7 @@ package enum InputFile {
             let count: Int
             do {
                 count = try file.read(into: &piece, most: limit - bytes.count)
-            } catch let error where error.code == EINTR || error.code == EAGAIN {
+            } catch let error where mayWait && error.code == EAGAIN {
                 continue
             }
             if count == 0 { break }

@@ -1,12 +1,13 @@
 import Glibc
+import SystemPackage
 
 /// Calls that swift-system does not have.
 extension OpenFile {
     /// Puts it on disk.
-    package func sync() throws(FileError) { try check(fsync(number)) }
+    package func sync() throws(FileError) { try call { fsync(number) } }
 
     /// Puts its content on disk, and of what is known of it only what is needed to read that.
-    package func syncContent() throws(FileError) { try check(fdatasync(number)) }
+    package func syncContent() throws(FileError) { try call { fdatasync(number) } }
 
     /// Takes or gives back its lock.
     ///
@@ -43,6 +44,13 @@ extension OpenFile {
         let number = fcntl(number, F_DUPFD_CLOEXEC, first)
         try check(min(number, 0))
         return OpenFile(number, as: path)
+    }
+
+    /// Calls the system; where a signal interrupts that, again.
+    private func call(_ function: () -> Int32) throws(FileError) {
+        try FileError.naming(path) {
+            guard function() == 0 else { throw Errno(rawValue: errno) }
+        }
     }
 
     private func check(_ result: Int32) throws(FileError) {

@@ -30,7 +30,8 @@ package final class OpenFile: Sendable {
                 path,
                 mode,
                 options: options.union(.closeOnExec),
-                permissions: permissions
+                permissions: permissions,
+                retryOnInterrupt: false
             )
         }
         self.init(opened.rawValue, as: path)
@@ -59,7 +60,10 @@ package final class OpenFile: Sendable {
     package func close() throws(FileError) {
         isOpen.store(false, ordering: .relaxed)
         // Interrupted, it is closed all the same.
-        do { try naming { try descriptor.close() } } catch let error where error.code == EINTR {}
+        do {
+            try FileError.naming(path, attempts: 1) { try descriptor.close() }
+        } catch let error where error.code == EINTR {
+        }
     }
 
     // MARK: Reading
@@ -70,7 +74,7 @@ package final class OpenFile: Sendable {
     ///   - bytes: what is read replaces their beginning.
     ///   - most: how many are wanted; at most all.
     ///   - offset: where they begin; other threads may read at the same time. Default: where the last
-    ///     ones ended; a signal may interrupt that.
+    ///     ones ended.
     /// - Returns: how many were read; 0 at the end.
     package func read(
         into bytes: inout [UInt8],
@@ -83,7 +87,11 @@ package final class OpenFile: Sendable {
                 guard let offset else {
                     return try descriptor.read(into: buffer, retryOnInterrupt: false)
                 }
-                return try descriptor.read(fromAbsoluteOffset: Int64(offset), into: buffer)
+                return try descriptor.read(
+                    fromAbsoluteOffset: Int64(offset),
+                    into: buffer,
+                    retryOnInterrupt: false
+                )
             }
         }
     }
@@ -101,7 +109,8 @@ package final class OpenFile: Sendable {
                 while initialized < count {
                     let got = try descriptor.read(
                         fromAbsoluteOffset: Int64(offset + initialized),
-                        into: UnsafeMutableRawBufferPointer(rebasing: buffer[initialized..<count])
+                        into: UnsafeMutableRawBufferPointer(rebasing: buffer[initialized..<count]),
+                        retryOnInterrupt: false
                     )
                     if got == 0 { break }
                     initialized += got
@@ -117,15 +126,19 @@ package final class OpenFile: Sendable {
     /// - Parameter offset: where; default: where the last ones ended, or at the end of a file that is
     ///   appended to.
     package func write(_ bytes: [UInt8], at offset: Int? = nil) throws(FileError) {
+        var done = 0
         try naming {
             try bytes.withUnsafeBytes { bytes in
-                var done = 0
                 while done < bytes.count {
                     let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
                     if let offset {
-                        done += try descriptor.write(toAbsoluteOffset: Int64(offset + done), rest)
+                        done += try descriptor.write(
+                            toAbsoluteOffset: Int64(offset + done),
+                            rest,
+                            retryOnInterrupt: false
+                        )
                     } else {
-                        done += try descriptor.write(rest)
+                        done += try descriptor.write(rest, retryOnInterrupt: false)
                     }
                 }
             }
@@ -143,18 +156,22 @@ package final class OpenFile: Sendable {
 
     /// Makes it longer or shorter.
     package func resize(to size: Int) throws(FileError) {
-        try naming { try descriptor.resize(to: Int64(size)) }
+        try naming { try descriptor.resize(to: Int64(size), retryOnInterrupt: false) }
     }
 
     /// Has another one's number stand for this one.
     package func replace(_ other: OpenFile) throws(FileError) {
-        _ = try naming { try descriptor.duplicate(as: other.descriptor) }
+        _ = try naming {
+            try descriptor.duplicate(as: other.descriptor, retryOnInterrupt: false)
+        }
     }
 
     // MARK: What it is
 
     /// What the system knows of it.
-    package func status() throws(FileError) -> Stat { try naming { try Stat(descriptor) } }
+    package func status() throws(FileError) -> Stat {
+        try naming { try Stat(descriptor, retryOnInterrupt: false) }
+    }
 
     /// Whether it is no folder, pipe or device.
     var isRegular: Bool { (try? status())?.type == .regular }
