@@ -8,10 +8,11 @@ set -euo pipefail
 tests=$1 lanes=${2:-4}
 
 # These take longest, so they begin first.
-longest="FurrowRunsTests FurrowCommandsTests FurrowSweepsTests SlurmLimits SweepResume NewPackages
-SlurmPreemption SlurmLosses LostRanks Torture SlurmScripts SweepFaults Resume Agreement IsolatedJobs
-PowerFailure Schedules Faults SlurmDevices Hosts ReportPages Coding Readme Speculation Preparation
-Application Crashes SweepOptions SweepLogs Sweeps TinyJobs TypedRuns Failures Deafness SweepInput"
+longest="FurrowRunsTests FurrowCommandsTests FurrowSweepsTests SweepResume SlurmLimits SlurmPreemption
+LostRanks SlurmLosses SlurmScripts NewPackages Torture SweepFaults Agreement Resume Hosts IsolatedJobs
+ReportPages Faults PowerFailure TinyJobs Readme SlurmDevices SweepOptions Schedules Coding
+DispatcherAtScaleTests Benchmark Speculation Preparation Crashes Sweeps SweepLogs Application Failures
+Examples RunDirectoryFaults Deafness SlurmSubmissions SweepInput TypedRuns Observed"
 
 logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT
@@ -30,19 +31,20 @@ run() {
 export -f run
 export tests logs TIMEFORMAT="in %R s, with %U s of the processors and %S s of the system's"
 
-run_all() { longest_first | xargs -P "$lanes" -I{} bash -c 'run {}' || :; }
-
+# The names that are read, each once.
 longest_first() {
 	local all name
-	all=$(cat)
+	all=$(sort -u)
 	{ for name in $longest; do grep -E "(^|[./])${name}[./]$" <<<"$all" || :; done; echo "$all"; } |
 		awk '!seen[$0]++'
 }
 
 # A test's name is Target.Suite/test(), with the suites around its own.
 "$tests" --testing-library swift-testing --list-tests >"$logs/all"
-grep -v '^RankTests\.' "$logs/all" | sed 's/\..*/./' | sort -u | run_all
-grep '^RankTests\.' "$logs/all" | sed 's,/[^/]*$,/,' | sort -u | run_all
+{
+	grep -v '^RankTests\.' "$logs/all" | sed 's/\..*/./' | longest_first
+	grep '^RankTests\.' "$logs/all" | sed 's,/[^/]*$,/,' | longest_first
+} | xargs -P "$lanes" -I{} bash -c 'run {}' || :
 
 count=$(grep -rhoE --exclude='failed.*' 'Test run with [0-9]+ tests?' "$logs" | awk '{ n += $4 } END { print n }')
 echo "$count of $(wc -l <"$logs/all") tests were run in $SECONDS s"

@@ -57,8 +57,9 @@ extension RankTests {
                 at: Book.root.appendingPathComponent("Package.resolved"),
                 to: scratch.url.appendingPathComponent("my-sweep/Package.resolved")
             )
-            // Optimized it takes several times as long, and an index for editors has no reader here.
-            let lines = made.output.replacing("-c release", with: "--disable-index-store")
+            // Optimized it takes several times as long, and editors and debuggers have no part in it.
+            let quick = "--disable-index-store -debug-info-format none"
+            let lines = made.output.replacing("-c release", with: quick)
                 .replacing(".build/release/", with: ".build/debug/")
                 .replacing("mpirun -n 3", with: "mpirun -q -n 3")
             #expect(lines != made.output)

@@ -16,7 +16,7 @@ extension RankTests {
             let torture = try Execution.run(
                 [
                     Execution.programs.appendingPathComponent("furrow-torture").path,
-                    "--seconds", "60", "--seed", "\(seed)", "--only", kinds,
+                    "--rounds", "18", "--seed", "\(seed)", "--only", kinds,
                 ],
                 limit: 300
             )
