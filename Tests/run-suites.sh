@@ -44,11 +44,11 @@ longest_first() {
 {
 	grep -v '^RankTests\.' "$logs/all" | sed 's/\..*/./' | longest_first
 	grep '^RankTests\.' "$logs/all" | sed 's,/[^/]*$,/,' | longest_first
-} | xargs -P "$lanes" -I{} bash -c 'run {}' || :
+} | xargs -P "$lanes" -I{} bash -c 'run {}' || status=$?
 
 count=$(grep -rhoE --exclude='failed.*' 'Test run with [0-9]+ tests?' "$logs" | awk '{ n += $4 } END { print n }')
 echo "$count of $(wc -l <"$logs/all") tests were run in $SECONDS s"
 if compgen -G "$logs/failed.*" >/dev/null; then
 	cat "$logs"/failed.*
-	exit 1
 fi
+[ "${status:-0}" = 0 ]

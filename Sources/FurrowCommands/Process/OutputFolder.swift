@@ -100,11 +100,7 @@ struct OutputFolder: Sendable, Hashable {
     }
 
     /// Puts the names of the files on disk.
-    func sync() throws(FileError) {
-        let folder = try OpenFile(layout.output, .readOnly, .directory)
-        // Some file systems cannot sync folders, and need not.
-        do { try folder.sync() } catch let error where error.code == EINVAL {}
-    }
+    func sync() throws(FileError) { try Durability.sync(layout.output) }
 
     // MARK: Numbers
 

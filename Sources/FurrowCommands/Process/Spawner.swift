@@ -126,7 +126,12 @@ struct Spawner {
     /// What the first line of a script names; `nil` for no script, and for a file that is not there.
     private func interpreter(of path: [UInt8]) -> String? {
         let descriptor = (path + [0]).withCString {
-            try? FileDescriptor.open($0, .readOnly, options: [.closeOnExec, .nonBlocking])
+            try? FileDescriptor.open(
+                $0,
+                .readOnly,
+                options: [.closeOnExec, .nonBlocking],
+                retryOnInterrupt: false
+            )
         }
         let file = descriptor.map {
             OpenFile($0.rawValue, as: String(decoding: path, as: UTF8.self))

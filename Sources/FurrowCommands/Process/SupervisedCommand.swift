@@ -1,3 +1,4 @@
+import FurrowSystem
 import Glibc
 import SystemPackage
 
@@ -87,7 +88,8 @@ struct SupervisedCommand {
         look = .now + Self.lookInterval
         let written = files.reduce(0) { size, file in
             let status =
-                (try? Stat(outcome.isNamed ? file.name : file.file)) ?? (try? Stat(file.file))
+                (try? OpenFile.status(of: outcome.isNamed ? file.name : file.file))
+                ?? (try? OpenFile.status(of: file.file))
             return size + Int(status?.size ?? 0)
         }
         guard written > outputLimit else { return }

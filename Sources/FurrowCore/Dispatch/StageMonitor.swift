@@ -69,7 +69,10 @@ struct StageMonitor: Sendable {
         tally.add(report)
         heard[worker].add(report.counts)
         if let fault = report.fault { blame(fault.cause, fault.message) }
-        if report.jobs > 0 { onProgress?(tally.counts) }
+        if report.jobs > 0, let onProgress {
+            askLedger()
+            onProgress(tally.counts)
+        }
         if !report.emitted.isEmpty { onEmitted?(report.emitted) }
         progress.show(report.shown)
         progress.show(report.failures)

@@ -3,7 +3,6 @@ import DequeModule
 import FurrowSystem
 import Glibc
 import MPI
-import Synchronization
 
 /// The process that runs the jobs of a rank, seen from the rank: the program started again.
 @MPIActor

@@ -205,7 +205,7 @@ extension JobMark {
 
     /// This program, as a rebuild changes it.
     package static let program: String = {
-        guard let status = try? Stat("/proc/self/exe") else { return "" }
+        guard let status = try? OpenFile.status(of: "/proc/self/exe") else { return "" }
         return "\(status.size)-\(status.st_mtim.tv_sec)"
     }()
 }

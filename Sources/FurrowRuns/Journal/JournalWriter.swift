@@ -50,7 +50,10 @@ package final class JournalWriter: Sendable {
     package func append(_ line: [UInt8], after duration: Duration) throws(FileError) {
         let needsSync = try state.withLock { (state) throws(FileError) -> Bool in
             if let fault = state.fault { throw fault }
-            let file = if let known = state.file { known } else { try open() }
+            let file =
+                if let known = state.file { known } else {
+                    try Durability.openForAppending(path, .readWrite)
+                }
             state.file = file
             if !state.isWhole { try endTornLine(in: file) }
             state.isWhole = false
@@ -92,22 +95,14 @@ package final class JournalWriter: Sendable {
         }
     }
 
-    private func open() throws(FileError) -> OpenFile {
-        let file = try OpenFile(path, .readWrite, [.create, .append])
-        // A synced file is lost if its name is not synced too.
-        try Durability.syncFolder(of: path)
-        return file
-    }
-
     /// Ends an incomplete line, left by a killed run or a full disk, so that the next line is
     /// separate.
     private func endTornLine(in file: OpenFile) throws(FileError) {
         let feed = UInt8(ascii: "\n")
-        // What has no end, as /dev/full in a test, has no lines.
-        guard let size = try? file.seekEnd(), size > 0,
-            let last = try? file.read(1, at: size - 1).first, last != feed
-        else { return }
-        try file.write([feed])
+        let size: Int
+        // A pipe has no end.
+        do { size = try file.seekEnd() } catch let error where error.code == ESPIPE { return }
+        if size > 0, try file.read(1, at: size - 1) != [feed] { try file.write([feed]) }
     }
 
     private func sync(_ file: OpenFile) throws(FileError) {

@@ -63,7 +63,8 @@ package final class ResultFile: Sendable {
     package func append(_ result: [UInt8]) throws(FileError) -> StoredResult {
         let checksum = StoredResult.checksum(of: result)
         return try state.withLock { (state) throws(FileError) in
-            let file = if let known = state.file { known } else { try open() }
+            let file =
+                if let known = state.file { known } else { try Durability.openForAppending(path) }
             state.file = file
             // An earlier write may have failed in the middle.
             let offset = try file.seekEnd()
@@ -90,11 +91,5 @@ package final class ResultFile: Sendable {
             state.file = nil
             try file?.close()
         }
-    }
-
-    private func open() throws(FileError) -> OpenFile {
-        let file = try OpenFile(path, .writeOnly, [.create, .append])
-        try Durability.syncFolder(of: path)
-        return file
     }
 }

@@ -1,5 +1,5 @@
 import Glibc
-import SystemPackage
+package import SystemPackage
 
 /// Makes files and folders survive a power failure. A synced file can still be lost: its name is
 /// stored in its folder, which must be synced too.
@@ -15,6 +15,16 @@ package enum Durability {
             return
         }
         try sync(folder)
+    }
+
+    /// Opens a file, new or not, for adding to its end. Its name is on disk then.
+    package static func openForAppending(
+        _ path: String,
+        _ mode: FileDescriptor.AccessMode = .writeOnly
+    ) throws(FileError) -> OpenFile {
+        let file = try OpenFile(path, mode, [.create, .append])
+        try syncFolder(of: path)
+        return file
     }
 
     /// Makes folders, and their missing parents.
@@ -46,6 +56,6 @@ package enum Durability {
         } catch let error where [EINVAL, ENOTSUP, ENOSYS].contains(error.code) {}
     }
 
-    /// Syncs the content of a closed file.
+    /// Syncs the content of a file that is not open, or a folder's names.
     package static func sync(_ path: String) throws(FileError) { try sync(OpenFile(path)) }
 }

@@ -21,7 +21,9 @@ package enum FolderPath {
     }
 
     /// Whether a path leads to a folder.
-    package static func isFolder(_ path: String) -> Bool { (try? Stat(path))?.type == .directory }
+    package static func isFolder(_ path: String) -> Bool {
+        (try? OpenFile.status(of: path))?.type == .directory
+    }
 
     /// The name that a folder will have once it is made, and those above it.
     package static func planned(_ path: String) throws -> String {

@@ -58,7 +58,7 @@ package final class OpenFile: Sendable {
 
     /// Closes it now: NFS may report a full disk or quota only here.
     package func close() throws(FileError) {
-        isOpen.store(false, ordering: .relaxed)
+        guard isOpen.exchange(false, ordering: .relaxed) else { return }
         // Interrupted, it is closed all the same.
         do {
             try FileError.naming(path, attempts: 1) { try descriptor.close() }
@@ -127,19 +127,17 @@ package final class OpenFile: Sendable {
     ///   appended to.
     package func write(_ bytes: [UInt8], at offset: Int? = nil) throws(FileError) {
         var done = 0
-        try naming {
-            try bytes.withUnsafeBytes { bytes in
-                while done < bytes.count {
-                    let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
-                    if let offset {
-                        done += try descriptor.write(
-                            toAbsoluteOffset: Int64(offset + done),
-                            rest,
-                            retryOnInterrupt: false
-                        )
-                    } else {
-                        done += try descriptor.write(rest, retryOnInterrupt: false)
+        while done < bytes.count {
+            done += try naming {
+                try bytes[done...].withUnsafeBytes { rest in
+                    guard let offset else {
+                        return try descriptor.write(rest, retryOnInterrupt: false)
                     }
+                    return try descriptor.write(
+                        toAbsoluteOffset: Int64(offset + done),
+                        rest,
+                        retryOnInterrupt: false
+                    )
                 }
             }
         }
@@ -171,6 +169,11 @@ package final class OpenFile: Sendable {
     /// What the system knows of it.
     package func status() throws(FileError) -> Stat {
         try naming { try Stat(descriptor, retryOnInterrupt: false) }
+    }
+
+    /// What the system knows of a file that need not be open. Links are followed.
+    package static func status(of path: String) throws(FileError) -> Stat {
+        try FileError.naming(path) { try Stat(path, retryOnInterrupt: false) }
     }
 
     /// Whether it is no folder, pipe or device.

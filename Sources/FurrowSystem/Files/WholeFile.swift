@@ -17,7 +17,7 @@ package func isLost(_ bytes: [UInt8]) -> Bool { bytes.allSatisfy { $0 == 0 } }
 
 /// When a file was last written, in seconds since 1970; `nil` if that is unknown.
 package func modificationTime(of path: String) -> Double? {
-    (try? Stat(path))?.modificationTime
+    (try? OpenFile.status(of: path))?.modificationTime
 }
 
 extension Stat {

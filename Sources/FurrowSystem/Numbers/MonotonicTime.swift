@@ -26,9 +26,10 @@ package struct MonotonicTime: Sendable, Comparable {
         left.nanoseconds < right.nanoseconds
     }
 
-    /// The time from one point to another.
+    /// The time from one point to another; the longest that there is, at most.
     @inlinable package static func - (end: MonotonicTime, start: MonotonicTime) -> Duration {
-        .nanoseconds(end.nanoseconds - start.nanoseconds)
+        let (time, overflow) = end.nanoseconds.subtractingReportingOverflow(start.nanoseconds)
+        return .nanoseconds(overflow ? (end < start ? .min : .max) : time)
     }
 
     /// The point so long after another; if there is none, the last that there is.
