@@ -48,22 +48,20 @@ final class CapturedStream: Sendable {
     }
 
     /// How much the running or last command has written.
-    var size: Int {
-        Int((try? current.status())?.size ?? 0)
-    }
+    func size() throws(FileError) -> Int { Int(try current.status().size) }
 
     /// The file of the running or last command.
     private var current: OpenFile { source.withLock { $0.file } }
 
     /// A part of its output.
-    func read(at offset: Int, most: Int) -> [UInt8] {
-        (try? current.read(most, at: offset)) ?? []
+    func read(at offset: Int, most: Int) throws(FileError) -> [UInt8] {
+        try current.read(most, at: offset)
     }
 
     /// The end of its output.
-    func tail(most: Int) -> [UInt8] {
-        let size = size
-        return read(at: max(0, size - most), most: min(size, most))
+    func tail(most: Int) throws(FileError) -> [UInt8] {
+        let size = try size()
+        return try read(at: max(0, size - most), most: min(size, most))
     }
 
     /// Appends the last command's output to the growing file.
@@ -77,13 +75,13 @@ final class CapturedStream: Sendable {
     ///   - limit: the most bytes that are kept.
     func move(known names: [String], most limit: Int? = nil) throws(FileError) -> OutputRange {
         let offset = try target.seekEnd()
-        let length = min(size, limit ?? .max)
+        let length = min(try size(), limit ?? .max)
         var checksum = Checksum()
         var done = 0
         while done < length {
             let piece = try current.read(min(length - done, 1 << 20), at: done)
             guard !piece.isEmpty else {
-                if size > done { throw FileError(running) }
+                if try size() > done { throw FileError(running) }
                 break
             }
             try target.write(piece)

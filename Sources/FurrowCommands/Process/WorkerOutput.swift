@@ -14,6 +14,9 @@ import Synchronization
 /// of a longer command gets the name of its job and is not reused, so that its readers see only
 /// that job's output.
 final class WorkerOutput: Sendable {
+    /// The most bytes of a command's output shown when it ends.
+    private static let shownBytes = 16 << 20
+
     let out: CapturedStream
     let err: CapturedStream
     private let folder: OutputFolder
@@ -41,6 +44,27 @@ final class WorkerOutput: Sendable {
     func renew() throws(FileError) {
         try out.renew()
         try err.renew()
+    }
+
+    /// How much the running or last command has written, to both.
+    func size() throws(FileError) -> Int { try out.size() + err.size() }
+
+    /// The output and errors of the running or last command, each line with a number in front.
+    func shown(as number: Int) throws(FileError) -> [UInt8] {
+        let feed = UInt8(ascii: "\n")
+        let tag = Array("\(number)\t".utf8)
+        var text: [UInt8] = []
+        for stream in [out, err] {
+            let bytes = try stream.read(at: 0, most: Self.shownBytes)
+            for line in bytes.split(separator: feed, omittingEmptySubsequences: false)
+                .dropLast(bytes.last == feed || bytes.isEmpty ? 1 : 0)
+            {
+                text += tag + line + [feed]
+            }
+            let rest = try stream.size() - bytes.count
+            if rest > 0 { text += tag + Array("… and \(rest) bytes more\n".utf8) }
+        }
+        return text
     }
 
     /// The names of a command's files once it has run for a while: standard output, error.

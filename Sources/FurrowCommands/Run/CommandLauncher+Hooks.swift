@@ -79,7 +79,7 @@ extension CommandLauncher {
         request.timeout = limit
         let outcome = try await supervisors.run(request)
         let reason = CommandFailure.reason(outcome, timeout: limit)
-        let errors = output.err.tail(most: 4096)
+        let errors = try output.err.tail(most: 4096)
         _ = try output.out.move(known: [])
         _ = try output.err.move(known: [])
         if !isUndoing, await outcome.wasCancelled(isFailed: reason != nil) {

@@ -8,9 +8,6 @@ import Synchronization
 
 /// Runs commands on one rank, one at a time.
 final class CommandLauncher: Sendable {
-    /// The most bytes of a command's output shown when it ends.
-    private static let shownBytes = 16 << 20
-
     /// The settings of a launcher.
     struct Setting: Sendable {
         var stage: StageSettings
@@ -212,7 +209,7 @@ final class CommandLauncher: Sendable {
             outcome,
             timeout: setting.stage.timeout,
             success: exits.success,
-            output: (output.out.size + output.err.size, setting.stage.outputLimit)
+            output: (try keeping { try output.size() }, setting.stage.outputLimit)
         )
         if let failed = reason, outcome.foreignSignal == SIGKILL, let verdict = memory.look() {
             reason = "\(failed): \(verdict)"
@@ -234,15 +231,16 @@ final class CommandLauncher: Sendable {
         } catch {
             if reason == nil { reason = "its metrics cannot be read: \(message(of: error))" }
         }
-        let errors = reason == nil ? [] : output.err.tail(most: 4096)
+        let errors = reason == nil ? [] : try keeping { try output.err.tail(most: 4096) }
         reason = reason.map { $0 + hint(at: setting.stage.command, jobContext, errors) }
-        if setting.printsOutput { context.show(shown(of: context)) }
+        if setting.printsOutput {
+            context.show(try keeping { try output.shown(as: context.index + 1) })
+        }
         let isCancelled = await outcome.wasCancelled(isFailed: reason != nil)
         // It is unknown whether the supervisor had renamed them before it was killed.
         let known = outcome.isNamed || outcome.end == .lost ? names : []
-        let result: CommandResult
-        do {
-            result = CommandResult(
+        let result = try keeping {
+            CommandResult(
                 outcome: outcome,
                 isTriedAgain: reason != nil && !isCancelled && !isPermanent
                     && context.attempt <= setting.retries,
@@ -251,13 +249,20 @@ final class CommandLauncher: Sendable {
                 err: try output.err.move(known: known, most: setting.stage.outputLimit),
                 metrics: metrics
             )
-        } catch {
-            throw RunFault("a command's output cannot be kept: \(error)", of: .journal)
         }
         context.record(result.json)
         if isCancelled { throw CancellationError() }
         if let reason {
             throw CommandFailure(reason, errors: errors, isPermanent: isPermanent)
+        }
+    }
+
+    /// Uses what a command wrote. The job is not to blame where that fails.
+    private func keeping<Result>(_ use: () throws -> Result) throws(RunFault) -> Result {
+        do {
+            return try use()
+        } catch {
+            throw RunFault("a command's output cannot be kept: \(error)", of: .journal)
         }
     }
 
@@ -279,22 +284,5 @@ final class CommandLauncher: Sendable {
             let text = "Warning: job \(context.index + 1) did not report the metric '\(name)'\n"
             context.show(Array(text.utf8))
         }
-    }
-
-    /// A command's output and errors, its number in front of each line.
-    private func shown(of context: JobContext) -> [UInt8] {
-        let tag = Array("\(context.index + 1)\t".utf8)
-        var text: [UInt8] = []
-        for stream in [output.out, output.err] {
-            let bytes = stream.read(at: 0, most: Self.shownBytes)
-            for line in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-                .dropLast(bytes.last == UInt8(ascii: "\n") || bytes.isEmpty ? 1 : 0)
-            {
-                text += tag + line + [UInt8(ascii: "\n")]
-            }
-            let rest = stream.size - bytes.count
-            if rest > 0 { text += tag + Array("… and \(rest) bytes more\n".utf8) }
-        }
-        return text
     }
 }

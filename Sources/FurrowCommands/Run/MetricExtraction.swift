@@ -40,7 +40,7 @@ struct MetricExtraction: Sendable {
         var found = Found()
         if let result { found.values = try Self.metrics(of: result) }
         let open = rules.filter { !found.has($0.rule.name) }
-        if !open.isEmpty { search(output, for: open, &found) }
+        if !open.isEmpty { try search(output, for: open, &found) }
         for (rule, _) in rules where !found.has(rule.name) {
             if rule.isRequired {
                 found.missingRequired.append(rule.name)
@@ -88,10 +88,11 @@ struct MetricExtraction: Sendable {
         _ output: CapturedStream,
         for rules: [(rule: MetricRule, source: Source)],
         _ found: inout Found
-    ) {
+    ) throws(FileError) {
         var open = rules
         var isLast = true
-        for line in LinesFromEnd(output) {
+        var lines = try LinesFromEnd(output)
+        while let line = try lines.next() {
             let text = String(decoding: line, as: UTF8.self)
             open.removeAll { rule, source in
                 let value: JSON?
@@ -136,7 +137,7 @@ struct MetricExtraction: Sendable {
 /// The lines of a command's output, the last first, without blank ones.
 ///
 /// A line of spaces and carriage returns is blank too.
-private struct LinesFromEnd: Sequence, IteratorProtocol {
+private struct LinesFromEnd {
     private static let piece = 65_536
     /// A longer line has no metric, and is read in pieces.
     private static let longest = 1 << 20
@@ -147,12 +148,12 @@ private struct LinesFromEnd: Sequence, IteratorProtocol {
     /// From here on, no line ends in the buffer.
     private var searched = 0
 
-    init(_ stream: CapturedStream) {
+    init(_ stream: CapturedStream) throws(FileError) {
         self.stream = stream
-        offset = stream.size
+        offset = try stream.size()
     }
 
-    mutating func next() -> [UInt8]? {
+    mutating func next() throws(FileError) -> [UInt8]? {
         while true {
             if let end = buffer[..<searched].lastIndex(of: UInt8(ascii: "\n")) {
                 let line = Array(buffer[(end + 1)...])
@@ -160,8 +161,8 @@ private struct LinesFromEnd: Sequence, IteratorProtocol {
                 searched = end
                 if !Self.isBlank(line) { return line }
             } else if offset > 0, buffer.count < Self.longest {
-                let start = Swift.max(0, offset - Self.piece)
-                let piece = stream.read(at: start, most: offset - start)
+                let start = max(0, offset - Self.piece)
+                let piece = try stream.read(at: start, most: offset - start)
                 buffer = piece + buffer
                 (offset, searched) = (start, piece.count)
             } else {
