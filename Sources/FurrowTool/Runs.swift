@@ -13,7 +13,7 @@ struct Runs: LocalCommand {
 
     func run() throws {
         var table = TextTable(columns: ["run", "state", "done", "failed", "left", "started"])
-        for directory in RunFinder.all(under: runs.runsDir) {
+        for directory in try RunFinder.all(under: runs.runsDir) {
             let name = directory.split(separator: "/").suffix(2).joined(separator: "/")
             table.append([name] + StatusReport.row(of: directory))
         }

@@ -113,13 +113,13 @@ import Testing
     }
 
     @Test func aRunIsKnownByItsJournalToo() throws {
-        #expect(RunFinder.isRun(folder.path))
+        #expect(try RunFinder.isRun(folder.path))
         unlink(folder.path + "/run.json")
-        #expect(!RunFinder.isRun(folder.path))
+        #expect(try !RunFinder.isRun(folder.path))
         let below = try Scratch(with: "journal")
-        #expect(!RunFinder.isRun(below.path))
+        #expect(try !RunFinder.isRun(below.path))
         try below.write("", to: "journal/worker-0001.jsonl")
-        #expect(RunFinder.isRun(below.path))
+        #expect(try RunFinder.isRun(below.path))
     }
 
     @Test func aStateThatIsLostIsNone() throws {

@@ -36,7 +36,7 @@ import Testing
         let runs = scratch.path + "/runs"
         #expect(try RunFinder.find("s", under: runs) == "\(runs)/s/1234")
         #expect(
-            RunFinder.all(under: runs).map(\.nameOfPath)
+            try RunFinder.all(under: runs).map(\.nameOfPath)
                 == [1, 2, 3, 0].map { names[$0] }
         )
     }

@@ -138,6 +138,58 @@ extension RankTests {
             #expect(run.errors.components(separatedBy: "Error:").count == 2, "\(run.errors)")
         }
 
+        /// What cannot be looked at is not taken for missing: no job that is done runs again.
+        @Test(arguments: ["stat", "opendir", "readdir", "open", "fstat"], [nil, 3])
+        func aJournalThatCannotBeFound(call: String, ranks: Int?) throws {
+            let script = "echo x >> begun{x}; test {x} != 4 || test -e go"
+            let first = try sweep.furrow(
+                [
+                    "run", "--run-dir", "kept", "--on-failure", "continue", "--param", "x=1..6",
+                    "--", "sh", "-c", script,
+                ],
+                ranks: 3
+            )
+            #expect(first.status == 1, "\(first.errors)")
+            try sweep.scratch.write("", to: "go")
+            var point = FaultyCalls.Point(.files)
+            (point.call, point.error) = (call, ESTALE)
+            let again = try sweep.furrow(
+                ["run", "--run-dir", "kept", "--resume", "--progress", "none"],
+                ranks: ranks,
+                limit: 60,
+                environment: calls.failing(point, in: sweep.url.path + "/kept/journal")
+            )
+            #expect([65, 70].contains(again.status), "\(again.status) \(again.errors)")
+            #expect(again.errors.contains(": Stale file handle"), "\(again.errors)")
+            let rest = try sweep.furrow(["run", "--run-dir", "kept", "--resume"], ranks: 2)
+            #expect(rest.status == 0, "\(rest.errors)")
+            for job in 1...6 {
+                #expect(try sweep.scratch.text("begun\(job)") == (job == 4 ? "x\nx\n" : "x\n"))
+            }
+        }
+
+        @Test(arguments: [nil, 3])
+        func outputThatCannotBeMeasured(ranks: Int?) throws {
+            var point = FaultyCalls.Point(.files)
+            (point.call, point.count, point.times) = ("fstat", 2, 1)
+            let run = try sweep.furrow(
+                [
+                    "run", "--run-dir", "kept", "--progress", "none", "--param", "x=1..6", "--",
+                    "echo", "{x}",
+                ],
+                ranks: ranks,
+                limit: 60,
+                environment: calls.failing(point, in: sweep.url.path + "/kept/output")
+            )
+            #expect(run.status == 70, "\(run.errors)")
+            #expect(run.errors.contains("a command's output cannot be kept: "), "\(run.errors)")
+            let rest = try sweep.furrow(["run", "--run-dir", "kept", "--resume"], ranks: 3)
+            #expect(rest.status == 0, "\(rest.errors)")
+            for job in 1...6 {
+                #expect(try sweep.says("logs", "kept", "\(job)") == "\(job)\n")
+            }
+        }
+
         /// A job of more than a second is synced at once.
         @Test(arguments: [nil, 3])
         func aJournalThatCannotBeSyncedAfterAJob(ranks: Int?) throws {

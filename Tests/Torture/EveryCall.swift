@@ -7,7 +7,10 @@ extension Program {
     func runEveryCall() throws {
         let setting = try self.setting
         let start = ContinuousClock.now
-        let points = try EveryCall.points(ranks: ranks, setting.calls)
+        let names = calls?.split(separator: ",").map(String.init)
+        let points = try EveryCall.points(ranks: ranks, setting.calls).filter { point in
+            names.map { $0.contains(point.call ?? "") } ?? true
+        }
         let first = Int(clamping: max(1, seed))
         var tallies: [String: Tally] = [:]
         var round = 0
@@ -27,7 +30,8 @@ extension Program {
         say("\(round) of \(points.count) calls in \(time) s, from call \(first)")
         for (name, tally) in tallies.sorted(by: { $0.key < $1.key }) { say("\(name): \(tally)") }
         if tallies.values.contains(where: { !$0.seeds.isEmpty }) {
-            say("To see one again: furrow-torture --every-call --rounds 1 --seed CALL")
+            let own = calls.map { " --calls \($0)" } ?? ""
+            say("To see one again: furrow-torture --every-call\(own) --rounds 1 --seed CALL")
             throw ExitCode.failure
         }
     }
@@ -72,6 +76,10 @@ private enum EveryCall {
 
     /// Whether a call changes something: it makes no difference when another one fails.
     private static func hasWork(_ name: String) -> Bool {
-        !["opendir", "pread", "read", "close", "Get_count", "Comm_rank", "Comm_size"].contains(name)
+        ![
+            "opendir", "readdir", "stat", "lstat", "fstat", "access", "lseek", "pread", "read",
+            "close", "Get_count", "Comm_rank", "Comm_size",
+        ]
+        .contains(name)
     }
 }

@@ -45,6 +45,9 @@ struct Program: ParsableCommand {
     )
     var everyCall = false
 
+    @Option(help: "The only names of calls that --every-call lets fail, separated by commas.")
+    var calls: String?
+
     func validate() throws {
         guard ranks >= 2 else { throw ValidationError("--ranks must be at least 2") }
         guard named != nil else {

@@ -49,7 +49,9 @@ extension RunnerOptions {
         case (nil, .run(let run)?):
             path = try RunFinder.find(run, under: runsDir)
         case (nil, let resume):
-            let newest = resume == nil ? nil : try? RunFinder.find(name, under: runsDir)
+            let newest = try resume.flatMap { _ in
+                try RunFinder.findIfPresent(name, under: runsDir)
+            }
             let made = RunDirectory(under: runsDir, name: name)
             path = try newest ?? made.directory()
             if newest == nil { new = made }

@@ -69,7 +69,7 @@ struct RunOpening {
         } catch {
             taken?.release()
             // Nothing is left of a run that has not begun.
-            if !RunFinder.isRun(directory) { new?.remove() }
+            if (try? RunFinder.isRun(directory)) == false { new?.remove() }
             throw error
         }
     }
@@ -92,7 +92,7 @@ struct RunOpening {
         record.mpi = MPISession.libraryVersion
         let skipped = request.options.skipped
         record.skipped = skipped.isEmpty ? nil : skipped.sorted()
-        if RunFinder.isRun(directory) {
+        if try RunFinder.isRun(directory) {
             record.starts = try RunRecord.earlierStarts(of: directory) + record.starts
         }
         try record.write(to: directory)
@@ -104,12 +104,10 @@ struct RunOpening {
     /// - Throws: ``UsageError`` where the folder has a file of a run's name, and no run.
     private static func refuseForeignFiles(in directory: String) throws {
         let layout = RunLayout(directory)
-        let files = FileManager.default
         // Both are the first that a run makes.
-        let hasBegun = [layout.journal, layout.output].allSatisfy(files.fileExists(atPath:))
-        guard !hasBegun, !RunFinder.isRun(directory),
-            let name = try files.contentsOfDirectory(atPath: directory).sorted()
-                .first(where: RunLayout.writes)
+        let hasBegun = try [layout.journal, layout.output].allSatisfy(Presence.of)
+        guard !hasBegun, try !RunFinder.isRun(directory),
+            let name = try Presence.names(in: directory).first(where: RunLayout.writes)
         else { return }
         throw UsageError(
             "\(directory) is not a run's directory, and has a file '\(name)', which a run would write "
@@ -120,7 +118,7 @@ struct RunOpening {
     /// Whether a directory has a run that must not be taken for a new one: not if it was refused for
     /// its configuration, say, before any job ended.
     private static func hasRecords(_ directory: String) throws -> Bool {
-        guard RunFinder.isRun(directory) else { return false }
+        guard try RunFinder.isRun(directory) else { return false }
         let run = try RunReader(of: directory)
         return !run.index.entries.isEmpty || run.record?.state != .failed
     }

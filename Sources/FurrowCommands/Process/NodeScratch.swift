@@ -64,7 +64,12 @@ struct NodeScratch: Sendable {
             throw FileError(directory)
         }
         defer { closedir(folder) }
-        while let entry = readdir(folder) {
+        while true {
+            errno = 0
+            guard let entry = readdir(folder) else {
+                guard errno == 0 else { throw FileError(directory) }
+                return
+            }
             let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
                 Array(bytes.prefix { $0 != 0 }) + [0]
             }

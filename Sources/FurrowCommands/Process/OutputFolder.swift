@@ -22,10 +22,10 @@ struct OutputFolder: Sendable, Hashable {
 
     /// The folder of a new start: its number is one that no file and no record has.
     ///
-    /// - Throws: ``Furrow/FileError`` or Foundation's, when the directory cannot be read.
+    /// - Throws: ``Furrow/FileError``, when the directory cannot be read.
     init(startingIn directory: String) throws {
         let layout = RunLayout(directory)
-        let names = try FileManager.default.contentsOfDirectory(atPath: layout.output)
+        let names = try Presence.names(in: layout.output)
         let last = [
             names.compactMap(RunLayout.start(ofOutput:)).max() ?? 0,
             try Self.runningStarts(layout).max() ?? 0,
@@ -63,7 +63,7 @@ struct OutputFolder: Sendable, Hashable {
     ///   - stage: its stage's place in the sweep, from 1.
     ///   - job: its number, from 1.
     func newestAttempt(stage: Int, job: Int) throws -> RunningAttempt? {
-        let names = try Self.contents(of: layout.running(start: start))
+        let names = try Presence.names(in: layout.running(start: start))
         let attempts = names.compactMap {
             RunLayout.attempt(ofRunning: $0, stage: stage, job: job)
         }
@@ -77,7 +77,7 @@ struct OutputFolder: Sendable, Hashable {
     func makeRunningFolder() throws {
         let leftovers =
             try Self.runningStarts(layout).filter { $0 != start }.map(layout.running(start:))
-            + Self.contents(of: layout.output).filter(RunLayout.isFormerRunning)
+            + Presence.names(in: layout.output).filter(RunLayout.isFormerRunning)
             .map { "\(layout.output)/\($0)" }
         for path in leftovers {
             do {
@@ -104,17 +104,8 @@ struct OutputFolder: Sendable, Hashable {
 
     // MARK: Numbers
 
-    /// Empty if there is no such folder.
-    private static func contents(of folder: String) throws -> [String] {
-        do {
-            return try FileManager.default.contentsOfDirectory(atPath: folder)
-        } catch CocoaError.fileReadNoSuchFile {
-            return []
-        }
-    }
-
     private static func runningStarts(_ layout: RunLayout) throws -> [Int] {
-        try contents(of: layout.running).compactMap { Int($0) }
+        try Presence.names(in: layout.running).compactMap { Int($0) }
     }
 
     /// How many starts the run's record knows of.

@@ -28,8 +28,7 @@ struct StageDefinitions: Codable {
     /// Those of a run; none for a new one.
     init(of directory: String) throws {
         let path = RunLayout(directory).definitions
-        guard FileManager.default.fileExists(atPath: path) else { return }
-        let bytes = try InputFile.read(path)
+        guard let bytes = try contentsIfPresent(of: path) else { return }
         do {
             self = try JSONDecoder().decode(StageDefinitions.self, from: Data(bytes))
         } catch {

@@ -1,5 +1,5 @@
 import Foundation
-import FurrowSystem
+package import FurrowSystem
 
 /// Finds runs by their names.
 package enum RunFinder {
@@ -11,16 +11,15 @@ package enum RunFinder {
     /// - Throws: ``UsageError`` if there is no such run.
     package static func find(_ run: String?, under runs: String) throws -> String {
         guard let run else {
-            guard let newest = all(under: runs).last else {
+            guard let newest = try all(under: runs).last else {
                 throw UsageError("there is no run in '\(runs)'; name another with --runs-dir")
             }
             return newest
         }
-        for candidate in [run, runs + "/" + run] {
-            if isRun(candidate) { return trimmed(candidate) }
-            if let newest = times(in: candidate).last { return candidate + "/" + newest.name }
-        }
-        let names = Set(all(under: runs).compactMap { $0.split(separator: "/").dropLast().last })
+        if let found = try findIfPresent(run, under: runs) { return found }
+        let names = Set(
+            try all(under: runs).compactMap { $0.split(separator: "/").dropLast().last }
+        )
         let nearest = NearestName.nearest(to: run, among: names.map(String.init))
         throw UsageError(
             "there is no run '\(run)', as a path or in '\(runs)'"
@@ -28,21 +27,36 @@ package enum RunFinder {
         )
     }
 
+    /// The same; `nil` if there is no such run.
+    package static func findIfPresent(_ run: String, under runs: String) throws -> String? {
+        for candidate in [run, runs + "/" + run] {
+            if try isRun(candidate) { return trimmed(candidate) }
+            if let newest = try times(in: candidate).last { return candidate + "/" + newest.name }
+        }
+        return nil
+    }
+
     /// All runs, the one that started last at the end.
-    package static func all(under runs: String) -> [String] {
+    package static func all(under runs: String) throws -> [String] {
         // Their names cannot be compared: some are times, some are SLURM job numbers.
-        names(in: runs)
+        try names(in: runs)
             .flatMap { name in
-                times(in: runs + "/" + name).map { ($0.starts.last, "\(runs)/\(name)/\($0.name)") }
+                try times(in: runs + "/" + name).map {
+                    ($0.starts.last, "\(runs)/\(name)/\($0.name)")
+                }
             }
             .sorted { ($0.0, $0.1) < ($1.0, $1.1) }
             .map(\.1)
     }
 
     /// Whether a directory has a run: its record or, if that was lost, a journal.
-    package static func isRun(_ path: String) -> Bool {
-        if FileManager.default.fileExists(atPath: RunLayout(path).record) { return true }
-        return names(in: RunLayout(path).journal).contains(where: RunLayout.isJournal)
+    package static func isRun(_ path: String) throws(FileError) -> Bool {
+        do {
+            if try Presence.of(RunLayout(path).record) { return true }
+        } catch let error where error.code == EACCES {
+            return false
+        }
+        return try names(in: RunLayout(path).journal).contains(where: RunLayout.isJournal)
     }
 
     /// Whether a path is a file, and so not a run.
@@ -55,10 +69,10 @@ package enum RunFinder {
     private typealias Time = (name: String, starts: (first: Double, last: Double))
 
     /// The runs of one name by their first start, the newest last.
-    private static func times(in directory: String) -> [Time] {
+    private static func times(in directory: String) throws -> [Time] {
         // Their names cannot say: they are in local time, which has one hour twice in autumn.
-        let runs = names(in: directory).filter {
-            $0 != RunLayout.latest && isRun(directory + "/" + $0)
+        let runs = try names(in: directory).filter {
+            try $0 != RunLayout.latest && isRun(directory + "/" + $0)
         }
         return runs.map { ($0, RunRecord.starts(of: directory + "/" + $0)) }
             .sorted { (left: Time, right: Time) in
@@ -69,9 +83,13 @@ package enum RunFinder {
             }
     }
 
-    private static func names(in directory: String) -> [String] {
-        let all = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
-        return all.filter { !$0.hasPrefix(".") }
+    /// None where it is no folder, or one that is closed to this user: others have runs, too.
+    private static func names(in directory: String) throws(FileError) -> [String] {
+        do {
+            return try Presence.names(in: directory).filter { !$0.hasPrefix(".") }
+        } catch let error where [EACCES, ENOTDIR].contains(error.code) {
+            return []
+        }
     }
 
     private static func trimmed(_ path: String) -> String {

@@ -124,8 +124,7 @@ extension JobMark {
     /// - Throws: an error if the journal cannot be read or written.
     package static func recordDeaths(in directory: String) throws {
         let folder = RunLayout(directory).journal
-        guard FileManager.default.fileExists(atPath: folder) else { return }
-        let marks = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+        let marks = try Presence.names(in: folder)
             .compactMap { name in RunLayout.rankOfRunning(name).map { (folder + "/" + name, $0) } }
         guard !marks.isEmpty else { return }
         let index = try JournalIndex(of: directory)
@@ -141,7 +140,7 @@ extension JobMark {
     /// - Throws: an error if the journal cannot be read or written.
     package static func recordDeath(of rank: Int, on host: String, in directory: String) throws {
         let path = RunLayout(directory).running(rank: rank)
-        guard FileManager.default.fileExists(atPath: path) else { return }
+        guard try Presence.of(path) else { return }
         try record(path, rank, on: host, in: directory, JournalIndex(of: directory))
     }
 
@@ -152,7 +151,7 @@ extension JobMark {
         in directory: String,
         _ index: @autoclosure () throws -> JournalIndex
     ) throws {
-        let bytes = (try? InputFile.readRegular(mark)) ?? []
+        let bytes = try InputFile.readRegular(mark)
         if var record = death(in: bytes, rank: rank, host: host) {
             let deaths = JobDeaths(after: try index().entries[record.record.id]?.deaths)
             record.record.deaths = deaths

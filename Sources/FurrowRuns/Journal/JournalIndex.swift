@@ -1,4 +1,3 @@
-import Foundation
 package import FurrowSystem
 
 /// The index of a run's journal: each job's final record, and its position.
@@ -88,11 +87,8 @@ package struct JournalIndex: Sendable {
     ///
     /// - Throws: ``FileError`` or an error of Foundation's, if a file cannot be read.
     package mutating func refresh() throws {
-        let folder = layout.journal
-        guard FileManager.default.fileExists(atPath: folder) else { return }
-        for name in try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
-        where RunLayout.isJournal(name) {
-            try read(folder + "/" + name)
+        for name in try Presence.names(in: layout.journal) where RunLayout.isJournal(name) {
+            try read(layout.journal + "/" + name)
         }
     }
 
@@ -108,7 +104,7 @@ package struct JournalIndex: Sendable {
         new.entries = [:]
         new.damaged = []
         let path = layout.journal(rank: rank)
-        if FileManager.default.fileExists(atPath: path) { try new.read(path) }
+        if try Presence.of(path) { try new.read(path) }
         return new
     }
 

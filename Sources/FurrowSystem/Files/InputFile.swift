@@ -31,7 +31,7 @@ package enum InputFile {
     /// - Throws: also if it is a pipe, a device or a folder.
     package static func openRegular(_ path: String) throws(FileError) -> OpenFile {
         let file = try OpenFile(path, .readOnly, .nonBlocking)
-        guard file.isRegular else {
+        guard try file.isRegular() else {
             throw FileError(path, problem: "must be a file, not a folder, a pipe or a device")
         }
         return file
@@ -42,7 +42,7 @@ package enum InputFile {
     /// - Parameter limit: how many bytes are read at most.
     /// - Throws: also if a signal asks the run to end while a pipe is waited for.
     package static func read(_ file: OpenFile, limit: Int = .max) throws(FileError) -> [UInt8] {
-        let mayWait = !file.isRegular
+        let mayWait = try !file.isRegular()
         var bytes: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: 1 << 16)
         while bytes.count < limit {

@@ -177,7 +177,7 @@ package final class OpenFile: Sendable {
     }
 
     /// Whether it is no folder, pipe or device.
-    var isRegular: Bool { (try? status())?.type == .regular }
+    func isRegular() throws(FileError) -> Bool { try status().type == .regular }
 
     private func naming<Result>(_ call: () throws -> Result) throws(FileError) -> Result {
         try FileError.naming(path, call)

@@ -26,6 +26,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -157,6 +158,30 @@ int openat(int folder, const char *path, int flags, ...) OPEN(openat, folder, pa
 
 DIR *opendir(const char *path) { return fails_on("opendir", path) ? NULL : REAL(opendir)(path); }
 
+struct dirent *readdir(DIR *folder) {
+    return fails_of("readdir", dirfd(folder)) ? NULL : REAL(readdir)(folder);
+}
+
+int stat(const char *path, struct stat *status) {
+    return fails_on("stat", path) ? -1 : REAL(stat)(path, status);
+}
+
+int lstat(const char *path, struct stat *status) {
+    return fails_on("lstat", path) ? -1 : REAL(lstat)(path, status);
+}
+
+int fstat(int file, struct stat *status) {
+    return fails_of("fstat", file) ? -1 : REAL(fstat)(file, status);
+}
+
+int access(const char *path, int mode) {
+    return fails_on("access", path) ? -1 : REAL(access)(path, mode);
+}
+
+off_t lseek(int file, off_t offset, int from) {
+    return fails_of("lseek", file) ? -1 : REAL(lseek)(file, offset, from);
+}
+
 ssize_t read(int file, void *bytes, size_t count) {
     return fails_of("read", file) ? -1 : REAL(read)(file, bytes, count);
 }
@@ -210,6 +235,9 @@ int close(int file) {
     return -1;
 }
 
+int flock(int file, int operation)
+    CALL(int, fails_of("flock", file), -1, REAL(flock)(file, operation))
+
 int ftruncate(int file, off_t size)
     CALL(int, fails_of("ftruncate", file), -1, REAL(ftruncate)(file, size))
 
@@ -245,6 +273,9 @@ int symlink(const char *old, const char *new) {
 }
 
 int unlink(const char *path) CALL(int, fails_on("unlink", path), -1, REAL(unlink)(path))
+
+int unlinkat(int folder, const char *path, int flags)
+    CALL(int, fails_of("unlinkat", folder), -1, REAL(unlinkat)(folder, path, flags))
 
 int rmdir(const char *path) CALL(int, fails_on("rmdir", path), -1, REAL(rmdir)(path))
 

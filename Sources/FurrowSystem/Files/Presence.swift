@@ -1,0 +1,47 @@
+import Glibc
+import SystemPackage
+
+/// What is there. A path that the system cannot tell of is an error, and not taken for missing: a
+/// run whose journal seemed to be gone would begin anew.
+package enum Presence {
+    /// Whether a path leads to a file or a folder.
+    package static func of(_ path: String) throws(FileError) -> Bool {
+        do {
+            _ = try OpenFile.status(of: path)
+            return true
+        } catch let error where error.code == ENOENT || error.code == ENOTDIR {
+            return false
+        }
+    }
+
+    /// The names in a folder, sorted; none if it does not exist.
+    ///
+    /// Foundation's list is shorter, without an error, where the system fails in its middle.
+    package static func names(in folder: String) throws(FileError) -> [String] {
+        guard let stream = opendir(folder) else {
+            if errno == ENOENT { return [] }
+            throw FileError(folder)
+        }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let name = try nextName(in: stream, of: folder) {
+            if ![".", ".."].contains(name) { names.append(name) }
+        }
+        return names.sorted()
+    }
+
+    /// - Returns: `nil` at the end.
+    private static func nextName(
+        in stream: OpaquePointer,
+        of folder: String
+    ) throws(FileError) -> String? {
+        errno = 0
+        guard let entry = readdir(stream) else {
+            guard errno == 0 else { throw FileError(folder) }
+            return nil
+        }
+        return withUnsafeBytes(of: &entry.pointee.d_name) {
+            String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+        }
+    }
+}
