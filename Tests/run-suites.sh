@@ -5,11 +5,11 @@
 # one after the other they take three times as long. What a process says follows in one piece when
 # it ends; what failed is named once more at the end.
 set -euo pipefail
-tests=$1 lanes=${2:-4}
+tests=$1 lanes=${2:-5}
 
 # These take longest, so they begin first.
-longest="FurrowRunsTests FurrowCommandsTests FurrowSweepsTests SweepResume SlurmLimits SlurmPreemption
-LostRanks SlurmLosses SlurmScripts NewPackages Torture SweepFaults Agreement Resume Hosts IsolatedJobs
+longest="FurrowRunsTests FurrowCommandsTests FurrowSweepsTests SlurmLimits SweepResume NewPackages
+SlurmPreemption SlurmLosses LostRanks Torture SlurmScripts SweepFaults Resume Agreement Hosts IsolatedJobs
 ReportPages Faults PowerFailure TinyJobs Readme SlurmDevices SweepOptions Schedules Coding
 DispatcherAtScaleTests Benchmark Speculation Preparation Crashes Sweeps SweepLogs Application Failures
 Examples RunDirectoryFaults Deafness SlurmSubmissions SweepInput TypedRuns Observed"
