@@ -80,6 +80,18 @@ private func files(_ folder: Scratch) throws -> [String] {
         #expect(sleeper.owner.isAlive(seenFrom: own) == false)
     }
 
+    /// As `hidepid` hides it: it is watched, as one on another host.
+    @Test func aProcessThatIsHiddenIsNotDead() throws {
+        let sleeper = try Sleeper()
+        let start = sleeper.owner.processStart
+        let process = sleeper.owner.process
+        #expect(FurrowSystem.isAlive(process, startedAt: start, in: "/proc") == true)
+        #expect(FurrowSystem.isAlive(process, startedAt: "1", in: "/proc") == false)
+        #expect(FurrowSystem.isAlive(process, startedAt: start, in: "/nowhere") == nil)
+        sleeper.end()
+        #expect(FurrowSystem.isAlive(process, startedAt: start, in: "/nowhere") == false)
+    }
+
     @Test func aProcessWithoutAParentThatWaitsIsDead() throws {
         // Ended, and not yet waited for: a launcher that hangs keeps such.
         var process: pid_t = 0

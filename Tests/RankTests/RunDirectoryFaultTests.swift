@@ -57,6 +57,38 @@ extension RankTests {
             #expect(record.contains("\"failed\""))
         }
 
+        /// Its owner on another host lives, and touches it.
+        @Test func aLockThatCannotBeReadOnceIsNotTaken() throws {
+            let sweep = try SweepScratch()
+            let first = try sweep.furrow(
+                ["run", "--run-dir", "kept", "--param", "n=1..2", "--", "true"],
+                ranks: nil
+            )
+            #expect(first.status == 0, "\(first.errors)")
+            let owner = #"{"boot":"0","host":"another","process":1,"processStart":"0","since":0}"#
+            let lock = try sweep.scratch.write(owner, to: "kept/lock")
+            let timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "touch"))
+            timer.setEventHandler { utimensat(AT_FDCWD, lock, nil, 0) }
+            timer.schedule(deadline: .now(), repeating: 0.1)
+            timer.resume()
+            defer { timer.cancel() }
+            let calls = try FaultyCalls()
+            // At first it is read, then looked at twice, then watched.
+            for count in 1...5 {
+                var point = FaultyCalls.Point(.files)
+                (point.call, point.count, point.times, point.error) = ("open", count, 1, ESTALE)
+                let again = try sweep.furrow(
+                    ["run", "--run-dir", "kept", "--resume"],
+                    ranks: nil,
+                    limit: 60,
+                    environment: calls.failing(point, in: lock)
+                )
+                #expect(again.status == 64, "\(count): \(again.status) \(again.errors)")
+                #expect(again.errors.contains(" is in use by process 1 on another"))
+                #expect(try sweep.scratch.text("kept/lock") == owner)
+            }
+        }
+
         @Test func aFolderWithFilesOfTheUsersIsLeftAlone() throws {
             let sweep = try SweepScratch()
             let text = "# mine\ncommand: [echo, \"{n}\"]\nparameters: {n: {grid: [1, 2]}}\n"

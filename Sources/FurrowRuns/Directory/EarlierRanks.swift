@@ -29,8 +29,10 @@ package enum EarlierRanks {
         let own = ranks.filter { $0.host == host }
         let start = ContinuousClock.now
         var isTold = false
-        while let rank = own.first(where: isAlive) {
+        while own.contains(where: { isAlive($0) != false }) {
             guard ContinuousClock.now - start < patience else {
+                // Another user's process that cannot be told from a rank had the same time.
+                guard let rank = own.first(where: { isAlive($0) == true }) else { break }
                 throw UsageError(
                     "\(directory) is still in use by rank \(rank.rank) of the run that was killed, "
                         + "process \(rank.process ?? 0) on \(host); end that process first"
@@ -51,10 +53,11 @@ package enum EarlierRanks {
         usleep(UInt32(rest / .microseconds(1)))
     }
 
-    private static func isAlive(_ rank: RunRecord.Rank) -> Bool {
+    /// - Returns: `nil` where that cannot be told.
+    private static func isAlive(_ rank: RunRecord.Rank) -> Bool? {
         guard let process = rank.process, process != getpid(), let start = rank.processStart else {
             return false
         }
-        return FurrowSystem.processStart(of: process) == start
+        return FurrowSystem.isAlive(process, startedAt: start)
     }
 }

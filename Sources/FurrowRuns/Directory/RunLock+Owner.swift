@@ -44,7 +44,7 @@ extension RunLock {
             guard boot == current.boot else { return false }
             // What has a number here may be something else there. Version 0.1 did not tell.
             if let processes, processes != current.processes { return nil }
-            return FurrowSystem.processStart(of: process) == processStart
+            return FurrowSystem.isAlive(process, startedAt: processStart)
         }
     }
 }

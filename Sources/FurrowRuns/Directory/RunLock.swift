@@ -118,9 +118,10 @@ package final class RunLock {
                 continue
             }
             let touched = touched(path)
-            try refuse(found, at: path, directory, owner, watching: watch)
-            if try replace(found, at: path, by: own, directory, owner, watching: watch) {
-                return touched
+            if try isDead(found, at: path, directory, owner, watching: watch),
+                try replace(found, at: path, by: own, directory, owner, watching: watch)
+            {
+                return touched ?? StateFile.now
             }
         }
     }
@@ -150,25 +151,28 @@ package final class RunLock {
         return true
     }
 
-    /// - Throws: a usage error, unless the owner of a lock is dead.
-    private static func refuse(
+    /// Whether the owner of a lock is dead.
+    ///
+    /// - Returns: false if the lock has changed meanwhile, and must be looked at again.
+    /// - Throws: a usage error, if the owner may be alive.
+    private static func isDead(
         _ found: Content,
         at path: String,
         _ directory: String,
         _ owner: Owner,
         watching watch: Double
-    ) throws(UsageError) {
+    ) throws(UsageError) -> Bool {
         switch found {
         case .owner(let other):
-            guard other.isAlive(seenFrom: owner) ?? beats(path, found, within: watch) else {
-                return
-            }
+            let isAlive = other.isAlive(seenFrom: owner) ?? beats(path, found, within: watch)
+            guard isAlive == true else { return isAlive == false }
             throw UsageError(
                 "\(directory) is in use by \(other.description); wait for that run to end, or use "
                     + "another directory"
             )
         case .lost:
-            guard beats(path, found, within: watch) else { return }
+            let isTouched = beats(path, found, within: watch)
+            guard isTouched == true else { return isTouched == false }
             throw UsageError("\(path) is empty, but a process touches it; wait for that run to end")
         case .unreadable(let error):
             throw UsageError("the lock of a run cannot be read: \(error); try again")
@@ -202,7 +206,9 @@ package final class RunLock {
 
     /// Watches the lock of an owner on another host. Only its touches count, not the clock of
     /// either host.
-    private static func beats(_ path: String, _ found: Content, within watch: Double) -> Bool {
+    ///
+    /// - Returns: `nil` at once if it says something else, or cannot be read.
+    private static func beats(_ path: String, _ found: Content, within watch: Double) -> Bool? {
         if case .owner(let owner) = found {
             StandardError.write(
                 "waiting \(Int(watch)) s to see whether \(owner.description) is still alive"
@@ -217,7 +223,7 @@ package final class RunLock {
         let end = ContinuousClock.now + .seconds(watch)
         while ContinuousClock.now < end {
             usleep(500_000)
-            if Content(of: path) != found { return false }
+            if Content(of: path) != found { return nil }
             if touched(path) != first { return true }
         }
         return false
