@@ -83,7 +83,7 @@ import Testing
         // Its last change is all that is left of when the run began.
         let starts = try RunRecord.earlierStarts(of: folder.path)
         #expect(starts.count == 1 && abs(starts[0] - StateFile.now) < 60)
-        #expect(RunRecord.starts(of: folder.path) == (0, starts[0]))
+        #expect(try RunRecord.starts(of: folder.path) == (0, starts[0]))
     }
 
     @Test func oneCutShortAnywhereIsDamaged() throws {

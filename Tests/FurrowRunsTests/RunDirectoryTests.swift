@@ -41,6 +41,18 @@ import Testing
         )
     }
 
+    /// Or the one before it would be resumed.
+    @Test func aRunThatCannotBeLookedAtIsNotPassedOver() throws {
+        let scratch = try Scratch()
+        try MadeUpRun("runs/s/1", in: scratch).write(starts: [1000])
+        try Durability.makeFolders(scratch.path + "/runs/s/2")
+        let runs = scratch.path + "/runs"
+        #expect(try RunFinder.find("s", under: runs) == "\(runs)/s/1")
+        let record = "\(runs)/s/2/run.json"
+        symlink(record, record)
+        #expect(throws: FileError(record, code: ELOOP)) { try RunFinder.find("s", under: runs) }
+    }
+
     @Test func runsOfOneSecondAreKeptApart() throws {
         let scratch = try Scratch()
         // More than two, so that some begin within one second whenever this runs.

@@ -139,7 +139,7 @@ extension RankTests {
         }
 
         /// What cannot be looked at is not taken for missing: no job that is done runs again.
-        @Test(arguments: ["stat", "opendir", "readdir", "open", "fstat"], [nil, 3])
+        @Test(arguments: ["stat", "readdir", "fstat"], [nil, 3])
         func aJournalThatCannotBeFound(call: String, ranks: Int?) throws {
             let script = "echo x >> begun{x}; test {x} != 4 || test -e go"
             let first = try sweep.furrow(

@@ -12,14 +12,19 @@ enum Descendants {
             if process == 0 {
                 // The children of killed processes become children of this process, so another
                 // round is needed.
-                killChildren()
-                waitpid(-1, nil, 0)
+                // Where none is seen, for want of descriptors perhaps, they are looked for again.
+                if killChildren() { waitpid(-1, nil, 0) } else { usleep(1000) }
             }
         }
     }
 
     /// Kills this process's children.
-    static func killChildren() {
-        for process in ProcessTable.children(of: getpid()) { kill(process, SIGKILL) }
+    ///
+    /// - Returns: whether there was one to be seen.
+    @discardableResult
+    static func killChildren() -> Bool {
+        let children = ProcessTable.children(of: getpid())
+        for process in children { kill(process, SIGKILL) }
+        return !children.isEmpty
     }
 }

@@ -34,7 +34,7 @@ final class NodeShare: Sendable {
         path = "\(folder)/furrow-node-\(geteuid())-\(hash)"
         presence = try Self.open(path + ".lock")
         state = try Self.open(path)
-        try? presence.lock(LOCK_SH)
+        try presence.lock(LOCK_SH)
     }
 
     private static func open(_ path: String) throws -> OpenFile {
@@ -44,7 +44,7 @@ final class NodeShare: Sendable {
             [.create, .noFollow],
             permissions: .ownerReadWrite
         )
-        guard let status = try? file.status(), status.userID.rawValue == geteuid() else {
+        guard try file.status().userID.rawValue == geteuid() else {
             throw RunFault("\(path) belongs to someone else; remove it")
         }
         return file
@@ -59,7 +59,7 @@ final class NodeShare: Sendable {
     func setUp(_ body: () async throws -> Void) async throws {
         while try !state.tryLock() { try await Task.sleep(for: Self.pause) }
         defer { try? state.lock(LOCK_UN) }
-        switch Setup(rawValue: read()[0]) {
+        switch Setup(rawValue: try read()[0]) {
         case .done: return
         case .failed: throw RunFault("the node's setup failed on another worker")
         case .open, nil:
@@ -83,7 +83,7 @@ final class NodeShare: Sendable {
             try? presence.lock(LOCK_UN)
             return false
         }
-        let wasSetUp = Setup(rawValue: read()[0]) == .done
+        let wasSetUp = (try? read()).map { Setup(rawValue: $0[0]) } == .done
         unlink(path)
         unlink(path + ".lock")
         return wasSetUp
@@ -102,18 +102,19 @@ final class NodeShare: Sendable {
     ///   - node: the node's number among those that have workers, from 0.
     ///   - count: how many there are.
     func waitForTurn(_ delay: Duration, node: Int, of count: Int) async throws {
-        try? state.lock(LOCK_EX)
+        try state.lock(LOCK_EX)
         let now = Self.time(CLOCK_MONOTONIC)
-        let start = Self.turn(
-            after: lastStart,
-            now: now,
-            delay: max(1, delay.nanoseconds),
-            node: node,
-            of: count,
-            dayAhead: Self.time(CLOCK_REALTIME) - now
-        )
+        let start: Int
         do {
             defer { try? state.lock(LOCK_UN) }
+            start = Self.turn(
+                after: try lastStart(),
+                now: now,
+                delay: max(1, delay.nanoseconds),
+                node: node,
+                of: count,
+                dayAhead: Self.time(CLOCK_REALTIME) - now
+            )
             try write(lastStart: start)
         }
         if start > now { try await Task.sleep(for: .nanoseconds(start - now)) }
@@ -148,18 +149,18 @@ final class NodeShare: Sendable {
 
     // MARK: The state
 
-    private func read() -> [UInt8] {
+    private func read() throws(FileError) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: Self.size)
-        _ = try? state.read(into: &bytes, at: 0)
+        _ = try state.read(into: &bytes, at: 0)
         return bytes
     }
 
-    private var lastStart: Int {
-        read().withUnsafeBytes { $0.loadUnaligned(fromByteOffset: 1, as: Int.self) }
+    private func lastStart() throws(FileError) -> Int {
+        try read().withUnsafeBytes { $0.loadUnaligned(fromByteOffset: 1, as: Int.self) }
     }
 
     private func write(setup: Setup? = nil, lastStart: Int? = nil) throws {
-        var bytes = read()
+        var bytes = try read()
         if let setup { bytes[0] = setup.rawValue }
         if let lastStart {
             bytes.withUnsafeMutableBytes {

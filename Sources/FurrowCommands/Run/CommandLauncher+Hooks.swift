@@ -79,9 +79,12 @@ extension CommandLauncher {
         request.timeout = limit
         let outcome = try await supervisors.run(request)
         let reason = CommandFailure.reason(outcome, timeout: limit)
-        let errors = try output.err.tail(most: 4096)
-        _ = try output.out.move(known: [])
-        _ = try output.err.move(known: [])
+        let errors = try keeping {
+            let errors = try output.err.tail(most: 4096)
+            _ = try output.out.move(known: [])
+            _ = try output.err.move(known: [])
+            return errors
+        }
         if !isUndoing, await outcome.wasCancelled(isFailed: reason != nil) {
             throw CancellationError()
         }

@@ -220,7 +220,8 @@ final class CommandLauncher: Sendable {
         )
         var metrics: [JSON.Member] = []
         do {
-            let found = try self.metrics.find(in: output.out, result: scratch.readResult())
+            let result = try scratch.readResult()
+            let found = try self.metrics.find(in: output.out, result: result)
             metrics = found.values
             if reason == nil {
                 if !found.missingRequired.isEmpty {
@@ -228,6 +229,8 @@ final class CommandLauncher: Sendable {
                 }
                 warn(of: found.missing, context)
             }
+        } catch let error as FileError where error.path == output.out.running {
+            throw Self.unkept(error)
         } catch {
             if reason == nil { reason = "its metrics cannot be read: \(message(of: error))" }
         }
@@ -258,12 +261,12 @@ final class CommandLauncher: Sendable {
     }
 
     /// Uses what a command wrote. The job is not to blame where that fails.
-    private func keeping<Result>(_ use: () throws -> Result) throws(RunFault) -> Result {
-        do {
-            return try use()
-        } catch {
-            throw RunFault("a command's output cannot be kept: \(error)", of: .journal)
-        }
+    func keeping<Result>(_ use: () throws -> Result) throws(RunFault) -> Result {
+        do { return try use() } catch { throw Self.unkept(error) }
+    }
+
+    private static func unkept(_ error: any Error) -> RunFault {
+        RunFault("a command's output cannot be kept: \(error)", of: .journal)
     }
 
     /// What to add to a failure of a script that needs another shell.

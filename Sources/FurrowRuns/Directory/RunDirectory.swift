@@ -55,17 +55,21 @@ public final class RunDirectory: Sendable {
     /// Whether the path of a file was requested, to write it.
     package func wasAsked(for file: String) -> Bool { made.withLock { $0.asked.contains(file) } }
 
-    /// Removes the files of a run that did not start, and points `latest` at the run before.
-    /// Ignores errors.
+    /// Removes the files of a run that did not start, and points `latest` at the run before, where
+    /// that is known. Ignores errors.
     public func remove() {
         let made = made.withLock { $0 }
         guard let directory = made.directory else { return }
         try? FileManager.default.removeItem(atPath: directory)
-        if let before = try? RunFinder.find(parent, under: "") {
-            link(to: before.nameOfPath)
-        } else {
-            unlink(latest)
-            for directory in made.above.reversed() { rmdir(directory) }
+        do {
+            if let before = try RunFinder.findIfPresent(parent, under: "") {
+                link(to: before.nameOfPath)
+            } else {
+                unlink(latest)
+                for directory in made.above.reversed() { rmdir(directory) }
+            }
+        } catch {
+            // There may be one, so that `latest` stays.
         }
     }
 

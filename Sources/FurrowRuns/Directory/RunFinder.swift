@@ -36,13 +36,18 @@ package enum RunFinder {
         return nil
     }
 
-    /// All runs, the one that started last at the end.
+    /// All runs, the one that started last at the end. Warns of those that cannot be looked at.
     package static func all(under runs: String) throws -> [String] {
         // Their names cannot be compared: some are times, some are SLURM job numbers.
         try names(in: runs)
             .flatMap { name in
-                try times(in: runs + "/" + name).map {
-                    ($0.starts.last, "\(runs)/\(name)/\($0.name)")
+                do {
+                    return try times(in: runs + "/" + name).map {
+                        ($0.starts.last, "\(runs)/\(name)/\($0.name)")
+                    }
+                } catch {
+                    StandardError.write("Warning: \(message(of: error))")
+                    return []
                 }
             }
             .sorted { ($0.0, $0.1) < ($1.0, $1.1) }
@@ -74,7 +79,7 @@ package enum RunFinder {
         let runs = try names(in: directory).filter {
             try $0 != RunLayout.latest && isRun(directory + "/" + $0)
         }
-        return runs.map { ($0, RunRecord.starts(of: directory + "/" + $0)) }
+        return try runs.map { ($0, try RunRecord.starts(of: directory + "/" + $0)) }
             .sorted { (left: Time, right: Time) in
                 if left.starts.first != right.starts.first {
                     return left.starts.first < right.starts.first

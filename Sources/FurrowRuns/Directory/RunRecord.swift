@@ -184,11 +184,14 @@ package struct RunRecord: Codable, Sendable {
         return nil
     }
 
-    /// When a run was first and last started, in seconds since 1970; of one whose record is lost, 0
-    /// and the last sign of life.
-    static func starts(of directory: String) -> (first: Double, last: Double) {
-        if let starts = try? read(directory).starts, let first = starts.first {
-            return (first, starts.last ?? first)
+    /// When a run was first and last started, in seconds since 1970; of one whose record is lost, no
+    /// file, or closed to this user, 0 and the last sign of life.
+    static func starts(of directory: String) throws -> (first: Double, last: Double) {
+        do {
+            let starts = try read(directory).starts
+            if let first = starts.first { return (first, starts.last ?? first) }
+        } catch is Damage {
+        } catch let error as FileError where [EACCES, EINVAL, ENXIO].contains(error.code) {
         }
         let time =
             modificationTime(of: RunLayout(directory).record) ?? modificationTime(of: directory)

@@ -151,7 +151,8 @@ extension JobMark {
         in directory: String,
         _ index: @autoclosure () throws -> JournalIndex
     ) throws {
-        let bytes = try InputFile.readRegular(mark)
+        // Its rank may have ended well after all.
+        guard let bytes = try contentsIfPresent(of: mark) else { return }
         if var record = death(in: bytes, rank: rank, host: host) {
             let deaths = JobDeaths(after: try index().entries[record.record.id]?.deaths)
             record.record.deaths = deaths
@@ -161,7 +162,8 @@ extension JobMark {
             try writer.append(line, after: .seconds(1))
             try writer.close()
         }
-        unlink(mark)
+        // Left, it would count at each start.
+        guard unlink(mark) == 0 || errno == ENOENT else { throw FileError(mark) }
     }
 
     /// The record of a job of which its process died; `nil` for a mark of another end.

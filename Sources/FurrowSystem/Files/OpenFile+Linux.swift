@@ -12,15 +12,17 @@ extension OpenFile {
     /// Takes or gives back its lock.
     ///
     /// - Parameter operation: of flock(2).
-    package func lock(_ operation: Int32) throws(FileError) { try check(flock(number, operation)) }
+    package func lock(_ operation: Int32) throws(FileError) {
+        try call { flock(number, operation) }
+    }
 
     /// Takes its lock alone.
     ///
-    /// - Returns: false where another process holds it, or a signal came.
+    /// - Returns: false where another process holds it.
     package func tryLock() throws(FileError) -> Bool {
         do {
             try lock(LOCK_EX | LOCK_NB)
-        } catch let error where error.code == EWOULDBLOCK || error.code == EINTR {
+        } catch let error where error.code == EWOULDBLOCK {
             return false
         }
         return true
@@ -42,7 +44,7 @@ extension OpenFile {
     /// The same file under another number, at least the one given.
     package func duplicate(from first: Int32) throws(FileError) -> OpenFile {
         let number = fcntl(number, F_DUPFD_CLOEXEC, first)
-        try check(min(number, 0))
+        guard number >= 0 else { throw FileError(path) }
         return OpenFile(number, as: path)
     }
 
@@ -51,9 +53,5 @@ extension OpenFile {
         try FileError.naming(path) {
             guard function() == 0 else { throw Errno(rawValue: errno) }
         }
-    }
-
-    private func check(_ result: Int32) throws(FileError) {
-        guard result == 0 else { throw FileError(path) }
     }
 }

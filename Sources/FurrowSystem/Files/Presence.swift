@@ -18,9 +18,14 @@ package enum Presence {
     ///
     /// Foundation's list is shorter, without an error, where the system fails in its middle.
     package static func names(in folder: String) throws(FileError) -> [String] {
-        guard let stream = opendir(folder) else {
-            if errno == ENOENT { return [] }
-            throw FileError(folder)
+        let stream: OpaquePointer
+        do {
+            stream = try FileError.naming(folder) {
+                guard let stream = opendir(folder) else { throw Errno(rawValue: errno) }
+                return stream
+            }
+        } catch let error where error.code == ENOENT {
+            return []
         }
         defer { closedir(stream) }
         var names: [String] = []

@@ -24,6 +24,8 @@ package final class StreamedFile {
     /// Writes the rest, and puts the file in its place.
     package func finish() throws(FileError) {
         try flush()
+        // NFS may report a full disk or quota only here.
+        try new.close()
         guard rename(new.path, path) == 0 else { throw FileError(path) }
     }
 
