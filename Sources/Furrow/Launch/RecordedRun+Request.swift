@@ -49,9 +49,8 @@ extension RunnerOptions {
         case (nil, .run(let run)?):
             path = try RunFinder.find(run, under: runsDir)
         case (nil, let resume):
-            let newest = try resume.flatMap { _ in
-                try RunFinder.findIfPresent(name, under: runsDir)
-            }
+            let newest =
+                try resume == nil ? nil : RunFinder.findIfPresent(name, under: runsDir)
             let made = RunDirectory(under: runsDir, name: name)
             path = try newest ?? made.directory()
             if newest == nil { new = made }

@@ -1,4 +1,5 @@
 import Furrow
+import FurrowRuns
 import FurrowSystem
 import Glibc
 import Synchronization
@@ -48,18 +49,18 @@ final class CapturedStream: Sendable {
     }
 
     /// How much the running or last command has written.
-    func size() throws(FileError) -> Int { Int(try current.status().size) }
+    func size() throws(RunFault) -> Int { try keeping { Int(try current.status().size) } }
 
     /// The file of the running or last command.
     private var current: OpenFile { source.withLock { $0.file } }
 
     /// A part of its output.
-    func read(at offset: Int, most: Int) throws(FileError) -> [UInt8] {
-        try current.read(most, at: offset)
+    func read(at offset: Int, most: Int) throws(RunFault) -> [UInt8] {
+        try keeping { try current.read(most, at: offset) }
     }
 
     /// The end of its output.
-    func tail(most: Int) throws(FileError) -> [UInt8] {
+    func tail(most: Int) throws(RunFault) -> [UInt8] {
         let size = try size()
         return try read(at: max(0, size - most), most: min(size, most))
     }
@@ -73,29 +74,35 @@ final class CapturedStream: Sendable {
     /// - Parameters:
     ///   - names: the names that the file may have been given.
     ///   - limit: the most bytes that are kept.
-    func move(known names: [String], most limit: Int? = nil) throws(FileError) -> OutputRange {
-        let offset = try target.seekEnd()
+    func move(known names: [String], most limit: Int? = nil) throws(RunFault) -> OutputRange {
+        let offset = try keeping { try target.seekEnd() }
         let length = min(try size(), limit ?? .max)
         var checksum = Checksum()
         var done = 0
         while done < length {
-            let piece = try current.read(min(length - done, 1 << 20), at: done)
+            let piece = try read(at: done, most: min(length - done, 1 << 20))
             guard !piece.isEmpty else {
-                if try size() > done { throw FileError(running) }
+                if try size() > done { throw Self.fault(FileError(running)) }
                 break
             }
-            try target.write(piece)
+            try keeping { try target.write(piece) }
             piece.withUnsafeBytes { checksum.add($0) }
             done += piece.count
         }
-        try source.withLock { (source) throws(FileError) in
-            source.used = names
-            guard names.isEmpty, length > 0 else { return }
-            try source.file.resize(to: 0)
-        }
+        source.withLock { $0.used = names }
+        if names.isEmpty, length > 0 { try keeping { try current.resize(to: 0) } }
         guard done > 0 else { return OutputRange(offset: offset, length: 0) }
         isSynced.store(false, ordering: .releasing)
         return OutputRange(offset: offset, length: done, checksum: checksum.value)
+    }
+
+    /// Calls the system. The job is not to blame where that fails.
+    private func keeping<Result>(_ call: () throws -> Result) throws(RunFault) -> Result {
+        do { return try call() } catch { throw Self.fault(error) }
+    }
+
+    private static func fault(_ error: any Error) -> RunFault {
+        RunFault("a command's output cannot be kept: \(error)", of: .journal)
     }
 
     /// Syncs the growing file.

@@ -11,8 +11,7 @@ enum Descendants {
             if process < 0 { return }
             if process == 0 {
                 // The children of killed processes become children of this process, so another
-                // round is needed.
-                // Where none is seen, for want of descriptors perhaps, they are looked for again.
+                // round is needed; also where none was seen, for want of descriptors perhaps.
                 if killChildren() { waitpid(-1, nil, 0) } else { usleep(1000) }
             }
         }

@@ -64,18 +64,9 @@ struct NodeScratch: Sendable {
             throw FileError(directory)
         }
         defer { closedir(folder) }
-        while true {
-            errno = 0
-            guard let entry = readdir(folder) else {
-                guard errno == 0 else { throw FileError(directory) }
-                return
-            }
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-                Array(bytes.prefix { $0 != 0 }) + [0]
-            }
-            if name == Array(".\0".utf8) || name == Array("..\0".utf8) { continue }
-            if name.withCString({ unlinkat(descriptor, $0, 0) }) == 0 { continue }
-            let path = "\(directory)/\(String(decoding: name.dropLast(), as: UTF8.self))"
+        while let name = try Presence.nextName(in: folder, of: directory) {
+            if (name + [0]).withCString({ unlinkat(descriptor, $0, 0) }) == 0 { continue }
+            let path = "\(directory)/\(String(decoding: name, as: UTF8.self))"
             try FileManager.default.removeItem(atPath: path)
         }
     }

@@ -73,11 +73,10 @@ enum ProcessTable {
         guard let directory = opendir("/proc") else { return [] }
         defer { closedir(directory) }
         var processes: [pid_t] = []
-        while let entry = readdir(directory) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+        while let name = try? Presence.nextName(in: directory, of: "/proc") {
+            if let process = pid_t(String(decoding: name, as: UTF8.self)) {
+                processes.append(process)
             }
-            if let process = pid_t(name) { processes.append(process) }
         }
         return processes
     }

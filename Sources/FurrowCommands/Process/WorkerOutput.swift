@@ -47,10 +47,10 @@ final class WorkerOutput: Sendable {
     }
 
     /// How much the running or last command has written, to both.
-    func size() throws(FileError) -> Int { try out.size() + err.size() }
+    func size() throws(RunFault) -> Int { try out.size() + err.size() }
 
     /// The output and errors of the running or last command, each line with a number in front.
-    func shown(as number: Int) throws(FileError) -> [UInt8] {
+    func shown(as number: Int) throws(RunFault) -> [UInt8] {
         let feed = UInt8(ascii: "\n")
         let tag = Array("\(number)\t".utf8)
         var text: [UInt8] = []

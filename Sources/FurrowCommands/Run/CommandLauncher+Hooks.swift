@@ -79,12 +79,9 @@ extension CommandLauncher {
         request.timeout = limit
         let outcome = try await supervisors.run(request)
         let reason = CommandFailure.reason(outcome, timeout: limit)
-        let errors = try keeping {
-            let errors = try output.err.tail(most: 4096)
-            _ = try output.out.move(known: [])
-            _ = try output.err.move(known: [])
-            return errors
-        }
+        let errors = try output.err.tail(most: 4096)
+        _ = try output.out.move(known: [])
+        _ = try output.err.move(known: [])
         if !isUndoing, await outcome.wasCancelled(isFailed: reason != nil) {
             throw CancellationError()
         }

@@ -209,7 +209,7 @@ final class CommandLauncher: Sendable {
             outcome,
             timeout: setting.stage.timeout,
             success: exits.success,
-            output: (try keeping { try output.size() }, setting.stage.outputLimit)
+            output: (try output.size(), setting.stage.outputLimit)
         )
         if let failed = reason, outcome.foreignSignal == SIGKILL, let verdict = memory.look() {
             reason = "\(failed): \(verdict)"
@@ -220,8 +220,7 @@ final class CommandLauncher: Sendable {
         )
         var metrics: [JSON.Member] = []
         do {
-            let result = try scratch.readResult()
-            let found = try self.metrics.find(in: output.out, result: result)
+            let found = try self.metrics.find(in: output.out, result: scratch.readResult())
             metrics = found.values
             if reason == nil {
                 if !found.missingRequired.isEmpty {
@@ -229,44 +228,31 @@ final class CommandLauncher: Sendable {
                 }
                 warn(of: found.missing, context)
             }
-        } catch let error as FileError where error.path == output.out.running {
-            throw Self.unkept(error)
+        } catch let fault as RunFault {
+            throw fault
         } catch {
             if reason == nil { reason = "its metrics cannot be read: \(message(of: error))" }
         }
-        let errors = reason == nil ? [] : try keeping { try output.err.tail(most: 4096) }
+        let errors = reason == nil ? [] : try output.err.tail(most: 4096)
         reason = reason.map { $0 + hint(at: setting.stage.command, jobContext, errors) }
-        if setting.printsOutput {
-            context.show(try keeping { try output.shown(as: context.index + 1) })
-        }
+        if setting.printsOutput { context.show(try output.shown(as: context.index + 1)) }
         let isCancelled = await outcome.wasCancelled(isFailed: reason != nil)
         // It is unknown whether the supervisor had renamed them before it was killed.
         let known = outcome.isNamed || outcome.end == .lost ? names : []
-        let result = try keeping {
-            CommandResult(
-                outcome: outcome,
-                isTriedAgain: reason != nil && !isCancelled && !isPermanent
-                    && context.attempt <= setting.retries,
-                start: output.start,
-                out: try output.out.move(known: known, most: setting.stage.outputLimit),
-                err: try output.err.move(known: known, most: setting.stage.outputLimit),
-                metrics: metrics
-            )
-        }
+        let result = CommandResult(
+            outcome: outcome,
+            isTriedAgain: reason != nil && !isCancelled && !isPermanent
+                && context.attempt <= setting.retries,
+            start: output.start,
+            out: try output.out.move(known: known, most: setting.stage.outputLimit),
+            err: try output.err.move(known: known, most: setting.stage.outputLimit),
+            metrics: metrics
+        )
         context.record(result.json)
         if isCancelled { throw CancellationError() }
         if let reason {
             throw CommandFailure(reason, errors: errors, isPermanent: isPermanent)
         }
-    }
-
-    /// Uses what a command wrote. The job is not to blame where that fails.
-    func keeping<Result>(_ use: () throws -> Result) throws(RunFault) -> Result {
-        do { return try use() } catch { throw Self.unkept(error) }
-    }
-
-    private static func unkept(_ error: any Error) -> RunFault {
-        RunFault("a command's output cannot be kept: \(error)", of: .journal)
     }
 
     /// What to add to a failure of a script that needs another shell.

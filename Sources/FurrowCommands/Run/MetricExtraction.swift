@@ -88,7 +88,7 @@ struct MetricExtraction: Sendable {
         _ output: CapturedStream,
         for rules: [(rule: MetricRule, source: Source)],
         _ found: inout Found
-    ) throws(FileError) {
+    ) throws(RunFault) {
         var open = rules
         var isLast = true
         var lines = try LinesFromEnd(output)
@@ -148,12 +148,12 @@ private struct LinesFromEnd {
     /// From here on, no line ends in the buffer.
     private var searched = 0
 
-    init(_ stream: CapturedStream) throws(FileError) {
+    init(_ stream: CapturedStream) throws(RunFault) {
         self.stream = stream
         offset = try stream.size()
     }
 
-    mutating func next() throws(FileError) -> [UInt8]? {
+    mutating func next() throws(RunFault) -> [UInt8]? {
         while true {
             if let end = buffer[..<searched].lastIndex(of: UInt8(ascii: "\n")) {
                 let line = Array(buffer[(end + 1)...])

@@ -76,7 +76,7 @@ package struct JournalIndex: Sendable {
     /// - Parameters:
     ///   - directory: the run's directory.
     ///   - keepsAttempts: whether to keep all attempts, not only the final record of every job.
-    /// - Throws: ``FileError`` or an error of Foundation's, if a file cannot be read.
+    /// - Throws: ``FileError`` if a file cannot be read.
     package init(of directory: String, keepsAttempts: Bool = false) throws {
         layout = RunLayout(directory)
         attempts = keepsAttempts ? JournalAttempts() : nil
@@ -85,7 +85,7 @@ package struct JournalIndex: Sendable {
 
     /// Reads the lines added since.
     ///
-    /// - Throws: ``FileError`` or an error of Foundation's, if a file cannot be read.
+    /// - Throws: ``FileError`` if a file cannot be read.
     package mutating func refresh() throws {
         for name in try Presence.names(in: layout.journal) where RunLayout.isJournal(name) {
             try read(layout.journal + "/" + name)

@@ -30,23 +30,27 @@ package enum Presence {
         defer { closedir(stream) }
         var names: [String] = []
         while let name = try nextName(in: stream, of: folder) {
-            if ![".", ".."].contains(name) { names.append(name) }
+            names.append(String(decoding: name, as: UTF8.self))
         }
         return names.sorted()
     }
 
+    /// The next name in a folder that is open; it may be no text.
+    ///
+    /// - Parameter folder: its path, for an error.
     /// - Returns: `nil` at the end.
-    private static func nextName(
+    package static func nextName(
         in stream: OpaquePointer,
         of folder: String
-    ) throws(FileError) -> String? {
-        errno = 0
-        guard let entry = readdir(stream) else {
-            guard errno == 0 else { throw FileError(folder) }
-            return nil
-        }
-        return withUnsafeBytes(of: &entry.pointee.d_name) {
-            String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+    ) throws(FileError) -> [UInt8]? {
+        while true {
+            errno = 0
+            guard let entry = readdir(stream) else {
+                guard errno == 0 else { throw FileError(folder) }
+                return nil
+            }
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
+            if name != Array(".".utf8), name != Array("..".utf8) { return name }
         }
     }
 }
